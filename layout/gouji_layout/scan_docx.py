@@ -1,0 +1,171 @@
+"""DOCX: embedded pictures in reading order, pages through LibreOffice, and the sheets behind charts."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import docx
+import docx.oxml.ns
+import openpyxl
+from docx.opc.exceptions import PackageNotFoundError
+from PIL import Image, UnidentifiedImageError
+
+from gouji_layout.page import ScanPage
+from gouji_layout.scan import (
+    DamagedScanError,
+    NotAScanError,
+    OversizedScanError,
+    ScanError,
+    ScanLimits,
+    check_pixels,
+    to_rgb,
+)
+
+_SMALLEST_PICTURE = 200  # pixels on the longer side; smaller ones are icons and bullets
+_UNPACKED_LIMIT = 1 << 30  # bytes a DOCX may unpack to
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSheet:
+    """The sheet embedded behind a chart: a header row and rows of values, as stored."""
+
+    name: str
+    rows: tuple[tuple[object, ...], ...]
+
+
+def open_docx(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanPage]]:
+    """List the pages of a DOCX: its own pages where LibreOffice is installed, then its pictures.
+
+    A picture that fills a table's place is read at its own resolution, which the rendered page
+    does not keep; both are read, and the rendered page says where the picture stood.
+    """
+    _check_archive(path)
+    pictures = _pictures(path)
+    rendered = _RenderedDocx(path, limits) if shutil.which("soffice") else None
+    rendered_pages = rendered.count() if rendered else 0
+    if not pictures and not rendered_pages:
+        raise NotAScanError(
+            f"{path.name} holds no picture of a page; install LibreOffice (soffice) to read its own pages"
+        )
+
+    def load(number: int) -> ScanPage:
+        if rendered is not None and number <= rendered_pages:
+            return rendered.page(number)
+        blob = pictures[number - rendered_pages - 1]
+        try:
+            with Image.open(io.BytesIO(blob)) as image:
+                check_pixels(image.size, limits, f"picture {number - rendered_pages}")
+                return ScanPage(number, to_rgb(image), None, origin="embedded")
+        except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+            raise DamagedScanError(f"picture {number - rendered_pages} of {path.name}: {error}") from error
+
+    return rendered_pages + len(pictures), load
+
+
+def chart_sheets(path: Path) -> list[ChartSheet]:
+    """Read the sheets embedded behind a DOCX's charts; files that are no DOCX have none."""
+    sheets: list[ChartSheet] = []
+    if not zipfile.is_zipfile(path):
+        return sheets
+    _check_archive(path)
+    with zipfile.ZipFile(path) as archive:
+        names = [n for n in archive.namelist() if n.startswith("word/embeddings/") and n.endswith(".xlsx")]
+        for name in sorted(names):
+            try:
+                book = openpyxl.load_workbook(io.BytesIO(archive.read(name)), read_only=True, data_only=True)
+            except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+                continue  # an embedded object that is no workbook carries no chart figures
+            rows = tuple(tuple(row) for row in book.worksheets[0].iter_rows(values_only=True))
+            sheets.append(
+                ChartSheet(Path(name).name, tuple(r for r in rows if any(v is not None for v in r)))
+            )
+    return sheets
+
+
+def _check_archive(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if "word/document.xml" not in archive.namelist():
+                raise NotAScanError(f"{path.name} is a ZIP archive but no DOCX; unpack it first")
+    except zipfile.BadZipFile as error:
+        raise DamagedScanError(f"{path.name} is not a whole DOCX: {error}") from error
+    if unpacked > _UNPACKED_LIMIT:
+        raise OversizedScanError(f"{path.name} would unpack to {unpacked:,} bytes")
+
+
+def _pictures(path: Path) -> list[bytes]:
+    try:
+        document = docx.Document(str(path))
+    except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
+        raise DamagedScanError(f"{path.name} is not a whole DOCX: {error}") from error
+    blobs: list[bytes] = []
+    for blip in document.element.body.iter(docx.oxml.ns.qn("a:blip")):
+        relation = document.part.rels.get(blip.get(docx.oxml.ns.qn("r:embed")))
+        if relation is None or relation.is_external:
+            continue
+        blob = relation.target_part.blob
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                size = Image.open(io.BytesIO(blob)).size
+        except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
+            size = (_SMALLEST_PICTURE, 0)  # kept: its page will say what is wrong with it
+        if max(size) >= _SMALLEST_PICTURE:
+            blobs.append(blob)
+    return blobs
+
+
+class _RenderedDocx:
+    """The DOCX as LibreOffice lays it out: converted once, then read as a PDF."""
+
+    def __init__(self, path: Path, limits: ScanLimits) -> None:
+        self._path = path
+        self._limits = limits
+        # Removed with this object, so that a batch leaves no files behind.
+        self._folder = tempfile.TemporaryDirectory(prefix="gouji-docx-")
+        self._pdf: tuple[int, Callable[[int], ScanPage]] | None = None
+
+    def count(self) -> int:
+        """Pages laid out; one where the layout fails, so that its error costs a page, not the pictures."""
+        try:
+            return self._open()[0]
+        except ScanError:
+            return 1
+
+    def page(self, number: int) -> ScanPage:
+        return self._open()[1](number)
+
+    def _open(self) -> tuple[int, Callable[[int], ScanPage]]:
+        if self._pdf is None:
+            self._pdf = self._convert()
+        return self._pdf
+
+    def _convert(self) -> tuple[int, Callable[[int], ScanPage]]:
+        from gouji_layout.scan_pdf import open_pdf  # noqa: PLC0415 - pdfium only where it is needed
+
+        folder = Path(self._folder.name)
+        program = shutil.which("soffice") or "soffice"
+        profile = (folder / "profile").as_uri()  # never the user's own, which another run may hold
+        command = [program, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
+        try:
+            subprocess.run(
+                [*command, "--outdir", str(folder), str(self._path)],
+                check=True,
+                capture_output=True,
+                timeout=self._limits.seconds,
+            )
+        except (subprocess.SubprocessError, OSError) as error:
+            raise ScanError(f"LibreOffice could not lay out {self._path.name}: {error}") from error
+        pdf = folder / f"{self._path.stem}.pdf"
+        if not pdf.exists():
+            raise ScanError(f"LibreOffice made no pages of {self._path.name}")
+        return open_pdf(pdf, self._limits)
