@@ -1,0 +1,63 @@
+"""What `gouji` returns to the shell, and which known failure leads to which code."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from gouji_layout.scan import (
+    DamagedScanError,
+    EncryptedScanError,
+    NotAScanError,
+    OversizedScanError,
+    ScanError,
+)
+from gouji_models.registry import ModelMissingError
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command; documented in docs/errors.md."""
+
+    DONE = 0
+    UNEXPECTED = 1  # a mistake in gouji itself
+    BAD_USE = 2  # click's own code for wrong arguments
+    SOME_FAILED = 3  # the run finished, but some files or pages could not be read
+    BAD_INPUT = 4  # nothing could be read at all
+    BAD_SETTINGS = 5  # a form pack, calibration or option file is wrong
+    NOT_INSTALLED = 6  # a program or weights file is missing
+    BAD_OUTPUT = 7  # the output folder cannot be written, is full, or belongs to another run
+    INTERRUPTED = 130  # Ctrl-C; what was done is kept and the run can go on
+
+
+class OutputError(Exception):
+    """The output folder cannot be written or does not hold what it should."""
+
+
+class SettingsError(Exception):
+    """An option or settings file does not make sense."""
+
+
+class NothingToReadError(Exception):
+    """The paths given hold no scan."""
+
+
+EXIT_CODES: dict[type[BaseException], ExitCode] = {
+    NothingToReadError: ExitCode.BAD_INPUT,
+    ScanError: ExitCode.BAD_INPUT,
+    NotAScanError: ExitCode.BAD_INPUT,
+    DamagedScanError: ExitCode.BAD_INPUT,
+    EncryptedScanError: ExitCode.BAD_INPUT,
+    OversizedScanError: ExitCode.BAD_INPUT,
+    SettingsError: ExitCode.BAD_SETTINGS,
+    ModelMissingError: ExitCode.NOT_INSTALLED,
+    OutputError: ExitCode.BAD_OUTPUT,
+    KeyboardInterrupt: ExitCode.INTERRUPTED,
+}
+"""Every known failure; a test walks the packages and fails when an error class is missing here."""
+
+
+def exit_code(error: BaseException) -> ExitCode:
+    """The code for an error, by its nearest known class."""
+    for kind in type(error).__mro__:
+        if kind in EXIT_CODES:
+            return EXIT_CODES[kind]
+    return ExitCode.UNEXPECTED

@@ -1,0 +1,149 @@
+"""`tables.xlsx`: every table as a sheet, merged cells kept, states coloured, reasons as comments."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from gouji.document import CellRecord, Document, TableRecord
+from gouji_ocr.amounts import Amount, AmountKind, parse_amount
+from gouji_ocr.reading import ReadingKind
+from gouji_postprocess.decision import State
+from gouji_postprocess.rule import Verdict
+
+STATE_NAMES = {
+    State.ACCEPTED: "采信",
+    State.CONFIRMED: "勾稽印证",
+    State.CORRECTED: "已纠正",
+    State.DOUBTFUL: "待复核",
+    State.REVIEWED: "人工核定",
+}
+VERDICT_NAMES = {
+    Verdict.HOLDS: "成立",
+    Verdict.REPAIRED: "识别错误-已纠正",
+    Verdict.AMBIGUOUS: "识别错误-待复核",
+    Verdict.SOURCE_INCONSISTENT: "疑似原文错误",
+    Verdict.ROUNDING: "四舍五入差异",
+    Verdict.NOT_ASSESSABLE: "规则不适用",
+}
+STATE_COLOURS = {
+    State.CONFIRMED: "#E6F4EA",
+    State.CORRECTED: "#CFE2FF",
+    State.DOUBTFUL: "#FFD9B3",
+    State.REVIEWED: "#E8DEF8",
+}
+_SOURCE_COLOUR = "#F8C7CC"
+_EXCEL_DIGITS = 15  # significant decimal digits a spreadsheet number keeps
+
+
+def tables_workbook(document: Document) -> bytes:
+    """The workbook's bytes: a sheet of all rules, then one sheet a table.
+
+    Figures whose text is a plain number are written as numbers with the printed decimals;
+    everything else is a string, and a string that starts with `=` stays a string.
+    """
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    formats = _Formats(book)
+    for table in document.tables:
+        sheet = book.add_worksheet(f"第{table.page}页表{table.index + 1}")
+        _write_table(sheet, table, formats)
+    _write_rules(book.add_worksheet("勾稽关系"), document, formats)
+    book.close()
+    return stream.getvalue()
+
+
+class _Formats:
+    """Cell formats by state and number style; a workbook allows each to be made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[str, str], Format] = {}
+
+    def get(self, colour: str = "", number: str = "") -> Format:
+        key = (colour, number)
+        if key not in self._made:
+            look: dict[str, object] = {"border": 1, "text_wrap": True, "valign": "vcenter"}
+            if colour:
+                look["bg_color"] = colour
+            if number:
+                look["num_format"] = number
+                look["align"] = "right"
+            self._made[key] = self._book.add_format(look)
+        return self._made[key]
+
+
+def _colour(cell: CellRecord) -> str:
+    return _SOURCE_COLOUR if cell.source_suspect else STATE_COLOURS.get(cell.state, "")
+
+
+def _write_table(sheet: Worksheet, table: TableRecord, formats: _Formats) -> None:
+    for cell in table.cells:
+        number = _number(cell)
+        style = formats.get(_colour(cell), number[1] if number else "")
+        last_row, last_col = cell.row + cell.rowspan - 1, cell.col + cell.colspan - 1
+        if (last_row, last_col) != (cell.row, cell.col):
+            sheet.merge_range(cell.row, cell.col, last_row, last_col, "", style)
+        if number:
+            sheet.write_number(cell.row, cell.col, number[0], style)
+        elif cell.text:
+            sheet.write_string(cell.row, cell.col, cell.text, style)
+        else:
+            sheet.write_blank(cell.row, cell.col, None, style)
+        if comment := _comment(cell):
+            sheet.write_comment(cell.row, cell.col, comment, {"x_scale": 2, "y_scale": 1.5})
+    sheet.set_column(0, max(table.cols - 1, 0), 14)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _number(cell: CellRecord) -> tuple[float, str] | None:
+    """The value and number format, where Excel can show the text exactly as printed."""
+    amount = parse_amount(cell.text) if cell.kind is ReadingKind.FIGURE else None
+    if amount is None or not _exact_in_excel(cell.text, amount):
+        return None
+    decimals = "." + "0" * amount.decimals if amount.decimals else ""
+    grouped = "#,##0" if "," in cell.text else "0"
+    return float(Decimal(amount.value).scaleb(-amount.decimals)), grouped + decimals
+
+
+def _exact_in_excel(text: str, amount: Amount) -> bool:
+    """Whether Excel would show the number as printed: no note, sign word, leading zero, 16th digit."""
+    if amount.kind is not AmountKind.FIGURE or amount.unit or amount.note:
+        return False
+    digits = text.removeprefix("-").replace(",", "").replace(".", "", 1)
+    code = len(digits) > 1 and digits.startswith("0") and digits[: -amount.decimals or None] != "0"
+    return digits.isascii() and digits.isdigit() and len(digits) <= _EXCEL_DIGITS and not code
+
+
+def _comment(cell: CellRecord) -> str:
+    if cell.state in {State.ACCEPTED, State.CONFIRMED} and not cell.source_suspect:
+        return ""
+    lines = [f"{STATE_NAMES[cell.state]}（{cell.confidence:.1%}）：{cell.reason}"]
+    if cell.read != cell.text:
+        lines.append(f"最初读作：{cell.read or '空白'}")
+    lines += [f"建议 {s.text or '空白'}（{s.probability:.1%}）：{s.why}" for s in cell.suggestions[:3]]
+    return "\n".join(lines)
+
+
+def _write_rules(sheet: Worksheet, document: Document, formats: _Formats) -> None:
+    heading = formats.get("#EEEEEE")
+    for column, title in enumerate(("页", "表", "规则", "公式", "来源", "结论", "差额", "说明", "单元格")):
+        sheet.write_string(0, column, title, heading)
+    rows = [(str(t.page), str(t.index + 1), rule) for t in document.tables for rule in t.rules]
+    rows += [("", "", rule) for rule in document.rules]
+    for line, (page, index, rule) in enumerate(rows, start=1):
+        colour = "" if rule.verdict is Verdict.HOLDS else _SOURCE_COLOUR
+        residual = "" if rule.residual_before is None else str(rule.residual_before)
+        values = (page, index, rule.id, rule.formula, rule.source.value, VERDICT_NAMES[rule.verdict])
+        for column, value in enumerate((*values, residual, rule.reason, " ".join(rule.cells))):
+            sheet.write_string(line, column, value, formats.get(colour))
+    sheet.set_column(3, 3, 60)
+    sheet.set_column(7, 8, 40)
+    sheet.freeze_panes(1, 0)
