@@ -69,6 +69,7 @@ class Rule:
     void_cost: float = float("inf")
     may_correct: bool = True
     scale: int = 0  # decimals the figures are scaled by before the rule is applied
+    why: str = ""  # the sentence the rule comes from, in Chinese: of the form, of the page, or the finding
 
     @property
     def cells(self) -> tuple[CellRef, ...]:

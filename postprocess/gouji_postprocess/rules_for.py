@@ -1,0 +1,89 @@
+"""All rules of one table, in the order of trust of their sources, with a trace of what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gouji_layout.geometry import CellRef
+from gouji_layout.table import Table
+from gouji_ocr.amounts import parse_amount
+from gouji_ocr.reading import Reading
+from gouji_postprocess.check import Check
+from gouji_postprocess.matching import FormMatch
+from gouji_postprocess.rule import Rule
+from gouji_postprocess.rule_binding import form_rules
+from gouji_postprocess.rule_settings import RuleSettings, SwitchedOff
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What must hold in one table: linear rules that may correct, checks that only verify, and what is not applied."""
+
+    rules: tuple[Rule, ...]
+    checks: tuple[Check, ...] = ()
+    switched_off: tuple[SwitchedOff, ...] = ()
+    unbound: tuple[str, ...] = ()  # rules of the form whose cells are not all on the page
+
+
+def rules_for(
+    table: Table,
+    readings: Sequence[Reading],
+    match: FormMatch | None,
+    *,
+    settings: RuleSettings | None = None,
+    page_text: Sequence[str] = (),
+) -> list[Rule]:
+    """The linear rules of a table; see `gather` for checks and traces."""
+    return list(gather(table, readings, match, settings=settings, page_text=page_text).rules)
+
+
+def gather(
+    table: Table,
+    readings: Sequence[Reading],
+    match: FormMatch | None,
+    *,
+    settings: RuleSettings | None = None,
+    page_text: Sequence[str] = (),
+) -> Gathered:
+    """Rules from the form, from sentences on the page, and, for unknown tables, inferred ones."""
+    chosen = settings or RuleSettings()
+    decimals = decimals_of(readings)
+    rules: list[Rule] = []
+    checks: list[Check] = []
+    unbound: list[str] = []
+    if match is not None:
+        prefix = f"p{table.page}t{table.index}"
+        rules, checks, unbound = form_rules(match.form, match.cells, prefix=prefix, decimals=decimals)
+    return _switched(rules, checks, unbound, match, chosen)
+
+
+def decimals_of(readings: Sequence[Reading]) -> dict[CellRef, int]:
+    """Printed decimals of every figure: the most that any likely candidate shows."""
+    found: dict[CellRef, int] = {}
+    for reading in readings:
+        amounts = [parse_amount(candidate.text) for candidate in reading.candidates[:3]]
+        found[reading.ref] = max((amount.decimals for amount in amounts if amount is not None), default=0)
+    return found
+
+
+def _switched(
+    rules: list[Rule],
+    checks: list[Check],
+    unbound: list[str],
+    match: FormMatch | None,
+    settings: RuleSettings,
+) -> Gathered:
+    form = match.id if match is not None else ""
+    off: list[SwitchedOff] = []
+
+    def on(rule: Rule | Check) -> bool:
+        switch = settings.switch_for(rule=rule.id, source=rule.source, form=form)
+        if switch is not None:
+            words = rule.formula if isinstance(rule, Rule) else rule.words
+            off.append(SwitchedOff(rule.id, words, switch))
+        return switch is None
+
+    kept_rules = tuple(rule for rule in rules if on(rule))
+    kept_checks = tuple(check for check in checks if on(check))
+    return Gathered(kept_rules, kept_checks, tuple(off), tuple(unbound))

@@ -1,0 +1,57 @@
+"""Tables with readings for the tests of forms and rules, from published figures: no pictures needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gouji_layout.geometry import Box, CellRef
+from gouji_layout.table import Cell, Table
+from gouji_ocr.reading import Candidate, Reading, ReadingKind
+from gouji_postprocess.form_layout import lay_out
+from gouji_postprocess.packs import load_packs
+
+PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
+
+
+def table_from(
+    rows: Sequence[Sequence[str | None]], page: int = 1, index: int = 0
+) -> tuple[Table, list[Reading]]:
+    """A grid of texts as a table: None continues the cell on its left or, failing that, above."""
+    placed: dict[tuple[int, int], list[int]] = {}
+    owner: dict[tuple[int, int], tuple[int, int]] = {}
+    for r, row in enumerate(rows):
+        for c, text in enumerate(row):
+            if text is not None:
+                owner[r, c] = (r, c)
+                placed[r, c] = [1, 1]
+                continue
+            left, above = owner.get((r, c - 1)), owner.get((r - 1, c))
+            take = above if above is not None and (left is None or left[0] != r) else left
+            if take is None:
+                raise ValueError(f"nothing to continue at {r}, {c}")
+            owner[r, c] = take
+            placed[take] = [max(placed[take][0], r - take[0] + 1), max(placed[take][1], c - take[1] + 1)]
+    cells, readings = [], []
+    for (r, c), (rowspan, colspan) in placed.items():
+        ref = CellRef(page, index, r, c)
+        box = Box(c * 60.0, r * 30.0, (c + colspan) * 60.0, (r + rowspan) * 30.0)
+        cells.append(Cell(ref, box, rowspan, colspan))
+        text = rows[r][c] or ""
+        kind = ReadingKind.FIGURE if text[:1].isdigit() else ReadingKind.TEXT if text else ReadingKind.BLANK
+        readings.append(Reading(ref, box, kind, (Candidate(text, -0.001),)))
+    height, width = len(rows), max(map(len, rows))
+    return Table(page, index, Box(0, 0, width * 60.0, height * 30.0), tuple(cells)), readings
+
+
+def published_tables(folder: Path = PUBLISHED) -> Iterator[tuple[str, Table, list[Reading]]]:
+    """Each published table laid out on its form with the published texts."""
+    packs = load_packs()
+    for path in sorted(folder.glob("*_T[234].json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        form = packs.table(f"{data['form']}/{data['table']}")
+        assert form is not None
+        texts = iter(text for row in data["rows"] for text in row["raw"])
+        values = {key: next(texts) for key in form.quantities()}
+        yield path.stem, *table_from(lay_out(form, values))
