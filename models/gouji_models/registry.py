@@ -1,0 +1,87 @@
+"""Finds the file of a network and refuses it when it is not the one that was measured.
+
+Two kinds of weights are used: files shipped in this package (`weights/`), and files that lie inside
+the wheel of another installed package. The latter are found without importing that package, because
+importing a whole engine takes longer than reading a page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+
+class ModelMissingError(RuntimeError):
+    """The weights of a network are not there or are not the ones that were measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of one file of weights; the long form is in `docs/model-cards/`."""
+
+    name: str
+    package: str  # the installed package whose folder holds the file
+    path: str  # inside that package
+    sha256: str
+    licence: str
+    origin: str
+
+
+_PPOCR = "PaddleOCR, PP-OCRv6 small; ONNX conversion inside the rapidocr wheel"
+
+CARDS = {
+    card.name: card
+    for card in (
+        Card(
+            "ppocr-v6-rec",
+            "rapidocr",
+            "models/PP-OCRv6_rec_small.onnx",
+            "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+            "Apache-2.0",
+            _PPOCR,
+        ),
+        Card(
+            "ppocr-v6-det",
+            "rapidocr",
+            "models/PP-OCRv6_det_small.onnx",
+            "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+            "Apache-2.0",
+            _PPOCR,
+        ),
+    )
+}
+
+
+def card(name: str) -> Card:
+    """The card of a network.
+
+    Raises:
+        ModelMissingError: no network of that name is registered.
+    """
+    try:
+        return CARDS[name]
+    except KeyError:
+        raise ModelMissingError(f"没有名为 {name} 的模型；已登记的有：{'、'.join(sorted(CARDS))}") from None
+
+
+def weights(name: str) -> Path:
+    """The file of a network, after its content was compared with the recorded hash.
+
+    Raises:
+        ModelMissingError: the file is absent or differs from the one that was measured.
+    """
+    wanted = card(name)
+    spec = find_spec(wanted.package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelMissingError(f"模型 {name} 在软件包 {wanted.package} 中，但该软件包没有安装")
+    path = Path(next(iter(spec.submodule_search_locations))) / wanted.path
+    if not path.is_file():
+        raise ModelMissingError(f"模型 {name} 的文件缺失：{path}；请重新安装 {wanted.package}")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != wanted.sha256:
+        raise ModelMissingError(
+            f"模型 {name} 的文件与登记的不一致（sha256 {found[:12]}…，应为 {wanted.sha256[:12]}…）：{path}"
+        )
+    return path

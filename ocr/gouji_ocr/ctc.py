@@ -1,0 +1,127 @@
+"""What a CTC network said, kept so that any string can be scored against it later.
+
+Method: Graves et al., "Connectionist Temporal Classification" (2006), section 4.1 for the forward
+recursion, and prefix search with a beam for the n-best list.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_ocr.reading import Candidate
+
+Frames = NDArray[np.float16]
+"""Log-probabilities as (steps, classes); class 0 is the CTC blank."""
+
+_FLOOR = -16.0  # least log-probability a frame keeps: float16 and certainty of a network end there
+_OUTSIDER = math.log(1e-3)  # further price of a glyph the network has no class for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CtcEvidence:
+    """The frames of one picture and the alphabet they speak.
+
+    `classes` takes a text to class numbers, `outsiders` counts its glyphs that have no class of their
+    own; `symbols[i]` is the text of class i + 1.
+    """
+
+    frames: Frames = field(repr=False)
+    symbols: Sequence[str] = field(repr=False)
+    classes: Callable[[str], list[int]] = field(repr=False)
+    outsiders: Callable[[str], int] = field(repr=False)
+
+    def log_probability(self, text: str) -> float:
+        """Natural-log probability of exactly this text: the sum over all its alignments."""
+        exact = forward(self.frames.astype(np.float64), self.classes(text))
+        return exact + _OUTSIDER * self.outsiders(text)
+
+    def best(self, count: int = 8) -> tuple[Candidate, ...]:
+        """The most probable texts by prefix beam search, best first."""
+        found = prefix_beam(self.frames, width=max(count, 8))
+        return tuple(
+            Candidate("".join(self.symbols[c - 1] for c in path), score) for path, score in found[:count]
+        )
+
+
+def frames_of(log_probabilities: NDArray[np.float32]) -> Frames:
+    """Frames for keeping: floored and packed to half precision."""
+    return np.maximum(log_probabilities, _FLOOR).astype(np.float16)
+
+
+def joined(parts: Sequence[CtcEvidence]) -> CtcEvidence:
+    """Evidence of several lines as of one line; a sure blank frame keeps equal neighbours apart."""
+    first = parts[0]
+    gap = np.full((1, first.frames.shape[1]), _FLOOR, dtype=np.float16)
+    gap[0, 0] = 0.0
+    rows: list[Frames] = [first.frames]
+    for part in parts[1:]:
+        rows += [gap, part.frames]
+    return CtcEvidence(np.concatenate(rows), first.symbols, first.classes, first.outsiders)
+
+
+def forward(frames: NDArray[np.float64], labels: Sequence[int]) -> float:
+    """Log-likelihood of the labels under (steps, classes) log-probabilities."""
+    steps = len(frames)
+    if not labels:
+        return float(frames[:, 0].sum())
+    extended = np.zeros(2 * len(labels) + 1, dtype=np.intp)
+    extended[1::2] = labels
+    if len(labels) + int((np.diff(labels) == 0).sum()) > steps:
+        return float("-inf")
+    skip = np.full(len(extended), -np.inf)
+    skip[3::2] = np.where(extended[3::2] != extended[1:-2:2], 0.0, -np.inf)
+    emitted = frames[:, extended]
+    alpha = np.full(len(extended) + 2, -np.inf)
+    alpha[2:4] = emitted[0, :2]
+    for t in range(1, steps):
+        reached = np.logaddexp(alpha[2:], alpha[1:-1])
+        alpha[2:] = np.logaddexp(reached, alpha[:-2] + skip) + emitted[t]
+    return float(np.logaddexp(alpha[-1], alpha[-2]))
+
+
+def best_path(frames: NDArray[np.floating]) -> tuple[list[int], list[int]]:
+    """The classes on the single best path and the frame each one was emitted at."""
+    top = frames.argmax(axis=1)
+    keep = (top != 0) & np.concatenate([[True], top[1:] != top[:-1]])
+    at = np.flatnonzero(keep)
+    return [int(c) for c in top[at]], [int(i) for i in at]
+
+
+def prefix_beam(
+    frames: NDArray[np.floating], *, width: int = 8, drop: float = 1e-5
+) -> list[tuple[tuple[int, ...], float]]:
+    """The most probable label sequences with their log-probabilities, best first.
+
+    Symbols below `drop` in a frame are not followed there, so the scores are lower bounds, tight for
+    the sequences that matter.
+    """
+    probabilities = np.exp(frames.astype(np.float64))
+    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # ends in blank, in its symbol
+    log_scale = 0.0
+    for frame in probabilities:
+        blank = float(frame[0])
+        live = [(int(c), float(frame[c])) for c in np.flatnonzero(frame > drop) if c]
+        grown: dict[tuple[int, ...], list[float]] = {}
+        for path, (in_blank, in_symbol) in beam.items():
+            entry = grown.setdefault(path, [0.0, 0.0])
+            entry[0] += (in_blank + in_symbol) * blank
+            last = path[-1] if path else 0
+            for symbol, p in live:
+                if symbol == last:
+                    entry[1] += in_symbol * p
+                    added = in_blank * p
+                else:
+                    added = (in_blank + in_symbol) * p
+                if added:
+                    grown.setdefault((*path, symbol), [0.0, 0.0])[1] += added
+        ranked = sorted(grown.items(), key=lambda item: -(item[1][0] + item[1][1]))[:width]
+        total = sum(b + s for _, (b, s) in ranked) or 1e-300
+        log_scale += math.log(total)
+        beam = {path: (b / total, s / total) for path, (b, s) in ranked}
+    scored = [(path, math.log(b + s) + log_scale) for path, (b, s) in beam.items() if b + s > 0]
+    return sorted(scored, key=lambda item: -item[1])

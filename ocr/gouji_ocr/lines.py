@@ -1,0 +1,152 @@
+"""Reads lines of text with PP-OCRv6 on onnxruntime, and figures with the same network restricted to them.
+
+Strips are batched by their own width; padding all of them to 320 pixels, as is usual, costs six times
+the work for nothing (`docs/measured/reading.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from gouji_layout.page import Gray
+from gouji_ocr import alphabet
+from gouji_ocr.ctc import CtcEvidence, best_path, frames_of
+from gouji_ocr.sessions import session
+from gouji_ocr.strips import LINE_HEIGHT, batches, stacked
+
+_MOST_PIXELS = 4096  # width of all strips of a batch together: what fits the processor's cache
+_KEPT = 4  # classes of each frame kept as evidence for text
+_TINY = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """What one strip says: the text, the log-probability of each character, and where it stands."""
+
+    text: str
+    character_log_probabilities: tuple[float, ...]
+    positions: tuple[float, ...]  # of each character, 0 to 1 along the strip
+    evidence: CtcEvidence
+
+    @property
+    def mean_log_probability(self) -> float:
+        """Mean over the characters; minus infinity for no text."""
+        known = self.character_log_probabilities
+        return sum(known) / len(known) if known else float("-inf")
+
+
+@dataclass(frozen=True, eq=False)
+class LineReader:
+    """PP-OCRv6 small: Chinese, Latin and figures."""
+
+    network: ort.InferenceSession
+    characters: tuple[str, ...]  # of class 1 and up
+    temperature: float = 1.0
+    name: str = "ppocr-v6"
+    _figures: tuple[NDArray[np.intp], NDArray[np.intp]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        pairs = [
+            (position + 1, alphabet.INDEX[folded])
+            for position, char in enumerate(self.characters)
+            if (folded := alphabet.fold(char) or char) in alphabet.INDEX and folded != alphabet.REJECT
+        ]
+        # PP-OCR takes a long dash for the ideograph one, which no figure holds.
+        pairs += [(self.characters.index("一") + 1, alphabet.INDEX["-"])]
+        columns = np.array([0] + [p[0] for p in pairs], dtype=np.intp)
+        targets = np.array([0] + [p[1] for p in pairs], dtype=np.intp)
+        object.__setattr__(self, "_figures", (columns, targets))
+
+    @classmethod
+    def load(cls, threads: int = 1) -> LineReader:
+        """Open the network; its characters are stored inside the file.
+
+        Raises:
+            ModelMissingError: see `gouji_models.weights`.
+        """
+        network = session("ppocr-v6-rec", threads)
+        characters = tuple(network.get_modelmeta().custom_metadata_map["character"].split("\n"))
+        classes = network.get_outputs()[0].shape[-1]
+        return cls(network, (*characters, " ")[: int(classes) - 1])
+
+    def read(self, strips: Sequence[Gray]) -> list[LineText]:
+        """The text of each strip (48 high, 255 paper), in the same order."""
+        found: dict[int, LineText] = {}
+        for group in batches([strip.shape[1] for strip in strips], most_pixels=_MOST_PIXELS):
+            for position, frames in zip(group, self._run([strips[i] for i in group]), strict=True):
+                found[position] = self._text(frames)
+        return [found[i] for i in range(len(strips))]
+
+    def read_figures(self, strips: Sequence[Gray]) -> list[CtcEvidence]:
+        """Evidence of each strip over the alphabet of figures; all that is no figure is one reject."""
+        strips = [_as_high(strip) for strip in strips]
+        found: dict[int, CtcEvidence] = {}
+        columns, targets = self._figures
+        for group in batches([strip.shape[1] for strip in strips], most_pixels=_MOST_PIXELS):
+            for position, frames in zip(group, self._run([strips[i] for i in group]), strict=True):
+                folded = np.full((len(alphabet.SYMBOLS) + 1, len(frames)), _TINY, dtype=np.float32)
+                np.add.at(folded, targets, frames[:, columns].T)
+                folded = folded.T
+                logs = np.log(folded / folded.sum(axis=1, keepdims=True))
+                found[position] = CtcEvidence(
+                    frames_of(logs), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders
+                )
+        return [found[i] for i in range(len(strips))]
+
+    def _run(self, strips: Sequence[Gray]) -> list[NDArray[np.float32]]:
+        """Probabilities (steps, classes) of each strip; the steps of the padding are left out."""
+        batch = stacked(strips).astype(np.float32) / 127.5 - 1.0
+        (output,) = self.network.run(None, {"x": np.repeat(batch[:, None], 3, axis=1)})
+        steps = output.shape[1]
+        return [
+            rows[: max(1, -(-steps * strip.shape[1] // batch.shape[2]))]
+            for rows, strip in zip(output, strips, strict=True)
+        ]
+
+    def _text(self, probabilities: NDArray[np.float32]) -> LineText:
+        classes, at = best_path(probabilities)
+        steps = len(probabilities)
+        logs = tuple(float(np.log(max(probabilities[t, c], _TINY))) for c, t in zip(classes, at, strict=True))
+        text = "".join(self.characters[c - 1] for c in classes)
+        places = tuple((t + 0.5) / steps for t in at)
+        return LineText(text, logs, places, self._evidence(probabilities))
+
+    def _evidence(self, probabilities: NDArray[np.float32]) -> CtcEvidence:
+        """The few classes any frame believes in; everything else is one reject class at the end."""
+        top = np.argpartition(probabilities, -_KEPT, axis=1)[:, -_KEPT:]
+        believed = np.unique(top[np.take_along_axis(probabilities, top, axis=1) > 1e-4])
+        columns = np.concatenate([[0], believed[believed != 0]])
+        kept = probabilities[:, columns]
+        rest = np.maximum(1.0 - kept.sum(axis=1, keepdims=True), _TINY)
+        frames = frames_of(np.log(np.maximum(np.concatenate([kept, rest], axis=1), _TINY)))
+        symbols = (*(self.characters[c - 1] for c in columns[1:]), alphabet.REJECT)
+        spelling = _Spelling(symbols)
+        return CtcEvidence(frames, symbols, spelling.classes, spelling.outsiders)
+
+
+def _as_high(strip: Gray) -> Gray:
+    """The strip at the height this network reads at."""
+    if strip.shape[0] == LINE_HEIGHT:
+        return strip
+    width = max(8, round(strip.shape[1] * LINE_HEIGHT / strip.shape[0]))
+    return np.asarray(cv2.resize(strip, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """Takes text to the few classes kept for one strip; the last class stands for all others."""
+
+    symbols: tuple[str, ...]
+
+    def classes(self, text: str) -> list[int]:
+        last = len(self.symbols)
+        return [self.symbols.index(char) + 1 if char in self.symbols else last for char in text]
+
+    def outsiders(self, text: str) -> int:
+        return sum(char not in self.symbols for char in text)

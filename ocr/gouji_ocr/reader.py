@@ -1,0 +1,183 @@
+"""Reads every cell of a table: figures by the figure network, the rest by the line reader.
+
+What a cell holds is decided by what the readers find in it, never by where it stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gouji_layout.page import Gray, Page
+from gouji_layout.table import Cell, Table
+from gouji_ocr import alphabet
+from gouji_ocr.ctc import CtcEvidence
+from gouji_ocr.engines import Engines
+from gouji_ocr.ink import CellInk, LineBox, cell_crop, cell_ink
+from gouji_ocr.lines import LineText
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.strips import figure_strip, line_strip
+
+BLANK = (Candidate("", 0.0),)
+
+_SURE_FIGURE = math.log(0.5)
+_LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
+_SPECK = 0.35  # of the text height: lower ink that no reader can name is dirt
+
+
+def plain_gray(page: Page) -> Gray:
+    """The plane to read in: red ink of seals nearly vanishes in the red channel, black ink stays."""
+    return np.ascontiguousarray(page.image[:, :, 0])
+
+
+@dataclass(frozen=True, eq=False)
+class CellView:
+    """A cell prepared for reading: its ink and the pictures of its lines, each with room around it."""
+
+    cell: Cell
+    ink: CellInk
+
+    def line(self, index: int) -> tuple[Gray, LineBox]:
+        """The picture of one line without its neighbours, and its box in there."""
+        lines, picture = self.ink.lines, self.ink.picture
+        box = lines[index]
+        top = (lines[index - 1].bottom + box.top) // 2 if index else 0
+        bottom = (box.bottom + lines[index + 1].top + 1) // 2 if index + 1 < len(lines) else len(picture)
+        return picture[top:bottom], LineBox(box.left, box.top - top, box.right, box.bottom - top)
+
+
+def view_cells(gray: Gray, table: Table) -> list[CellView]:
+    """Find the ink of every cell, in cell order."""
+    return [CellView(cell, cell_ink(cell_crop(gray, cell.box, table.quarter_turns))) for cell in table.cells]
+
+
+def text_height(views: Sequence[CellView]) -> float:
+    """Usual height of a line of text in this table, in pixels; 0 when it has no ink."""
+    heights = [view.ink.tallest for view in views if view.ink.tallest >= 6]
+    return float(np.median(heights)) if heights else 0.0
+
+
+def read_table(
+    page: Page,
+    table: Table,
+    engines: Engines,
+    *,
+    plane: Callable[[Page], Gray] = plain_gray,
+) -> list[Reading]:
+    """Read every cell of a table.
+
+    Args:
+        page: the upright page.
+        table: its cells; sideways tables are turned by their own quarter turns.
+        engines: opened readers.
+        plane: the gray picture to read in.
+
+    Returns:
+        One reading per cell, in cell order.
+    """
+    views = view_cells(plane(page), table)
+    height = text_height(views)
+    figures = _read_figures(views, height, engines)
+    readings = {i: _figure_reading(views[i], evidence, engines) for i, evidence in figures.items()}
+    rest = [i for i, view in enumerate(views) if readings.get(i) is None and not view.ink.blank]
+    texts = read_text_cells([views[i] for i in rest], engines)
+    for i, lines in zip(rest, texts, strict=True):
+        readings[i] = _text_reading(views[i], lines, figures.get(i), height, engines)
+    return [readings.get(i) or blank_reading(view) for i, view in enumerate(views)]
+
+
+def blank_reading(view: CellView) -> Reading:
+    """The reading of a cell in which there is no ink."""
+    return Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, BLANK)
+
+
+def read_text_cells(views: Sequence[CellView], engines: Engines) -> list[list[LineText]]:
+    """The lines of each cell by the line reader; characters below each other are read as one line."""
+    strips: list[Gray] = []
+    owners: list[int] = []
+    for owner, view in enumerate(views):
+        parts = [line_strip(*view.line(k)) for k in range(len(view.ink.lines))]
+        if _stands(view.ink.lines):
+            parts = [np.concatenate(parts, axis=1)]
+        strips += parts
+        owners += [owner] * len(parts)
+    found: list[list[LineText]] = [[] for _ in views]
+    for owner, line in zip(owners, engines.lines.read(strips), strict=True):
+        found[owner].append(line)
+    return found
+
+
+def _stands(lines: Sequence[LineBox]) -> bool:
+    """Whether the characters of a cell stand below each other."""
+    return len(lines) >= 2 and all(line.width <= 1.4 * max(line.height, 8) for line in lines)
+
+
+def _read_figures(views: Sequence[CellView], height: float, engines: Engines) -> dict[int, CtcEvidence]:
+    """Evidence of the figure network for every cell of one line that is not too long."""
+    asked = [
+        i
+        for i, view in enumerate(views)
+        if len(view.ink.lines) == 1
+        and view.ink.lines[0].width <= _LONGEST_FIGURE * max(view.ink.lines[0].height, height)
+    ]
+    strips = [figure_strip(*views[i].line(0), text_height=height) for i in asked]
+    return dict(zip(asked, engines.figures.read_figures(strips), strict=True))
+
+
+def _figure_reading(view: CellView, evidence: CtcEvidence, engines: Engines) -> Reading | None:
+    """The reading when the figure network is sure enough that this is a figure."""
+    candidates = evidence.best()
+    best = candidates[0]
+    if not best.text or alphabet.REJECT in best.text or best.log_probability < _SURE_FIGURE:
+        return None
+    kept = tuple(c for c in candidates if alphabet.REJECT not in c.text)
+    opinion = Opinion(engines.figures.name, kept, evidence)
+    return Reading(view.cell.ref, view.cell.box, ReadingKind.FIGURE, kept, evidence, (opinion,))
+
+
+def _text_reading(
+    view: CellView,
+    lines: Sequence[LineText],
+    figure: CtcEvidence | None,
+    height: float,
+    engines: Engines,
+) -> Reading:
+    spoken = [line for line in lines if line.text.strip()]
+    opinions: tuple[Opinion, ...] = ()
+    if figure is not None:
+        opinions = (Opinion(engines.figures.name, figure.best(), figure),)
+    if not spoken:
+        dirt = view.ink.tallest < _SPECK * height and all(line.width < height for line in view.ink.lines)
+        nothing = figure is not None and figure.best(1)[0].text == ""
+        kind = ReadingKind.BLANK if dirt and nothing else ReadingKind.UNREADABLE
+        return Reading(
+            view.cell.ref, view.cell.box, kind, BLANK if dirt and nothing else (), figure, opinions
+        )
+    text = join_lines([line.text for line in spoken])
+    score = sum(sum(line.character_log_probabilities) for line in spoken)
+    candidates = (Candidate(text, score),)
+    evidence = spoken[0].evidence if len(spoken) == 1 else None
+    opinion = Opinion(engines.lines.name, candidates, evidence)
+    kind = ReadingKind.FIGURE if alphabet.outsiders(text) == 0 else ReadingKind.TEXT
+    if kind is ReadingKind.FIGURE and figure is not None:
+        evidence = figure
+    return Reading(view.cell.ref, view.cell.box, kind, candidates, evidence, (opinion, *opinions))
+
+
+def join_lines(texts: Sequence[str]) -> str:
+    r"""Lines of a cell as one text: Chinese runs on, figures above each other stay apart.
+
+    >>> join_lines(["一般公共", "预算"])
+    '一般公共预算'
+    >>> join_lines(["22", "（其中修订16件）"])
+    '22\n（其中修订16件）'
+    """
+    whole = texts[0].strip()
+    for text in texts[1:]:
+        following = text.strip()
+        apart = whole[-1:].isdigit() and (following[:1].isdigit() or following[:1] in "（(+-")
+        whole += ("\n" if apart else "") + following
+    return whole
