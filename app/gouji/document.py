@@ -174,9 +174,7 @@ class TableRecord(_Record):
     checks: tuple[StructureCheckRecord, ...] = ()
     unmatched_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()
-    joined_to: tuple[int, int] | None = Field(
-        None, description="page and index of the part this one continues"
-    )
+    continues: tuple[int, int] | None = Field(None, description="page and index of the part before")
 
 
 class ChartSeriesRecord(_Record):
@@ -191,7 +189,7 @@ class ChartSeriesRecord(_Record):
 class Document(_Record):
     """Everything gouji decided about one document."""
 
-    schema_: str = Field(SCHEMA, alias="schema")
+    schema_: str = Field(default=SCHEMA, alias="schema")
     gouji: str = Field("", description="version that wrote the file")
     name: str
     source: SourceRecord

@@ -1,0 +1,69 @@
+"""One page from picture to readings: upright, tables, regions, cells read. No rule is applied here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gouji.records import PageReading, Region
+from gouji_layout.lines import text_lines
+from gouji_layout.page import Page, ScanPage
+from gouji_layout.regions import regions
+from gouji_layout.tables import find_tables
+from gouji_layout.upright import upright
+from gouji_ocr.engines import Engines
+from gouji_ocr.reader import line_scorer, read_lines, read_table
+
+
+def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]:
+    """Read one page; the upright picture is handed back for a second look at doubtful cells."""
+    clock = StepClock()
+    with clock.step("upright"):
+        page = upright(scan_page, read_lines=line_scorer(engines))
+    with clock.step("tables"):
+        tables = find_tables(page)
+    with clock.step("regions"):
+        layout = regions(page, tables)
+        boxes = text_lines(page, tables)
+    with clock.step("cells"):
+        readings = [tuple(read_table(page, table, engines)) for table in tables]
+    with clock.step("lines"):
+        lines = read_lines(page, boxes, engines)
+    return page, PageReading(
+        number=page.number,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        straightening=page.straightening,
+        facts=page.facts,
+        tables=tuple(tables),
+        readings=tuple(readings),
+        regions=tuple(_region(block) for block in layout),
+        lines=tuple(lines),
+        seconds=clock.seconds,
+    )
+
+
+def _region(block: object) -> Region:
+    from gouji_layout.geometry import Box  # noqa: PLC0415
+
+    left, top, right, bottom = (float(v) for v in block.coordinates)  # type: ignore[attr-defined]
+    score = block.score  # type: ignore[attr-defined]
+    return Region(str(block.type), Box(left, top, right, bottom), None if score is None else float(score))  # type: ignore[attr-defined]
+
+
+class StepClock:
+    """Processor seconds by step; wall seconds would count what other workers do."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Add the processor time of the block to `name`."""
+        start = time.process_time()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.process_time() - start, 4)

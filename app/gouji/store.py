@@ -1,0 +1,143 @@
+"""Where results live below OUT: page readings by content, documents by name; every write is atomic.
+
+OUT/documents/<name>/document.json   the decided layer
+OUT/documents/<name>/tables.xlsx
+OUT/pages/<ab>/<key>.json.gz         readings of one page with their evidence, by content key
+OUT/summary.json
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gouji.document import Document
+from gouji.exits import OutputError
+from gouji.export_xlsx import tables_workbook
+from gouji.records import PageReading, page_from_json, page_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The output folder of a run."""
+
+    out: Path
+
+    def prepare(self) -> None:
+        """Make the folder.
+
+        Raises:
+            OutputError: it cannot be made or written.
+        """
+        try:
+            (self.out / "documents").mkdir(parents=True, exist_ok=True)
+            (self.out / "pages").mkdir(exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write to {self.out}: {error.strerror or error}") from error
+
+    def folder(self, name: str) -> Path:
+        """The folder of one document; `name` is a relative path that stays inside.
+
+        Raises:
+            OutputError: the name leads outside.
+        """
+        documents = (self.out / "documents").resolve()
+        folder = (documents / name).resolve()
+        if documents not in folder.parents:
+            raise OutputError(f"document name leads outside the output folder: {name!r}")
+        return folder
+
+    def load_page(self, key: str) -> PageReading | None:
+        """The readings kept under this content key; None when there are none, or not whole."""
+        path = self._page_path(key)
+        try:
+            return page_from_json(json.loads(gzip.decompress(path.read_bytes())))
+        except FileNotFoundError:
+            return None
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
+            return None  # a damaged file is read again, never trusted
+
+    def save_page(self, key: str, page: PageReading) -> None:
+        """Keep the readings of a page.
+
+        Raises:
+            OutputError: the disk is full or the folder gone.
+        """
+        plain = json.dumps(page_to_json(page), ensure_ascii=False, separators=(",", ":"))
+        self._write(self._page_path(key), gzip.compress(plain.encode(), compresslevel=4, mtime=0))
+
+    def save_document(self, document: Document) -> Path:
+        """Write `document.json` and `tables.xlsx`, and return the folder."""
+        folder = self.folder(document.name)
+        self._write(folder / "tables.xlsx", tables_workbook(document))
+        # The JSON comes last: where it stands, the document is whole.
+        self._write(folder / "document.json", (dump_document(document) + "\n").encode())
+        return folder
+
+    def load_document(self, name: str) -> Document:
+        """Read a document back.
+
+        Raises:
+            OutputError: there is none of this name, or it does not follow the schema.
+        """
+        path = self.folder(name) / "document.json"
+        try:
+            return Document.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise OutputError(f"no document {name!r} in {self.out}: {error.strerror or error}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise OutputError(f"{path} does not follow the schema at {where}: {first['msg']}") from error
+
+    def documents(self) -> Iterator[str]:
+        """Names of all documents that are whole, sorted."""
+        root = self.out / "documents"
+        for path in sorted(root.rglob("document.json")):
+            yield path.parent.relative_to(root).as_posix()
+
+    def write_json(self, name: str, value: object) -> Path:
+        """Write a JSON file at the top of the output folder."""
+        path = self.out / name
+        self._write(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
+        return path
+
+    def _page_path(self, key: str) -> Path:
+        return self.out / "pages" / key[:2] / f"{key}.json.gz"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {path.relative_to(self.out)}: {error.strerror or error}; "
+                "free some space or mend the folder, then run the same command again"
+            ) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that readers see the old one or the whole new one, also after a power cut."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def dump_document(document: Document) -> str:
+    """The document as JSON text, readable and stable."""
+    return json.dumps(document.model_dump(mode="json", by_alias=True), ensure_ascii=False, indent=1)
