@@ -1,79 +1,136 @@
-"""A rule in its own words: one Chinese sentence, and the formula with the values in it."""
+"""One Chinese sentence for each decision and each verdict, for the review page and the exports."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import Amount, AmountKind
-from gouji_postprocess.check import Check
-from gouji_postprocess.formula_words import say_formula
-from gouji_postprocess.rule import Relation, Rule, RuleSource
+from gouji_postprocess.rule import RuleSource
 
-_FROM = {
-    RuleSource.FORM: "表式规定",
-    RuleSource.PRINTED: "表上印明",
-    RuleSource.HEADINGS: "由表头推断",
-    RuleSource.NUMBERS: "由数据推断",
-    RuleSource.NARRATIVE: "正文所述",
-    RuleSource.TABLES: "表间关系",
-    RuleSource.YEARS: "年度衔接",
+_COUNT = "零一两三四五六七八九十"
+_SOURCES = {
+    RuleSource.FORM: "表式",
+    RuleSource.PRINTED: "表内文字",
+    RuleSource.HEADINGS: "表头",
+    RuleSource.NUMBERS: "数据推断",
+    RuleSource.NARRATIVE: "正文",
+    RuleSource.TABLES: "表间",
+    RuleSource.YEARS: "跨年",
 }
 
 
-def explain(rule: Rule | Check, values: Mapping[CellRef, Amount | None]) -> tuple[str, str]:
-    """The sentence that says what must hold and whence it is known, and the formula with values.
+def shown(text: str) -> str:
+    """A cell text inside a sentence; blank is said in words.
 
-    Where a figure is missing or not a number its place shows `？`.
+    >>> shown("")
+    '空白'
     """
-    source = _FROM[rule.source]
-    why = f"（{rule.why}）" if rule.why else ""
-    if isinstance(rule, Check):
-        shown = say_formula(rule.formula, lambda name: _value(values.get(CellRef.parse(name))))
-        return f"{source}：{rule.words}{why}", shown
-    return f"{source}：{rule.formula}{why}", _with_values(rule, values)
+    return text.replace("\n", " ") if text.strip() else "空白"
 
 
-def _with_values(rule: Rule, values: Mapping[CellRef, Amount | None]) -> str:
-    sides: dict[bool, list[str]] = {True: [], False: []}
-    positive_left = rule.relation is Relation.AT_MOST or sum(t.coefficient > 0 for t in rule.terms) <= sum(
-        t.coefficient < 0 for t in rule.terms
+def counted(number: int) -> str:
+    """A small count as it is said before 条.
+
+    >>> counted(2)
+    '两'
+    """
+    return _COUNT[number] if 0 <= number < len(_COUNT) else str(number)
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it; never rounded up to certainty.
+
+    >>> percent(0.99996)
+    '99.9%'
+    """
+    return f"{min(probability, 0.999) * 100:.1f}%"
+
+
+def why_corrected(read: str, text: str, support: float, closed: int, runner_up: float | None) -> str:
+    """The sentence of a correction."""
+    only = "无其他可能" if runner_up is None else f"其他可能均低 {runner_up:.1f} 以上"
+    return (
+        f"读作 {shown(read)}，应为 {shown(text)}：图像支持（{support:.1f}），"
+        f"{counted(closed)}条勾稽关系由此成立，{only}"
     )
-    for term in rule.terms:
-        left = (term.coefficient > 0) == positive_left
-        factor = f"{abs(term.coefficient)}×" if abs(term.coefficient) != 1 else ""
-        sides[left].append(factor + _value(values.get(term.cell)))
-    sign = " ≤ " if rule.relation is Relation.AT_MOST else " = "
-    text = " + ".join(sides[True] or ["0"]) + sign + " + ".join(sides[False] or ["0"])
-    gap = residual(rule, values)
-    if gap is None:
-        return text
-    if gap == 0 or (rule.relation is Relation.AT_MOST and gap < 0):
-        return f"{text}，成立"
-    return f"{text}，差 {_scaled(gap, rule.scale)}"
 
 
-def residual(rule: Rule, values: Mapping[CellRef, Amount | None]) -> int | None:
-    """`sum(coefficient * figure)` at the rule's scale; None when a figure is missing. Blanks count as zero."""
-    total = 0
-    for term in rule.terms:
-        amount = values.get(term.cell)
-        if amount is None:
-            return None
-        if amount.decimals > rule.scale:
-            return None
-        total += term.coefficient * amount.at_scale(rule.scale)
-    return total
+def why_confirmed(text: str, holding: int) -> str:
+    """The sentence of a figure that was read surely and adds up."""
+    return f"读作 {shown(text)}，{counted(holding)}条勾稽关系成立"
 
 
-def _value(amount: Amount | None) -> str:
-    if amount is None:
-        return "？"
-    if amount.kind is not AmountKind.FIGURE:
-        return amount.note or "空"
-    return _scaled(amount.value, amount.decimals)
+def why_accepted(text: str) -> str:
+    """The sentence of a cell that was read surely but that nothing checks."""
+    return f"读作 {shown(text)}，识别可信，无勾稽关系可核对"
 
 
-def _scaled(value: int, decimals: int) -> str:
-    sign, digits = ("-" if value < 0 else ""), str(abs(value)).rjust(decimals + 1, "0")
-    return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
+def why_source(text: str, meant: str, broken: int) -> str:
+    """The sentence of a figure that seems wrong on the paper."""
+    return (
+        f"图像清楚为 {shown(text)}，但{counted(broken)}条勾稽关系不成立（应为 {shown(meant)}），"
+        "疑似原文错误，保留原文"
+    )
+
+
+def why_unstated(meant: str) -> str:
+    """The sentence of a blank that cannot mean zero."""
+    return f"此格空白，但按勾稽关系应为 {shown(meant)}，疑似原文未填，保留空白"
+
+
+def why_doubtful(read: str, options: Sequence[str]) -> str:
+    """The sentence of a figure with several possible values."""
+    if not options:
+        return f"读作 {shown(read)}，把握不足，请核对"
+    return f"读作 {shown(read)}，也可能是 {'、'.join(map(shown, options))}，请核对"
+
+
+def why_unsupported(read: str, meant: str, support: float) -> str:
+    """The sentence of a value that the rules want but the picture does not show."""
+    seen = "图像不支持" if support < -1e6 else f"图像不支持（{support:.1f}）"
+    return f"读作 {shown(read)}，勾稽关系要求 {shown(meant)}，但{seen}，请核对"
+
+
+def why_derived(meant: str | None) -> str:
+    """The sentence of an unreadable cell."""
+    if meant is None:
+        return "此格有字迹但无法识别，请核对"
+    return f"此格无法识别，按勾稽关系推得 {shown(meant)}，请核对"
+
+
+def why_uncalibrated(read: str, meant: str) -> str:
+    """The sentence of a correction that was held back because the reader was never calibrated."""
+    return f"读作 {shown(read)}，勾稽关系要求 {shown(meant)}，但识别引擎未经校准，不自动更正，请核对"
+
+
+def why_reviewed(text: str) -> str:
+    """The sentence of a figure a person settled."""
+    return f"人工核定为 {shown(text)}"
+
+
+def why_out_of_time() -> str:
+    """The sentence of a figure in a table that could not be settled in time."""
+    return "限定时间内未能得出结论（并非无解），请核对"
+
+
+def why_too_doubtful() -> str:
+    """The sentence of a figure on a page that was read too badly to be solved."""
+    return "本页疑点过多，建议重新扫描"
+
+
+def why_rule(kind: str, residual: int | None) -> str:
+    """The sentence of a verdict."""
+    gap = "" if residual is None else f"（差 {residual}）"
+    return {
+        "holds": "勾稽关系成立",
+        "repaired": f"识别错误，已纠正{gap}",
+        "ambiguous": f"勾稽关系不成立{gap}，疑为识别错误，待复核",
+        "source_inconsistent": f"勾稽关系不成立{gap}，疑似原文错误，保留原文",
+        "rounding": f"四舍五入差异{gap}",
+        "not_assessable": "规则不适用：有空白、无法识别或未读到的数据",
+        "void": "规则不适用：该推断规则与本表数据不符",
+    }[kind]
+
+
+def source_name(source: RuleSource) -> str:
+    """Where a rule comes from, in words."""
+    return _SOURCES[source]

@@ -1,0 +1,165 @@
+"""Figures and rules as one exact system: whole-number rows over variables, and what is left over in each.
+
+A variable is a figure, or the doubt whether a soft rule applies at all (`Void`), which joins that rule
+with factor one and costs the rule's price as soon as it is not zero. Everything after this step sees
+variables, rows and residuals only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gouji_layout.geometry import CellRef
+from gouji_postprocess.figures import MILLI, NEVER, Figure
+from gouji_postprocess.rule import Relation, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The doubt whether a soft rule applies; any value but zero means it does not."""
+
+    rule: str
+    price: int
+    value: int = 0
+    known: bool = True
+
+    @property
+    def choices(self) -> tuple[tuple[int, int], ...]:
+        """Listed departures: there are none."""
+        return ()
+
+    @property
+    def lowest(self) -> int:
+        """No departure costs less."""
+        return self.price
+
+    @property
+    def least(self) -> int | None:
+        """The smallest value allowed; None where there is no limit."""
+        return None
+
+    def cost(self, value: int) -> int:
+        """The price of the rule not applying."""
+        return self.price if value else 0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Unknown:
+    """A figure as a variable: listed departures with their costs, and a price for any other value."""
+
+    figure: Figure
+    value: int
+    choices: tuple[tuple[int, int], ...]  # (value, cost), cheapest first, `value` itself left out
+    lowest: int
+    least: int | None
+
+    @property
+    def known(self) -> bool:
+        """False when no reader made an amount of it; then no value is dearer than another."""
+        return self.figure.known
+
+    def cost(self, value: int) -> int:
+        """What it costs that this value was intended."""
+        return self.figure.cost(value)
+
+
+Variable = Unknown | Void
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule over variables: `sum(coefficient * value)` must stay within `slack` of zero."""
+
+    rule: Rule
+    terms: tuple[tuple[int, int], ...]  # (variable, coefficient)
+    slack: int
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """All variables and rows of the tables that rules tie together."""
+
+    variables: tuple[Variable, ...]
+    rows: tuple[Row, ...]
+    index: Mapping[CellRef, int]
+    scale: int
+
+    @cached_property
+    def touching(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For every variable the rows it is in, with its coefficient there."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.variables]
+        for number, row in enumerate(self.rows):
+            for variable, coefficient in row.terms:
+                found[variable].append((number, coefficient))
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def residuals(self) -> tuple[int, ...]:
+        """What is left over in every row with every figure as read."""
+        return tuple(self.residuals_with({}))
+
+    def residuals_with(self, changes: Mapping[int, int]) -> list[int]:
+        """What is left over in every row when these variables take these values instead."""
+        return [sum(a * changes.get(v, self.variables[v].value) for v, a in row.terms) for row in self.rows]
+
+    def is_void(self, variable: int) -> bool:
+        """Whether this variable is a doubt about a rule, not a figure."""
+        return isinstance(self.variables[variable], Void)
+
+    def voided(self, changes: Mapping[int, int]) -> frozenset[str]:
+        """Ids of the soft rules that do not apply under these changes."""
+        subjects = (self.variables[v] for v in changes)
+        return frozenset(subject.rule for subject in subjects if isinstance(subject, Void))
+
+    def broken(self, changes: Mapping[int, int]) -> list[int]:
+        """The rows that do not close with these changes."""
+        left = self.residuals_with(changes)
+        return [r for r, row in enumerate(self.rows) if abs(left[r]) > row.slack]
+
+    def price(self, changes: Mapping[int, int]) -> int:
+        """What all these departures cost together, in millinats."""
+        return sum(self.variables[v].cost(value) for v, value in changes.items())
+
+
+def assemble(figures: Sequence[Figure], rules: Sequence[Rule], *, scale: int) -> Problem:
+    """Set up the system from figures and the rules that may bind them.
+
+    Rules that only check (`may_correct` false, or an inequality) and rules with a cell that was not
+    read are left out; a verdict is given on them afterwards. Cells in no row stay out of the system.
+    """
+    by_ref = {figure.ref: figure for figure in figures}
+    binding = [rule for rule in rules if binds(rule) and all(cell in by_ref for cell in rule.cells)]
+    refs = sorted({cell for rule in binding for cell in rule.cells})
+    index = {ref: number for number, ref in enumerate(refs)}
+    variables: list[Variable] = [variable_of(by_ref[ref]) for ref in refs]
+    rows = []
+    for rule in binding:
+        terms: dict[int, int] = {}
+        for term in rule.terms:
+            terms[index[term.cell]] = terms.get(index[term.cell], 0) + term.coefficient
+        if rule.void_cost < NEVER / MILLI:
+            terms[len(variables)] = 1
+            variables.append(Void(rule.id, round(MILLI * rule.void_cost)))
+        rows.append(
+            Row(rule, tuple((v, a) for v, a in terms.items() if a), rule.slack * 10 ** (scale - rule.scale))
+        )
+    return Problem(tuple(variables), tuple(rows), index, scale)
+
+
+def binds(rule: Rule) -> bool:
+    """Whether a rule takes part in solving, or is only looked at afterwards."""
+    return rule.may_correct and rule.relation is Relation.EQUAL and bool(rule.terms)
+
+
+def variable_of(figure: Figure) -> Unknown:
+    """The variable of a figure."""
+    choices = sorted((figure.cost(option.value), option.value) for option in figure.options)
+    return Unknown(
+        figure,
+        figure.value,
+        tuple((value, cost) for cost, value in choices if cost < NEVER),
+        figure.lowest,
+        None if figure.signed else 0,
+    )

@@ -1,0 +1,39 @@
+"""Settings of the reconciler; nothing here is measured on data (see `calibration` for that)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileSettings:
+    """What the reconciler asks for before it acts; the defaults are those measured in docs/measured.
+
+    Attributes:
+        tau: how improbable everything else must be before a figure counts as settled.
+        tau_weak: the same for figures whose errors the rules cannot locate (distance 2).
+        gap: how much dearer, in nats, an alternative may be and still be weighed.
+        guard: how far below its best reading, in nats, a picture may put a value that is applied.
+        tau_unchecked: how improbable another reading must be where no rule helps.
+        spelling: probability below which the way a settled value is written is doubtful.
+        text_floor: log-probability below which a text cell is doubtful.
+        seconds: for one call.
+        looks: how many times cells in doubt may be read again.
+        doubtful_rules: share of broken rules above which a page is too doubtful to solve unseen.
+    """
+
+    tau: float = 0.01
+    tau_weak: float = 0.001
+    gap: float = 7.0
+    guard: float = 7.5
+    tau_unchecked: float = 0.01
+    spelling: float = 0.8
+    text_floor: float = math.log(0.5)
+    seconds: float = 10.0
+    looks: int = 2
+    doubtful_rules: float = 0.6
+
+    def __post_init__(self) -> None:
+        if not (0 < self.tau < 0.5 and 0 < self.tau_weak <= self.tau and self.gap > 0 and self.seconds > 0):
+            raise ValueError(f"settings that cannot be meant: {self}")

@@ -1,0 +1,100 @@
+"""A verdict on every rule, once all figures are decided; rules that only check get theirs here too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gouji_layout.geometry import CellRef
+from gouji_ocr.amounts import AmountKind, parse_amount
+from gouji_postprocess import explain
+from gouji_postprocess.beliefs import Solved
+from gouji_postprocess.decision import Decision, RuleVerdict, State
+from gouji_postprocess.figures import Figure
+from gouji_postprocess.problem import Problem, binds
+from gouji_postprocess.rule import Relation, Rule, Verdict
+
+
+def verdict_of(
+    rule: Rule,
+    figures: Mapping[CellRef, Figure],
+    decisions: Mapping[CellRef, Decision],
+    *,
+    void: bool,
+    scale: int,
+) -> RuleVerdict:
+    """Judge one rule by the decided texts.
+
+    Residuals are in last-place units of the rule's own scale; one that is not whole there is rounded
+    away from zero, so that a rule that fails never looks as if it held.
+    """
+    if void or any(cell not in figures for cell in rule.cells):
+        kind = "void" if void else "not_assessable"
+        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, None, None, explain.why_rule(kind, None))
+    before = _residual(rule, {cell: figures[cell].value for cell in rule.cells}, scale)
+    if any(not figures[cell].known for cell in rule.cells):
+        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, None, None, explain.why_rule("not_assessable", None))
+    after = _residual(
+        rule, {cell: _value(decisions[cell], figures[cell], scale) for cell in rule.cells}, scale
+    )
+    slack = rule.slack
+    changed = any(decisions[cell].state is State.CORRECTED for cell in rule.cells)
+    doubtful = any(decisions[cell].state is State.DOUBTFUL for cell in rule.cells)
+    if _within(rule, after, slack):
+        if doubtful and not _within(rule, before, slack):
+            verdict = Verdict.AMBIGUOUS
+        elif changed and not _within(rule, before, slack):
+            verdict = Verdict.REPAIRED
+        elif after and rule.relation is Relation.EQUAL:
+            verdict = Verdict.ROUNDING
+        else:
+            verdict = Verdict.HOLDS
+    elif _unstated(rule, decisions):
+        verdict = Verdict.NOT_ASSESSABLE
+    elif doubtful:
+        verdict = Verdict.AMBIGUOUS
+    else:
+        verdict = Verdict.SOURCE_INCONSISTENT
+    said = before if verdict in (Verdict.REPAIRED, Verdict.AMBIGUOUS) else after
+    return RuleVerdict(rule, verdict, before, after, explain.why_rule(verdict.value, said))
+
+
+def verdicts(
+    rules: Sequence[Rule],
+    figures: Mapping[CellRef, Figure],
+    decisions: Mapping[CellRef, Decision],
+    problem: Problem,
+    solved: Solved,
+) -> tuple[RuleVerdict, ...]:
+    """One verdict per rule, in the order of the rules."""
+    voided = problem.voided(solved.changes)
+    return tuple(
+        verdict_of(rule, figures, decisions, void=rule.id in voided and binds(rule), scale=problem.scale)
+        for rule in rules
+    )
+
+
+def _value(decision: Decision, figure: Figure, scale: int) -> int:
+    amount = parse_amount(decision.text)
+    if amount is None or amount.decimals > scale:
+        return figure.value
+    return amount.at_scale(scale)
+
+
+def _residual(rule: Rule, values: Mapping[CellRef, int], scale: int) -> int:
+    total = sum(term.coefficient * values[term.cell] for term in rule.terms)
+    unit: int = 10 ** (scale - rule.scale)
+    return -(-total // unit) if total > 0 else total // unit
+
+
+def _within(rule: Rule, residual: int, slack: int) -> bool:
+    return residual <= slack if rule.relation is Relation.AT_MOST else abs(residual) <= slack
+
+
+def _unstated(rule: Rule, decisions: Mapping[CellRef, Decision]) -> bool:
+    """Whether a blank that does not mean zero is the reason: then nothing was claimed that could be false."""
+    for cell in rule.cells:
+        decision = decisions[cell]
+        amount = parse_amount(decision.text)
+        if amount is not None and amount.kind is AmountKind.BLANK and decision.suggestions:
+            return decision.state is State.ACCEPTED
+    return False
