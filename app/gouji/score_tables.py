@@ -1,0 +1,274 @@
+"""Compares the tables of one page with the truth: structure, figures, labels, and what was claimed of each.
+
+Pure functions on small values; benchmarks call `score_page` in memory, `gouji evaluate` over files.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz.distance import Levenshtein
+
+from gouji.document import TableRecord
+from gouji.teds import TreeCell, teds
+from gouji.truth import CellTruth, PageTruth, SourceError
+from gouji_postprocess.decision import State
+from gouji_postprocess.rule import Verdict
+
+_DASHES = re.compile(r"[-‐‑‒–—―─━﹣﹘⸺⸻]+")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "″": '"', "‘": "'", "’": "'"})
+_PAIRING_FLOOR = 0.1  # less alike than this is not the same table
+
+MISSING = "missing"
+"""State of a figure of the truth that has no cell at its place."""
+
+
+def normalised(text: str) -> str:
+    """The text as it is compared: NFKC, no white space, a run of dashes as one, straight quotes.
+
+    >>> normalised("１，２３４ ——") == normalised("1,234—")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    return _DASHES.sub("—", "".join(folded.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCell:
+    """A cell as it was decided."""
+
+    row: int
+    col: int
+    text: str
+    rowspan: int = 1
+    colspan: int = 1
+    read: str = ""
+    state: str = State.ACCEPTED.value
+    flagged: bool = False  # suspected misprint, or named by a structure check
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table as it was decided; `broken` holds the places bound by rules that are known not to hold."""
+
+    cells: tuple[FoundCell, ...]
+    broken: frozenset[tuple[int, int]] = frozenset()  # source_inconsistent
+    open: frozenset[tuple[int, int]] = frozenset()  # ambiguous
+
+    @classmethod
+    def of(cls, record: TableRecord) -> FoundTable:
+        """Take a table from a document."""
+        places = {cell.ref: (cell.row, cell.col) for cell in record.cells}
+        checked = {ref for check in record.checks for ref in check.cells}
+
+        def bound(verdict: Verdict) -> frozenset[tuple[int, int]]:
+            refs = (ref for rule in record.rules if rule.verdict is verdict for ref in rule.cells)
+            return frozenset(places[ref] for ref in refs if ref in places)
+
+        cells = tuple(
+            FoundCell(
+                cell.row,
+                cell.col,
+                cell.text,
+                cell.rowspan,
+                cell.colspan,
+                cell.read,
+                cell.state.value,
+                cell.source_suspect or cell.ref in checked,
+                cell.ref,
+            )
+            for cell in record.cells
+        )
+        return cls(cells, bound(Verdict.SOURCE_INCONSISTENT), bound(Verdict.AMBIGUOUS))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A figure that came out wrong."""
+
+    image: str
+    table: int
+    row: int
+    col: int
+    printed: str
+    read: str
+    decided: str
+    state: str
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageScore:
+    """Counts of one page (or of many, added up); shares are made of them in `gouji.evaluate`."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    states: Counter[tuple[str, bool]] = field(default_factory=Counter)  # (state, right)
+    teds: tuple[float, ...] = ()
+    teds_struct: tuple[float, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+    def __add__(self, other: PageScore) -> PageScore:
+        return PageScore(
+            self.counts + other.counts,
+            self.states + other.states,
+            self.teds + other.teds,
+            self.teds_struct + other.teds_struct,
+            self.mistakes + other.mistakes,
+        )
+
+
+def score_page(truth: PageTruth, found: Sequence[FoundTable]) -> PageScore:
+    """Score all tables of a page; a table of the truth without a partner is wrong in everything."""
+    partners = pair_tables(truth.tables, found)
+    score = PageScore(Counter(pages=1, tables_extra=len(found) - len(partners)))
+    for at, cells in enumerate(truth.tables):
+        table = found[partners[at]] if at in partners else None
+        error = truth.source_error if truth.source_error and truth.source_error.table == at else None
+        score += _score_table(truth.image, at, cells, table, error)
+    return score
+
+
+def pair_tables(truth: Sequence[Sequence[CellTruth]], found: Sequence[FoundTable]) -> dict[int, int]:
+    """Which found table is which of the truth: the most alike first, by structure and by texts.
+
+    Boxes are not used: truth boxes are in the page before skew, and hand-made truth has none. Equal tables
+    are told apart by their order on the page.
+    """
+    alike = sorted(
+        (
+            (-round(likeness(cells, table), 3), abs(one - other), one, other)
+            for one, cells in enumerate(truth)
+            for other, table in enumerate(found)
+        ),
+    )
+    partners: dict[int, int] = {}
+    for negative, _, one, other in alike:
+        if -negative >= _PAIRING_FLOOR and one not in partners and other not in partners.values():
+            partners[one] = other
+    return partners
+
+
+def likeness(truth: Iterable[CellTruth], found: FoundTable) -> float:
+    """Half the F1 of placed cells, half the F1 of texts as a bag; 0 to 1."""
+    cells = tuple(truth)
+    shapes = _f1(Counter(map(_shape, cells)), Counter(map(_shape, found.cells)))
+    texts = _f1(
+        Counter(normalised(cell.text) for cell in cells if cell.text),
+        Counter(normalised(cell.text) for cell in found.cells if cell.text),
+    )
+    return (shapes + texts) / 2
+
+
+def _f1(one: Counter[Any], other: Counter[Any]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
+
+
+def _shape(cell: CellTruth | FoundCell) -> tuple[int, int, int, int]:
+    return cell.row, cell.col, cell.rowspan, cell.colspan
+
+
+def _rows(cells: Iterable[CellTruth | FoundCell]) -> list[list[TreeCell]]:
+    rows: dict[int, list[tuple[int, TreeCell]]] = {}
+    for cell in cells:
+        tree = TreeCell(cell.rowspan, cell.colspan, normalised(cell.text))
+        rows.setdefault(cell.row, []).append((cell.col, tree))
+    return [[tree for _, tree in sorted(rows[row], key=lambda pair: pair[0])] for row in sorted(rows)]
+
+
+def _score_table(
+    image: str, at: int, truth: Sequence[CellTruth], found: FoundTable | None, error: SourceError | None
+) -> PageScore:
+    there = found or FoundTable(())
+    by_place = {(cell.row, cell.col): cell for cell in there.cells}
+    shapes, found_shapes = set(map(_shape, truth)), set(map(_shape, there.cells))
+    counts: Counter[str] = Counter(
+        tables=1,
+        tables_found=int(found is not None),
+        tables_exact=int(shapes == found_shapes),
+        cells=len(shapes),
+        cells_found=len(found_shapes),
+        cells_matched=len(shapes & found_shapes),
+    )
+    states: Counter[tuple[str, bool]] = Counter()
+    mistakes: list[Mistake] = []
+    for cell in truth:
+        partner = by_place.get((cell.row, cell.col))
+        if cell.ignore:
+            counts["ignored"] += 1
+        elif cell.numeric:
+            mistake = _score_figure(counts, states, cell, partner, there)
+            if mistake:
+                mistakes.append(Mistake(image, at, cell.row, cell.col, cell.text, *mistake))
+        elif cell.text:
+            printed, text = normalised(cell.text), normalised(partner.text) if partner else ""
+            counts["label_characters"] += len(printed)
+            counts["label_edits"] += Levenshtein.distance(printed, text)
+            counts["labels"] += 1
+            counts["labels_right"] += printed == text
+    if error is not None:
+        printed_cell = next((cell for cell in truth if (cell.row, cell.col) == (error.row, error.col)), None)
+        counts += _score_source_error(error, printed_cell, by_place.get((error.row, error.col)), there)
+    counts["false_alarms"] += sum(
+        cell.flagged and (error is None or (cell.row, cell.col) != (error.row, error.col))
+        for cell in there.cells
+    )
+    one, other = _rows(truth), _rows(there.cells)
+    return PageScore(
+        counts,
+        states,
+        (teds(one, other) if found else 0.0,),
+        (teds(one, other, structure_only=True) if found else 0.0,),
+        tuple(mistakes),
+    )
+
+
+def _score_figure(
+    counts: Counter[str],
+    states: Counter[tuple[str, bool]],
+    cell: CellTruth,
+    partner: FoundCell | None,
+    table: FoundTable,
+) -> tuple[str, str, str, bool] | None:
+    """Count one figure; what was read, decided, its state and whether nobody was told, when it is wrong."""
+    printed = normalised(cell.text)
+    counts["figures"] += 1
+    if partner is None:
+        states[MISSING, False] += 1
+        counts["silent_missing"] += 1
+        return "", "", MISSING, True
+    right, read_right = normalised(partner.text) == printed, normalised(partner.read) == printed
+    states[partner.state, right] += 1
+    counts["figures_right"] += right
+    counts["read_right"] += read_right
+    counts["harmed"] += read_right and not right
+    counts["mended"] += right and not read_right
+    if right:
+        return None
+    silent = partner.state != State.DOUBTFUL and not partner.flagged
+    counts["silent_misread"] += silent
+    counts["silent_in_broken_rule"] += silent and (cell.row, cell.col) in table.broken | table.open
+    return partner.read, partner.text, partner.state, silent
+
+
+def _score_source_error(
+    error: SourceError, printed: CellTruth | None, partner: FoundCell | None, table: FoundTable
+) -> Counter[str]:
+    """What became of a figure that is printed wrong: it must be kept as printed, and be flagged."""
+    counts: Counter[str] = Counter(source_errors=1)
+    if printed is None or partner is None:
+        counts["source_errors_missing"] += 1
+        return counts
+    decided = normalised(partner.text)
+    place = (error.row, error.col)
+    counts["source_errors_kept"] += decided == normalised(printed.text)
+    counts["source_errors_repaired"] += decided == normalised(error.right) != normalised(printed.text)
+    counts["source_errors_flagged"] += partner.flagged or place in table.broken
+    counts["source_errors_asked"] += partner.state == State.DOUBTFUL or place in table.open
+    return counts

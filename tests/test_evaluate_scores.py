@@ -1,0 +1,279 @@
+"""What the evaluation counts, on small tables whose answers are known by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gouji.document import CellRecord, Document, PageRecord, SourceRecord, StraighteningRecord, TableRecord
+from gouji.evaluate import Evaluation, ResultError, TruthError, evaluate, measures, render, summed
+from gouji.score_tables import FoundCell, FoundTable, PageScore, normalised, pair_tables, score_page
+from gouji.truth import CellTruth, PageTruth, SourceError
+from gouji_layout.table import TableKind
+from gouji_ocr.reading import ReadingKind
+from gouji_postprocess.decision import State
+
+TRUTH = (
+    CellTruth(0, 0, "项目"),
+    CellTruth(0, 1, "件数"),
+    CellTruth(1, 0, "申请"),
+    CellTruth(1, 1, "39", numeric=True),
+    CellTruth(2, 0, "结转"),
+    CellTruth(2, 1, "3", numeric=True),
+    CellTruth(3, 0, "总计"),
+    CellTruth(3, 1, "42", numeric=True),
+)
+
+
+def found(*changes: FoundCell, without: tuple[tuple[int, int], ...] = ()) -> FoundTable:
+    """The true table as found, but for some cells."""
+    changed = {(cell.row, cell.col): cell for cell in changes}
+    cells = (
+        changed.get(
+            (c.row, c.col), FoundCell(c.row, c.col, c.text, c.rowspan, c.colspan, c.text, "confirmed")
+        )
+        for c in TRUTH
+        if (c.row, c.col) not in without
+    )
+    return FoundTable(tuple(cells))
+
+
+def page(*tables: tuple[CellTruth, ...], error: SourceError | None = None) -> PageTruth:
+    return PageTruth("a.png", tables or (TRUTH,), error, level=1, form="2019")
+
+
+def scored(table: FoundTable, error: SourceError | None = None) -> PageScore:
+    return score_page(page(error=error), [table])
+
+
+def test_a_table_found_as_printed_is_right_in_everything() -> None:
+    result = measures(scored(found()))
+    assert result["figures_exact"] == result["structure_f1"] == result["teds"] == result["grid_exact"] == 1
+    assert result["label_cer"] == result["silent_error_rate"] == result["harmed"] == 0
+    assert result["states"]["confirmed"] == {"right": 3, "wrong": 0}
+
+
+def test_a_wrong_figure_that_is_claimed_to_be_sure_is_a_silent_error() -> None:
+    result = measures(scored(found(FoundCell(1, 1, "30", read="30", state="accepted"))))
+    assert result["silent_errors"] == 1
+    assert result["figures_exact"] == pytest.approx(2 / 3, abs=1e-6)
+    assert result["states"]["accepted"] == {"right": 0, "wrong": 1}
+
+
+def test_a_wrong_figure_that_a_person_is_asked_about_is_not_silent() -> None:
+    asked = measures(scored(found(FoundCell(1, 1, "30", read="30", state="doubtful"))))
+    flagged = measures(scored(found(FoundCell(1, 1, "30", read="30", state="accepted", flagged=True))))
+    assert asked["silent_errors"] == flagged["silent_errors"] == 0
+    assert asked["figures_exact"] == flagged["figures_exact"] == pytest.approx(2 / 3, abs=1e-6)
+
+
+def test_spoiling_a_right_reading_is_harm_and_repairing_a_wrong_one_is_not() -> None:
+    spoiled = scored(found(FoundCell(1, 1, "30", read="39", state="corrected")))
+    repaired = scored(found(FoundCell(1, 1, "39", read="30", state="corrected")))
+    assert (spoiled.counts["harmed"], spoiled.counts["mended"]) == (1, 0)
+    assert (repaired.counts["harmed"], repaired.counts["mended"]) == (0, 1)
+
+
+def test_a_lost_table_counts_every_figure_as_missing_and_silent() -> None:
+    result = measures(score_page(page(), []))
+    assert result["tables_found"] == 0
+    assert result["states"]["missing"] == {"right": 0, "wrong": 3}
+    assert result["silent_missing"] == result["silent_errors"] == 3
+    assert result["structure_f1"] == result["teds"] == 0
+    assert result["label_cer"] == 1
+
+
+def test_a_table_that_is_not_there_costs_structure() -> None:
+    score = score_page(page(), [found(), FoundTable((FoundCell(0, 0, "红头文件"),))])
+    assert score.counts["tables_extra"] == 1
+
+
+def test_a_missing_cell_lowers_the_structure_and_is_wrong() -> None:
+    result = measures(scored(found(without=((2, 1),))))
+    assert result["structure_f1"] == pytest.approx(2 * 7 / 15, abs=1e-6)
+    assert result["grid_exact"] == 0
+    assert result["states"]["missing"]["wrong"] == 1
+
+
+def test_a_cell_with_another_span_is_another_cell() -> None:
+    result = measures(scored(found(FoundCell(0, 1, "件数", colspan=2))))
+    assert result["structure_f1"] == pytest.approx(14 / 16)
+    assert result["teds_struct"] < 1
+
+
+def test_a_misprint_must_be_kept_as_printed() -> None:
+    error = SourceError(0, 3, 1, "43")
+    kept = scored(found(FoundCell(3, 1, "42", read="42", state="accepted", flagged=True)), error)
+    mended = scored(found(FoundCell(3, 1, "43", read="42", state="corrected")), error)
+    assert measures(kept)["source_errors"] == {
+        "printed": 1,
+        "kept": 1,
+        "flagged": 1,
+        "asked": 0,
+        "repaired": 0,
+        "missing": 0,
+    }
+    assert measures(mended)["source_errors"]["kept"] == 0
+    assert measures(mended)["source_errors"]["repaired"] == 1
+    assert measures(mended)["harmed"] == 1
+
+
+def test_a_misprint_is_flagged_when_a_rule_that_binds_it_says_so() -> None:
+    error = SourceError(0, 3, 1, "43")
+    table = replace(found(), broken=frozenset({(1, 1), (2, 1), (3, 1)}))
+    assert measures(scored(table, error))["source_errors"]["flagged"] == 1
+    assert measures(scored(found(), error))["source_errors"]["flagged"] == 0
+
+
+def test_a_warning_about_a_right_figure_is_a_false_alarm() -> None:
+    assert scored(found(FoundCell(1, 1, "39", read="39", flagged=True))).counts["false_alarms"] == 1
+
+
+def test_cells_the_truth_is_unsure_of_do_not_count() -> None:
+    unsure = tuple(replace(cell, ignore=True) if cell.numeric else cell for cell in TRUTH)
+    score = score_page(page(unsure), [found(FoundCell(1, 1, "7", read="7"))])
+    assert score.counts["figures"] == 0
+    assert score.counts["ignored"] == 3
+
+
+def test_texts_are_compared_without_white_space_and_width() -> None:
+    assert normalised("（一） 予以\n公开") == normalised("(一)予以公开")
+    assert normalised("——") == normalised("－") == normalised("-")
+    assert normalised("0") != normalised("-") != normalised("")
+    assert normalised("1,234") != normalised("1234")
+
+
+def test_tables_are_paired_by_what_they_hold_not_by_their_order() -> None:
+    other = (CellTruth(0, 0, "行政复议", colspan=2), CellTruth(1, 0, "5", numeric=True), CellTruth(1, 1, "6"))
+    table = FoundTable((FoundCell(0, 0, "行政复议", colspan=2), FoundCell(1, 0, "5"), FoundCell(1, 1, "6")))
+    assert pair_tables([TRUTH, other], [table, found()]) == {0: 1, 1: 0}
+
+
+def test_equal_tables_are_paired_in_order() -> None:
+    assert pair_tables([TRUTH, TRUTH], [found(), found()]) == {0: 0, 1: 1}
+
+
+def test_scores_of_pages_add_up_by_level() -> None:
+    first, second = page(), replace(page(), level=2)
+    evaluation = summed(
+        [("a", first, scored(found())), ("b", second, scored(found(FoundCell(1, 1, "9", read="9"))))]
+    )
+    assert measures(evaluation.total)["figures"] == 6
+    assert measures(evaluation.by_level["1"])["figures_exact"] == 1
+    assert measures(evaluation.by_level["2"])["silent_errors"] == 1
+
+
+def write_results(folder: Path, *, path: str = "甲/年报.png", pages: int = 1) -> None:
+    cells = tuple(
+        CellRecord(
+            ref=f"p{pages}t0r{c.row}c{c.col}",
+            row=c.row,
+            col=c.col,
+            box=(c.col, c.row, c.col + 1, c.row + 1),
+            kind=ReadingKind.FIGURE if c.numeric else ReadingKind.TEXT,
+            text=c.text,
+            read=c.text,
+            state=State.CONFIRMED,
+            confidence=0.99,
+            reason="清晰",
+        )
+        for c in TRUTH
+    )
+    document = Document(
+        name="年报",
+        source=SourceRecord(path=path, sha256="0"),
+        pages=tuple(
+            PageRecord(
+                number=number,
+                width=100,
+                height=100,
+                dpi=200,
+                quarter_turns=0,
+                degrees=0,
+                straightening=StraighteningRecord(scan_size=(100, 100)),
+                seconds={"read": 1.5, "look": 0.5},
+            )
+            for number in range(1, pages + 1)
+        ),
+        tables=(
+            TableRecord(
+                page=pages, index=0, box=(0, 0, 9, 9), kind=TableKind.RULED, rows=4, cols=2, cells=cells
+            ),
+        ),
+    )
+    target = folder / "documents" / "甲" / "年报"
+    target.mkdir(parents=True)
+    (target / "document.json").write_text(document.model_dump_json(by_alias=True), encoding="utf-8")
+
+
+def write_truth(folder: Path, image: str, number: int | None = None) -> None:
+    cells = [
+        {
+            "row": c.row,
+            "col": c.col,
+            "rowspan": 1,
+            "colspan": 1,
+            "text": c.text,
+            "numeric": c.numeric,
+            "box": None,
+        }
+        for c in TRUTH
+    ]
+    truth = {"image": image, "level": 1, "source_error": None, "tables": [{"box": None, "cells": cells}]}
+    if number:
+        truth["page"] = number
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"t{number or ''}.json").write_text(json.dumps(truth, ensure_ascii=False), encoding="utf-8")
+
+
+def test_files_are_matched_by_name_and_page(tmp_path: Path) -> None:
+    write_results(tmp_path / "out", pages=2)
+    write_truth(tmp_path / "truth", "年报.png", 2)
+    evaluation = evaluate(tmp_path / "truth", tmp_path / "out")
+    assert measures(evaluation.total)["figures_exact"] == 1
+    assert evaluation.as_record()["seconds_a_page"] == 2.0
+    assert evaluation.unmatched == ()
+
+
+def test_a_page_without_a_result_is_named_and_wrong(tmp_path: Path) -> None:
+    write_results(tmp_path / "out")
+    write_truth(tmp_path / "truth", "乙/年报.png")
+    evaluation = evaluate(tmp_path / "truth", tmp_path / "out")
+    assert evaluation.unmatched == ("t.json",)
+    assert measures(evaluation.total)["silent_missing"] == 3
+
+
+def test_bad_input_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "truth").mkdir()
+    with pytest.raises(TruthError, match="no truth files"):
+        evaluate(tmp_path / "truth", tmp_path)
+    (tmp_path / "truth" / "x.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(TruthError, match=r"x\.json"):
+        evaluate(tmp_path / "truth", tmp_path)
+    (tmp_path / "truth" / "x.json").unlink()
+    write_truth(tmp_path / "truth", "a.png")
+    with pytest.raises(ResultError, match=r"document\.json"):
+        evaluate(tmp_path / "truth", tmp_path)
+
+
+def shown(evaluation: Evaluation) -> str:
+    written = StringIO()
+    Console(width=200, file=written).print(render(evaluation))
+    return written.getvalue()
+
+
+def test_the_readable_form_names_the_silent_mistake() -> None:
+    text = shown(summed([("a", page(), scored(found(FoundCell(1, 1, "30", read="30"))))]))
+    assert "t0r1c1" in text
+    assert "0.6667" in text
+
+
+def test_the_record_is_json() -> None:
+    evaluation = summed([("a", page(), scored(found(FoundCell(1, 1, "30", read="30"))))])
+    again = json.loads(json.dumps(evaluation.as_record()))
+    assert again["mistakes"][0]["printed"] == "39"
