@@ -1,0 +1,45 @@
+"""`gouji show`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from PIL import Image
+
+from gouji_layout.scan import open_scan
+
+
+@click.command()
+@click.argument("scan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-p", "--page", "number", default=1, show_default=True, help="Page of the file, from 1.")
+@click.option("--layout", "layout_only", is_flag=True, help="Only the geometry: nothing is read.")
+@click.option(
+    "-o",
+    "--out",
+    default=Path("shown"),
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the pictures.",
+)
+def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
+    """Draw each step of the work on a page as PNG pictures.
+
+    With --layout the page is stood upright by its rules and text lines alone, without the engines.
+    """
+    from gouji_layout.picture import draw  # noqa: PLC0415 - loads the detector
+    from gouji_layout.upright import upright  # noqa: PLC0415
+
+    scan_page = open_scan(scan).page(number)
+    if layout_only:
+        page = upright(scan_page)
+    else:
+        from gouji_ocr.engines import Engines  # noqa: PLC0415
+        from gouji_ocr.reader import line_scorer  # noqa: PLC0415
+
+        page = upright(scan_page, read_lines=line_scorer(Engines.load()))
+    out.mkdir(parents=True, exist_ok=True)
+    for step, picture in draw(page).items():
+        path = out / f"{scan.stem}_p{number}_{step}.png"
+        Image.fromarray(picture).save(path)
+        click.echo(path)

@@ -1,0 +1,258 @@
+"""What persons are asked and what they decided: the part of the ledger the review page works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from gouji.ledger_tables import decisions, documents, questions
+from gouji_layout.geometry import CellRef
+from gouji_postprocess.decision import State
+
+if TYPE_CHECKING:
+    from gouji.decide_document import Answer
+    from gouji.document import CellRecord, Document, TableRecord
+
+UNDONE = "undone"
+"""State of a decision that takes the one before it back."""
+SKIPPED = "skipped"
+"""State of a decision not to decide now."""
+_NO_ANSWER = frozenset({UNDONE, SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One entry of the append-only record: who decided what about which cell, when and why."""
+
+    document: str
+    ref: str
+    version: int  # 1 for the first decision about this cell
+    text: str
+    state: str  # "reviewed", UNDONE, SKIPPED or a word of the review page
+    by: str
+    at: str  # ISO 8601, UTC
+    before: str
+    why: str = ""
+    seconds: float | None = None
+    source_suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A figure a person should look at."""
+
+    document: str
+    ref: str
+    page: int
+    table_index: int
+    form: str | None
+    quantity: str | None
+    text: str
+    confidence: float
+    reason: str
+    rules: tuple[str, ...]
+    disagreement: bool
+
+
+class StaleDecisionError(Exception):
+    """Somebody decided about the cell in the meantime; `current` is what stands now."""
+
+    def __init__(self, current: Decision | None) -> None:
+        super().__init__(
+            f"{current.ref} was decided by {current.by} at {current.at}" if current else "no such version"
+        )
+        self.current = current
+
+
+class Answers:
+    """Questions and decisions; mixed into `Ledger`, which brings the transactions."""
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """A transaction that may write."""
+        raise NotImplementedError
+
+    def view(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads."""
+        raise NotImplementedError
+
+    def record_decision(
+        self,
+        document: str,
+        ref: CellRef | str,
+        *,
+        text: str,
+        by: str,
+        before: str,
+        version: int,
+        state: str = State.REVIEWED.value,
+        why: str = "",
+        seconds: float | None = None,
+        source_suspect: bool = False,
+    ) -> Decision:
+        """Append a decision; nothing is ever overwritten.
+
+        Args:
+            document: its name below OUT/documents.
+            ref: the cell.
+            text: what stands on the paper.
+            by: who says so.
+            before: what stood there before.
+            version: 1 + the number of decisions about this cell that the person has seen.
+            state: "reviewed", UNDONE, SKIPPED or a word of the review page.
+            why: in the person's words.
+            seconds: how long they looked at it.
+            source_suspect: they say that the paper itself is wrong.
+
+        Raises:
+            StaleDecisionError: the cell has another version by now.
+        """
+        made = Decision(
+            document=document,
+            ref=str(ref),
+            version=version,
+            text=text,
+            state=state,
+            by=by,
+            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            before=before,
+            why=why,
+            seconds=seconds,
+            source_suspect=source_suspect,
+        )
+        try:
+            with self.begin() as connection:
+                latest = _latest(connection, document, str(ref))
+                if version != (latest.version if latest else 0) + 1:
+                    raise StaleDecisionError(latest)
+                connection.execute(insert(decisions).values(**_columns(made)))
+        except IntegrityError as error:  # another host was faster between the look and the insert
+            with self.view() as connection:
+                raise StaleDecisionError(_latest(connection, document, str(ref))) from error
+        return made
+
+    def decisions_of(self, document: str, ref: CellRef | str | None = None) -> list[Decision]:
+        """All decisions about a document, or one cell of it, oldest first."""
+        query = select(decisions).where(decisions.c.document == document).order_by(decisions.c.id)
+        if ref is not None:
+            query = query.where(decisions.c.ref == str(ref))
+        with self.view() as connection:
+            return [_decision(row) for row in connection.execute(query)]
+
+    def answers_of(self, document: str) -> dict[CellRef, Answer]:
+        """The answer that stands for each cell, for `Pipeline.decide`."""
+        from gouji.decide_document import Answer  # noqa: PLC0415 - loads the stages
+
+        latest = {decision.ref: decision for decision in self.decisions_of(document)}
+        return {
+            CellRef.parse(ref): Answer(decision.text, decision.by, decision.source_suspect)
+            for ref, decision in latest.items()
+            if decision.state not in _NO_ANSWER
+        }
+
+    def questions(
+        self,
+        document: str | None = None,
+        *,
+        form: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Question]:
+        """Figures in question, the least sure first."""
+        query = select(questions).order_by(questions.c.confidence, questions.c.document, questions.c.ref)
+        if document is not None:
+            query = query.where(questions.c.document == document)
+        if form is not None:
+            query = query.where(questions.c.form == form)
+        if limit is not None:
+            query = query.limit(limit)
+        with self.view() as connection:
+            return [_question(row) for row in connection.execute(query.offset(offset))]
+
+    def question_count(self) -> int:
+        """How many figures are in question."""
+        with self.view() as connection:
+            return int(connection.execute(select(func.count()).select_from(questions)).scalar_one())
+
+    def keep_decided(self, document: Document, connection: Connection | None = None) -> None:
+        """Bring the document's questions and counts in line with a decided document."""
+        if connection is None:
+            with self.begin() as opened:
+                self.keep_decided(document, opened)
+            return
+        connection.execute(delete(questions).where(questions.c.document == document.name))
+        rows = list(_questions_of(document))
+        if rows:
+            connection.execute(insert(questions), rows)
+        connection.execute(
+            documents.update().where(documents.c.name == document.name).values(**_counts_of(document))
+        )
+
+
+def _latest(connection: Connection, document: str, ref: str) -> Decision | None:
+    query = (
+        select(decisions)
+        .where(decisions.c.document == document, decisions.c.ref == ref)
+        .order_by(decisions.c.version.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _decision(row)
+
+
+def _columns(decision: Decision) -> dict[str, object]:
+    return {name: getattr(decision, name) for name in Decision.__slots__}
+
+
+def _decision(row: Row[tuple[object, ...]]) -> Decision:
+    return Decision(**{name: row._mapping[name] for name in Decision.__slots__})
+
+
+def _question(row: Row[tuple[object, ...]]) -> Question:
+    values = {name: row._mapping[name] for name in Question.__slots__}
+    return Question(**{**values, "rules": tuple(values["rules"])})
+
+
+def _questions_of(document: Document) -> Iterator[dict[str, object]]:
+    for table in document.tables:
+        for cell in table.cells:
+            if cell.state is State.DOUBTFUL:
+                yield _question_row(document.name, table, cell)
+
+
+def _question_row(name: str, table: TableRecord, cell: CellRecord) -> dict[str, object]:
+    said = {opinion.candidates[0].text for opinion in cell.opinions if opinion.candidates}
+    return {
+        "document": name,
+        "ref": cell.ref,
+        "page": table.page,
+        "table_index": table.index,
+        "form": table.form,
+        "quantity": cell.quantity,
+        "text": cell.text,
+        "confidence": cell.confidence,
+        "reason": cell.reason,
+        "rules": list(cell.rules),
+        "disagreement": len(said) > 1,
+    }
+
+
+def _counts_of(document: Document) -> Mapping[str, object]:
+    cells = [cell for table in document.tables for cell in table.cells if cell.kind == "figure"]
+    states: dict[str, int] = {}
+    for cell in cells:
+        states[cell.state.value] = states.get(cell.state.value, 0) + 1
+    verdicts: dict[str, int] = {}
+    for rule in [rule for table in document.tables for rule in table.rules] + list(document.rules):
+        verdicts[rule.verdict.value] = verdicts.get(rule.verdict.value, 0) + 1
+    return {
+        "tables": len(document.tables),
+        "states": states,
+        "verdicts": verdicts,
+        "source_suspects": sum(cell.source_suspect for cell in cells),
+    }

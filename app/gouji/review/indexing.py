@@ -1,0 +1,147 @@
+"""Keeps the index of figures in step with the documents: one row a figure, or a doubtful cell of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from gouji.document import CellRecord, Document, TableRecord
+from gouji.review.answers import Standing, Status, same_text, standings
+from gouji.review.journal import of_document
+from gouji.review.schema import documents, items, sampled
+from gouji.review.settling import expected_settled
+from gouji.store import Store
+from gouji_layout.geometry import CellRef
+from gouji_ocr.reading import ReadingKind
+from gouji_postprocess.decision import State
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """One document in the index."""
+
+    id: int
+    name: str
+    waiting: bool
+
+
+def stamp_of(store: Store, name: str) -> str:
+    """Changes whenever document.json is written."""
+    stat = (store.folder(name) / "document.json").stat()
+    return f"{stat.st_mtime_ns}:{stat.st_size}"
+
+
+def stamps(connection: Connection) -> dict[str, str]:
+    """The stamps of all documents in the index."""
+    return {name: stamp for name, stamp in connection.execute(select(documents.c.name, documents.c.stamp))}
+
+
+def index_document(
+    connection: Connection, document: Document, stamp: str, bases: Mapping[CellRef, CellRef]
+) -> int:
+    """Bring the rows of one document up to date and return its number.
+
+    Args:
+        bases: names of cells before structure edits, by their names in the document.
+    """
+    values: dict[str, Any] = {
+        "stamp": stamp,
+        "organ": document.organ,
+        "year": document.year,
+    }
+    number = connection.scalar(select(documents.c.id).where(documents.c.name == document.name))
+    if number is None:
+        made = connection.execute(insert(documents).values(name=document.name, waiting=False, **values))
+        assert made.inserted_primary_key is not None
+        number = made.inserted_primary_key[0]
+    else:
+        connection.execute(update(documents).where(documents.c.id == number).values(**values))
+    _index_cells(connection, number, document, bases)
+    return int(number)
+
+
+def forget_document(connection: Connection, name: str) -> None:
+    """Leave a document that is gone out of the queue; what was said about it stays in the audit."""
+    number = connection.scalar(select(documents.c.id).where(documents.c.name == name))
+    rows = select(items.c.id).where(items.c.document == number)
+    connection.execute(delete(sampled).where(sampled.c.item.in_(rows)))
+    connection.execute(delete(items).where(items.c.document == number))
+    connection.execute(delete(documents).where(documents.c.id == number))
+
+
+def _index_cells(
+    connection: Connection, number: int, document: Document, bases: Mapping[CellRef, CellRef]
+) -> None:
+    said = standings(of_document(connection, document.name))
+    settles = expected_settled(document)
+    known = {
+        row.base: row.id
+        for row in connection.execute(select(items.c.base, items.c.id).where(items.c.document == number))
+    }
+    fresh, changed = [], []
+    for table in document.tables:
+        for cell in table.cells:
+            if cell.kind is ReadingKind.TEXT and cell.state is not State.DOUBTFUL and cell.ref not in said:
+                continue
+            ref = CellRef.parse(cell.ref)
+            base = str(bases.get(ref, ref))
+            values = _row(table, cell, said.get(base, Standing()), settles.get(cell.ref, 0.0))
+            if base in known:
+                changed.append({"id_": known.pop(base), **values})
+            else:
+                fresh.append({"document": number, "base": base, "version": 0, **values})
+    if fresh:
+        connection.execute(insert(items), fresh)
+    for values in changed:
+        connection.execute(update(items).where(items.c.id == values.pop("id_")).values(**values))
+    if known:  # cells that a structure edit or a new reading took away
+        gone = list(known.values())
+        connection.execute(delete(sampled).where(sampled.c.item.in_(gone)))
+        connection.execute(delete(items).where(items.c.id.in_(gone)))
+
+
+def _row(table: TableRecord, cell: CellRecord, standing: Standing, settles: float) -> dict[str, Any]:
+    status = standing.status
+    if cell.state is State.REVIEWED and status is Status.OPEN:
+        status = Status.DONE  # decided by a person elsewhere, e.g. before this database was made
+    return {
+        "ref": cell.ref,
+        "kind": cell.kind.value,
+        "state": cell.state.value,
+        "text": cell.text,
+        "confidence": cell.confidence,
+        "disagree": readers_disagree(cell),
+        "suspect": cell.source_suspect,
+        "cause": cause_of(table, cell),
+        "form": table.form,
+        "rules": "".join(f" {rule}" for rule in cell.rules) + " " if cell.rules else "",
+        "settles": settles,
+        "status": status.value,
+    }
+
+
+def readers_disagree(cell: CellRecord) -> bool:
+    """Whether two readers put different texts first."""
+    firsts = [opinion.candidates[0].text for opinion in cell.opinions if opinion.candidates]
+    return any(not same_text(firsts[0], other) for other in firsts[1:])
+
+
+def cause_of(table: TableRecord, cell: CellRecord) -> str:
+    """The main cause of a doubt, as a key of `words`: for the filters and the plots."""
+    if cell.state is not State.DOUBTFUL:
+        return ""
+    if cell.kind is ReadingKind.UNREADABLE:
+        return "unreadable"
+    verdicts = {rule.verdict.value for rule in table.rules if rule.id in cell.rules}
+    if cell.source_suspect or "source_inconsistent" in verdicts:
+        return "source"
+    if "ambiguous" in verdicts:
+        return "rules"
+    if readers_disagree(cell):
+        return "readers"
+    if cell.marks:
+        return "marks"
+    return "unsure"

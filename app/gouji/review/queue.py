@@ -1,0 +1,192 @@
+"""Which figure a person sees next, and what the queue holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+
+from gouji.review.answers import Action, Status
+from gouji.review.schema import documents, events, items
+
+CLAIM_SECONDS = 300.0
+"""How long a figure that one person has open is not offered to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What part of the queue a person works on; empty fields do not restrict."""
+
+    form: str = ""
+    organ: str = ""
+    year: str = ""
+    cause: str = ""
+    rule: str = ""
+    document: str = ""
+    disagree: str = ""
+    order: str = ""  # "" by what an answer settles, "confidence" by confidence
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Filter:
+        """The filter a query string asks for; unknown names are left out."""
+        return cls(**{f.name: query[f.name][:200] for f in fields(cls) if query.get(f.name)})
+
+    @property
+    def query(self) -> str:
+        """The filter as a query string; empty when nothing is restricted."""
+        pairs = {f.name: getattr(self, f.name) for f in fields(self)}
+        return urlencode({name: value for name, value in pairs.items() if value})
+
+    def without(self, name: str) -> Filter:
+        """The filter with one field empty."""
+        return Filter(**{f.name: "" if f.name == name else getattr(self, f.name) for f in fields(self)})
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions on items joined with documents."""
+        found: list[ColumnElement[bool]] = []
+        for name, column in (
+            ("form", items.c.form),
+            ("cause", items.c.cause),
+            ("organ", documents.c.organ),
+            ("document", documents.c.name),
+        ):
+            if value := getattr(self, name):
+                found.append(column == (None if value == "-" else value))
+        if self.year:
+            found.append(documents.c.year == (int(self.year) if self.year.isdecimal() else None))
+        if self.rule:
+            found.append(items.c.rules.contains(f" {self.rule} ", autoescape=True))
+        if self.disagree:
+            found.append(items.c.disagree.is_(True))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, and whether answers need four eyes."""
+
+    name: str
+    role: str
+    four_eyes: bool = False
+
+
+def waiting(viewer: Viewer) -> ColumnElement[bool]:
+    """What is left for this person to answer."""
+    doubtful = and_(items.c.status == Status.OPEN, items.c.state == "doubtful")
+    if not viewer.four_eyes:
+        return or_(doubtful, items.c.status.in_([Status.SECOND, Status.THIRD]))
+    answered = (
+        select(events.c.id)
+        .where(
+            events.c.document == documents.c.name,
+            events.c.base == items.c.base,
+            events.c.who == viewer.name,
+            events.c.action.in_([Action.ANSWER, Action.UNREADABLE]),
+        )
+        .exists()
+    )
+    looks = [Status.SECOND, Status.THIRD] if viewer.role in ("second", "admin") else []
+    again = and_(items.c.status.in_(looks), ~answered)
+    return again if viewer.role == "second" else or_(doubtful, again)
+
+
+def next_item(connection: Connection, viewer: Viewer, chosen: Filter, at: float) -> Row[Any] | None:
+    """The figure to show next: open, not in another's hands, not skipped by this person before the rest.
+
+    Args:
+        at: the time now, in seconds since the epoch.
+    """
+    free = or_(
+        items.c.claimed_by.is_(None),
+        items.c.claimed_by == viewer.name,
+        items.c.claimed_at < at - CLAIM_SECONDS,
+    )
+    skipped = (
+        select(func.count())
+        .where(
+            events.c.document == documents.c.name,
+            events.c.base == items.c.base,
+            events.c.who == viewer.name,
+            events.c.action == Action.SKIP,
+        )
+        .scalar_subquery()
+    )
+    base = _joined(chosen).where(waiting(viewer), free)
+    # Most figures were never skipped: the ordered index answers at once, without counting skips for all.
+    fresh = base.where(
+        ~select(events.c.id)
+        .where(
+            events.c.document == documents.c.name,
+            events.c.base == items.c.base,
+            events.c.who == viewer.name,
+            events.c.action == Action.SKIP,
+        )
+        .exists()
+    )
+    found = connection.execute(fresh.order_by(*_order(chosen)).limit(1)).first()
+    return found or connection.execute(base.order_by(skipped, *_order(chosen)).limit(1)).first()
+
+
+def claim(connection: Connection, item: int, who: str, at: float) -> None:
+    """Keep a figure from being offered to others for a while."""
+    connection.execute(
+        update(items).where(items.c.claimed_by == who, items.c.id != item).values(claimed_by=None)
+    )
+    connection.execute(update(items).where(items.c.id == item).values(claimed_by=who, claimed_at=at))
+
+
+def listing(
+    connection: Connection, viewer: Viewer, chosen: Filter, *, limit: int, offset: int
+) -> list[Row[Any]]:
+    """A page of the queue, in its order."""
+    asked = _joined(chosen).where(waiting(viewer)).order_by(*_order(chosen))
+    return list(connection.execute(asked.limit(limit).offset(offset)))
+
+
+def left(connection: Connection, viewer: Viewer, chosen: Filter) -> int:
+    """How many figures wait for this person."""
+    asked = (
+        select(func.count()).select_from(items.join(documents)).where(waiting(viewer), *chosen.conditions())
+    )
+    return int(connection.scalar(asked) or 0)
+
+
+def facets(connection: Connection, viewer: Viewer, chosen: Filter) -> dict[str, list[tuple[str, int]]]:
+    """How many figures wait under each value of each filter, the other filters applied."""
+    columns = {
+        "cause": items.c.cause,
+        "form": items.c.form,
+        "organ": documents.c.organ,
+        "year": documents.c.year,
+    }
+    found = {}
+    for name, column in columns.items():
+        counted = (
+            select(column, func.count())
+            .select_from(items.join(documents))
+            .where(waiting(viewer), *chosen.without(name).conditions())
+            .group_by(column)
+            .order_by(func.count().desc(), column)
+            .limit(30)
+        )
+        found[name] = [
+            ("-" if value is None else str(value), int(count)) for value, count in connection.execute(counted)
+        ]
+    return found
+
+
+def _order(chosen: Filter) -> tuple[ColumnElement[Any], ...]:
+    if chosen.order == "confidence":
+        return (items.c.confidence.asc(), items.c.id.asc())
+    return (items.c.settles.desc(), items.c.confidence.asc(), items.c.id.asc())
+
+
+def _joined(chosen: Filter) -> Select[Any]:
+    return (
+        select(items, documents.c.name, documents.c.organ, documents.c.year)
+        .select_from(items.join(documents))
+        .where(*chosen.conditions())
+    )
