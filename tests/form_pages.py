@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
 from gouji_ocr.reading import Candidate, Reading, ReadingKind
-from gouji_postprocess.form_layout import lay_out
+from gouji_postprocess.form_layout import Grid, Joined, lay_out
 from gouji_postprocess.packs import load_packs
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
 
 
-def table_from(
-    rows: Sequence[Sequence[str | None]], page: int = 1, index: int = 0
-) -> tuple[Table, list[Reading]]:
-    """A grid of texts as a table: None continues the cell on its left or, failing that, above."""
+def table_from(rows: Grid, page: int = 1, index: int = 0) -> tuple[Table, list[Reading]]:
+    """A grid of texts and joined places as a table with sure readings."""
     placed: dict[tuple[int, int], list[int]] = {}
     owner: dict[tuple[int, int], tuple[int, int]] = {}
     for r, row in enumerate(rows):
         for c, text in enumerate(row):
-            if text is not None:
+            if isinstance(text, str):
                 owner[r, c] = (r, c)
                 placed[r, c] = [1, 1]
                 continue
-            left, above = owner.get((r, c - 1)), owner.get((r - 1, c))
-            take = above if above is not None and (left is None or left[0] != r) else left
-            if take is None:
-                raise ValueError(f"nothing to continue at {r}, {c}")
+            take = owner[r, c - 1] if text is Joined.LEFT else owner[r - 1, c]
             owner[r, c] = take
             placed[take] = [max(placed[take][0], r - take[0] + 1), max(placed[take][1], c - take[1] + 1)]
     cells, readings = [], []
@@ -38,7 +33,7 @@ def table_from(
         ref = CellRef(page, index, r, c)
         box = Box(c * 60.0, r * 30.0, (c + colspan) * 60.0, (r + rowspan) * 30.0)
         cells.append(Cell(ref, box, rowspan, colspan))
-        text = rows[r][c] or ""
+        text = str(rows[r][c])
         kind = ReadingKind.FIGURE if text[:1].isdigit() else ReadingKind.TEXT if text else ReadingKind.BLANK
         readings.append(Reading(ref, box, kind, (Candidate(text, -0.001),)))
     height, width = len(rows), max(map(len, rows))

@@ -32,10 +32,15 @@ class Each(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row or column of a form: its key below the block's, and its labels from outside in."""
+    """One row or column of a form: its key below the block's, and its labels from outside in.
+
+    `path` holds every label above it in meaning; of these only `merged` stand beside it on the page
+    as merged cells, the others have lines of their own.
+    """
 
     key: str
     path: tuple[str, ...]
+    merged: tuple[str, ...] = ()
     figures: bool = True  # False: a heading with a line of its own and no figures
     type: FigureType | None = None
     unit: str = ""
@@ -46,6 +51,11 @@ class Line:
     def label(self) -> str:
         """The innermost label; empty for a line without one."""
         return self.path[-1] if self.path else ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The labels that stand beside the line on the page, outermost first."""
+        return (*self.merged, self.label) if self.path else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 
 from gouji_postprocess.form import Block, FigureType, Line, TableForm
 
-Grid = list[list[str | None]]
-"""Texts by row and column; None continues the cell to the left or above."""
+
+class Joined(Enum):
+    """A grid place that belongs to the merged cell on its left or above it."""
+
+    LEFT = "left"
+    ABOVE = "above"
+
+
+Grid = list[list[str | Joined]]
+"""Texts by row and column."""
 
 
 def lay_out(form: TableForm, values: Mapping[str, str] | None = None) -> Grid:
-    """The grid of a table form with `values` by quantity key; a `None` belongs to its merged neighbour.
+    """The grid of a table form with `values` by quantity key.
 
     Bands stand one below the other over the full width, lanes side by side.
     """
@@ -20,70 +29,66 @@ def lay_out(form: TableForm, values: Mapping[str, str] | None = None) -> Grid:
         return _side_by_side([_block(form, block, say) for block in form.blocks])
     grids = [_block(form, block, say) for block in form.blocks]
     width = max(len(row) for grid in grids for row in grid)
-    return [_widened(row, width) for grid in grids for row in grid]
+    return [[*row, *[Joined.LEFT] * (width - len(row))] for grid in grids for row in grid]
 
 
 def _block(form: TableForm, block: Block, say: Callable[[str], str | None]) -> Grid:
-    stub = max((len(line.path) for line in block.rows), default=0)
+    stub = max((len(line.merged) + bool(line.label) for line in block.rows), default=0)
     header = max((len(line.path) for line in block.columns), default=0)
     corner = block.corner or (form.notes[0] if form.notes else "")
     grid: Grid = []
     if block.heading:
-        grid.append([block.heading, *[None] * (stub + len(block.columns) - 1)])
+        grid.append([block.heading, *[Joined.LEFT] * (stub + len(block.columns) - 1)])
     for level in range(header):
-        left: list[str | None] = [corner, *[None] * (stub - 1)] if level == 0 else [None] * stub
-        grid.append(left[:stub] + _header_row(block.columns, level, header))
+        left: list[str | Joined] = (
+            [corner, *[Joined.LEFT] * stub][:stub] if level == 0 else [Joined.ABOVE] * stub
+        )
+        grid.append(left + _header_row(block.columns, level))
     above: Line | None = None
     for line in block.rows:
         figures = [_figure(form, block, line, column, say) for column in block.columns]
-        grid.append(_stub_row(line, above, stub) + figures)
+        grid.append([*_stub_row(line, above, stub), *figures])
         above = line
     return grid
 
 
-def _header_row(columns: Sequence[Line], level: int, height: int) -> list[str | None]:
-    row: list[str | None] = []
+def _header_row(columns: Sequence[Line], level: int) -> list[str | Joined]:
+    row: list[str | Joined] = []
     for i, column in enumerate(columns):
-        own = column.path[level] if level < len(column.path) else None
-        before = columns[i - 1].path[: level + 1] if i else ()
-        shared = own is not None and level < len(column.path) - 1 and before == column.path[: level + 1]
-        row.append(None if shared else own)
+        if level >= len(column.path):
+            row.append(Joined.ABOVE)
+            continue
+        before = columns[i - 1].path if i else ()
+        shared = level < len(column.path) - 1 and before[: level + 1] == column.path[: level + 1]
+        row.append(Joined.LEFT if shared else column.path[level])
     return row
 
 
-def _stub_row(line: Line, above: Line | None, width: int) -> list[str | None]:
-    if not line.path:
-        return [""] * width if width else []
-    row: list[str | None] = []
+def _stub_row(line: Line, above: Line | None, width: int) -> list[str | Joined]:
+    shown = (*line.merged, line.label) if line.label else line.merged
+    before = above.merged if above is not None else ()
+    row: list[str | Joined] = []
     for level in range(width):
-        if level >= len(line.path):
-            row.append(None)
-        elif (
-            level < len(line.path) - 1
-            and above is not None
-            and above.path[: level + 1] == line.path[: level + 1]
-        ):
-            row.append(None)
+        if level >= len(shown):
+            row.append(Joined.LEFT if shown else "")
+        elif level < len(line.merged) and before[: level + 1] == line.merged[: level + 1]:
+            row.append(Joined.ABOVE)
         else:
-            row.append(line.path[level])
+            row.append(shown[level])
     return row
 
 
 def _figure(form: TableForm, block: Block, line: Line, column: Line, say: Callable[[str], str | None]) -> str:
-    if (line.type or column.type or block.type) is FigureType.TEXT:
-        return say(form.quantity(block, line, column)) or line.unit
-    if not line.figures:
-        return ""
-    return say(form.quantity(block, line, column)) or ""
-
-
-def _widened(row: list[str | None], width: int) -> list[str | None]:
-    return [*row, *[None] * (width - len(row))]
+    text = say(form.quantity(block, line, column))
+    if text is None and (line.type or column.type or block.type) is FigureType.TEXT:
+        return line.unit if line.figures else "——"
+    return text or ("" if line.figures else "——")
 
 
 def _side_by_side(lanes: Sequence[Grid]) -> Grid:
     height = max(map(len, lanes))
+    empty: list[Grid] = [[[""] * len(lane[0])] * (height - len(lane)) for lane in lanes]
     return [
-        [text for lane in lanes for text in (lane[i] if i < len(lane) else [""] * len(lane[0]))]
+        [text for lane, rest in zip(lanes, empty, strict=True) for text in (*lane, *rest)[i]]
         for i in range(height)
     ]

@@ -92,7 +92,7 @@ def place_block(grid: SeenGrid, block: Block, *, top: int, left: int, lone: bool
 
 def _find_stub(grid: SeenGrid, block: Block, *, top: int, left: int) -> _Stub | None:
     best: _Stub | None = None
-    known = [line.path for line in block.rows]
+    known = [line.shown for line in block.rows]
     for first in range(left, grid.cols):
         if grid.label_share[first] < LABEL_COLUMN:
             continue
@@ -138,7 +138,7 @@ def _place_columns(
 ) -> tuple[dict[Line, int], float, bool]:
     cols = range(first_col, grid.cols)
     paths = [grid.col_labels(col, top, bottom) for col in cols]
-    known = [line.path for line in block.columns]
+    known = [line.shown for line in block.columns]
     found = align(paths, known, _like)
     columns = {block.columns[k]: cols[s] for s, k in found.pairs}
     if columns:

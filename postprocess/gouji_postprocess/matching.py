@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
 from gouji_ocr.reading import Reading
-from gouji_postprocess.form import Block, Packs, TableForm
+from gouji_postprocess.form import Block, Line, Packs, TableForm
 from gouji_postprocess.label_placing import Placed, known_texts, place_block
 from gouji_postprocess.seen_grid import SeenGrid
 
@@ -123,8 +123,9 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
                 if line.key in found.guessed:
                     assumed.append(cell.ref)
         columns |= {_join(block.key, line.key): col for line, col in found.columns.items()}
-    known_rows = sum(sum(bool(line.path) and not line.optional for line in b.rows) for b in form.blocks)
-    known_cols = sum(sum(bool(line.path) and not line.optional for line in b.columns) for b in form.blocks)
+    there = {(block.key, line) for block, found in placed for line in (*found.rows, *found.columns)}
+    known_rows = sum(_counts(block, line, there) for block in form.blocks for line in block.rows)
+    known_cols = sum(_counts(block, line, there) for block in form.blocks for line in block.columns)
     row_likeness = sum(found.row_likeness for _, found in placed)
     col_likeness = sum(found.col_likeness for _, found in placed)
     seen_rows = sum(found.seen_rows for _, found in placed) if not form.open_rows else 0
@@ -161,6 +162,11 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
         rows=rows,
         columns=columns,
     )
+
+
+def _counts(block: Block, line: Line, there: set[tuple[str, Line]]) -> bool:
+    """Whether a line of the form counts: it has a label, and is not an optional one that is left out."""
+    return bool(line.path) and (not line.optional or (block.key, line) in there)
 
 
 def _join(*parts: str) -> str:

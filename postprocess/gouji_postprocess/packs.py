@@ -259,7 +259,7 @@ def _only_block(table: _Table, text: PackText, loc: tuple[int | str, ...]) -> _B
 def _block(block: _Block) -> Block:
     return Block(
         key=block.key,
-        rows=tuple(_row_lines(block.rows, "", ())),
+        rows=tuple(_row_lines(block.rows, "", (), ())),
         columns=tuple(_column_lines(block.columns, "", ())),
         heading=block.heading,
         corner=block.corner,
@@ -269,15 +269,18 @@ def _block(block: _Block) -> Block:
     )
 
 
-def _row_lines(rows: Sequence[_Row], prefix: str, path: tuple[str, ...]) -> list[Line]:
+def _row_lines(
+    rows: Sequence[_Row], prefix: str, path: tuple[str, ...], merged: tuple[str, ...]
+) -> list[Line]:
     lines: list[Line] = []
     for row in rows:
         key, labels = _below(prefix, row.key), (*path, row.label) if row.label else path
         how = row.line or ("none" if row.rows else "figure")
         if how != "none":
             kind = FigureType(row.type) if row.type else None
-            lines.append(Line(key, labels, how == "figure", kind, row.unit, row.signed, row.optional))
-        lines += _row_lines(row.rows, key, labels)
+            lines.append(Line(key, labels, merged, how == "figure", kind, row.unit, row.signed, row.optional))
+        beside = (*merged, row.label) if how == "none" and row.label else merged
+        lines += _row_lines(row.rows, key, labels, beside)
     return lines
 
 
@@ -290,7 +293,7 @@ def _column_lines(columns: Sequence[_Column], prefix: str, path: tuple[str, ...]
         else:
             kind = FigureType(column.type) if column.type else None
             figures = column.type not in ("text", "code")
-            lines.append(Line(key, labels, figures, kind, column.unit, column.signed, column.optional))
+            lines.append(Line(key, labels, path, figures, kind, column.unit, column.signed, column.optional))
     return lines
 
 

@@ -1,0 +1,227 @@
+"""Rules of unknown tables: suggested by headings, found in numbers, and always weighed against the numbers.
+
+A suggestion is tried on every column (or row) it applies to. Each one where it holds or fails moves
+its score by a log-likelihood ratio: how surely would the sum hold if it were meant, how likely would
+it hold by chance. The idea of scoring candidate aggregations by how often they hold is that of
+AggreCol (Jiang, Vitagliano, Hameed, Naumann, EDBT 2022); the score here is our own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gouji_layout.geometry import CellRef
+from gouji_ocr.amounts import AmountKind
+from gouji_postprocess.number_search import contiguous_sums
+from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
+from gouji_postprocess.seen_grid import SeenGrid
+from gouji_postprocess.sum_templates import (
+    Hint,
+    Template,
+    code_templates,
+    numbering_templates,
+    parallel_templates,
+    total_templates,
+)
+from gouji_postprocess.table_lines import Lane, SeenLine, find_lanes
+
+MISREAD = 0.01  # chance that one figure is wrong, so that a rule that is meant does not hold
+PRIOR = {
+    Hint.TOTAL_WORD: 2.0,
+    Hint.CODES: 2.0,
+    Hint.PARALLEL: 1.0,
+    Hint.NUMBERING: 0.0,
+    Hint.OF_WHICH: -1.0,
+}
+NUMBERS_PRIOR = -9.0  # a sum nobody announced needs much more evidence
+ACCEPT = 1.0
+MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How a suggested rule fared on the lines it applies to."""
+
+    held: int
+    tried: int
+    score: float  # nats for the rule over chance, the prior included
+
+
+def infer_rules(grid: SeenGrid, *, prefix: str) -> list[Rule]:
+    """Rules for a table of unknown form, each with the sentence that says how well it is supported."""
+    rules: dict[tuple[object, ...], Rule] = {}
+    for number, lane in enumerate(find_lanes(grid)):
+        for by_row in (False, True):
+            for rule in _lane_rules(lane, by_row=by_row, prefix=f"{prefix}/n{number}"):
+                key = (rule.relation, frozenset((t.coefficient, t.cell) for t in rule.terms))
+                rules.setdefault(key, rule)
+    return list(rules.values())
+
+
+def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
+    """Rules among rows (tried on every column), or, `by_row`, among columns (tried on every row)."""
+    lines = lane.columns if by_row else lane.rows
+    over = lane.rows if by_row else tuple(column for column in lane.columns if not column.ratio)
+    headings = [
+        *code_templates(lines),
+        *total_templates(lines),
+        *parallel_templates(lines),
+        *numbering_templates(lines),
+    ]
+    explained: set[int] = set()
+    taken: set[tuple[int, frozenset[tuple[int, int]], bool]] = set()
+    for template in headings:
+        key = (template.total, frozenset(template.parts), template.at_most)
+        trial = _try(lane, lines, over, template, by_row=by_row, prior=PRIOR[template.hint])
+        if key in taken or trial is None:
+            continue
+        taken.add(key)
+        if not template.at_most:
+            explained.add(template.total)
+        yield from _rules(
+            lane, lines, over, template, trial, by_row=by_row, prefix=prefix, source=RuleSource.HEADINGS
+        )
+    for template in contiguous_sums(_matrix(lane, lines, over, by_row=by_row), explained):
+        key = (template.total, frozenset(template.parts), False)
+        trial = _try(lane, lines, over, template, by_row=by_row, prior=NUMBERS_PRIOR)
+        if key not in taken and trial is not None:
+            taken.add(key)
+            yield from _rules(
+                lane, lines, over, template, trial, by_row=by_row, prefix=prefix, source=RuleSource.NUMBERS
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    support: Support
+    outcomes: tuple[bool | None, ...]  # by line of `over`: held, failed, says nothing
+
+
+def _try(
+    lane: Lane,
+    lines: Sequence[SeenLine],
+    over: Sequence[SeenLine],
+    template: Template,
+    *,
+    by_row: bool,
+    prior: float,
+) -> _Trial | None:
+    score, outcomes = prior, []
+    for line in over:
+        refs = _refs(lane, lines, line, template, by_row=by_row)
+        outcome, gain = _outcome(lane, refs, template) if refs is not None else (None, 0.0)
+        outcomes.append(outcome)
+        score += gain
+    held, tried = sum(o is True for o in outcomes), sum(o is not None for o in outcomes)
+    if template.at_most:
+        accepted = tried > 0 and held == tried
+    else:
+        accepted = score >= ACCEPT and held * 2 > tried
+    return _Trial(Support(held, tried, score), tuple(outcomes)) if accepted else None
+
+
+def _refs(
+    lane: Lane, lines: Sequence[SeenLine], line: SeenLine, template: Template, *, by_row: bool
+) -> list[CellRef] | None:
+    refs = []
+    for i in (template.total, *(part for _, part in template.parts)):
+        ref = lane.ref(line, lines[i]) if by_row else lane.ref(lines[i], line)
+        if ref is None:
+            return None
+        refs.append(ref)
+    return refs
+
+
+def _outcome(lane: Lane, refs: Sequence[CellRef], template: Template) -> tuple[bool | None, float]:
+    amounts = [lane.amount(ref) for ref in refs]
+    if any(amount is None for amount in amounts):
+        return None, 0.0
+    known = [amount for amount in amounts if amount is not None]
+    if known[0].kind is not AmountKind.FIGURE:
+        return None, 0.0
+    scale = max(amount.decimals for amount in known)
+    total = known[0].at_scale(scale)
+    parts = [sign * a.at_scale(scale) for (sign, _), a in zip(template.parts, known[1:], strict=True)]
+    filled = sum(part != 0 for part in parts)
+    if total == 0 and filled == 0:
+        return None, 0.0
+    if template.at_most:
+        return sum(parts) <= total, 0.0
+    slack = len(parts) // 2 + 1 if scale else 0
+    held = abs(total - sum(parts)) <= slack
+    chance = 0.35 if filled <= 1 else min(0.3, (3 + 2 * slack) / (3 + abs(total)))
+    wrong = 1 - (1 - MISREAD) ** (len(parts) + 1)
+    return held, math.log((1 - wrong) / chance) if held else math.log(wrong / (1 - chance))
+
+
+def _rules(
+    lane: Lane,
+    lines: Sequence[SeenLine],
+    over: Sequence[SeenLine],
+    template: Template,
+    trial: _Trial,
+    *,
+    by_row: bool,
+    prefix: str,
+    source: RuleSource,
+) -> Iterator[Rule]:
+    words = _words(lines, template)
+    support = trial.support
+    for line, outcome in zip(over, trial.outcomes, strict=True):
+        refs = _refs(lane, lines, line, template, by_row=by_row)
+        if refs is None:
+            continue
+        amounts = [lane.amount(ref) for ref in refs]
+        scale = max((amount.decimals for amount in amounts if amount is not None), default=0)
+        others = support.tried - (outcome is not None)
+        held = support.held - (outcome is True)
+        sure = others >= 2 and held >= MOST * others
+        parts = tuple(Term(-sign, ref) for (sign, _), ref in zip(template.parts, refs[1:], strict=True))
+        terms = (Term(1, refs[0]), *parts)
+        if template.at_most:
+            terms = tuple(Term(-term.coefficient, term.cell) for term in terms)
+        about = f"（{''.join(line.path[-1:])}）" if line.path else ""
+        axis = "r" if by_row else "c"
+        kind = "" if not template.at_most else "le"
+        yield Rule(
+            id=f"{prefix}{axis}{lines[template.total].at}{kind}x{line.at}p{template.parts[0][1]}",
+            terms=terms,
+            source=source,
+            formula=words + about,
+            relation=Relation.AT_MOST if template.at_most else Relation.EQUAL,
+            slack=len(parts) // 2 + 1 if scale and not template.at_most else 0,
+            void_cost=max(2.0, min(10.0, 0.5 * support.score)),
+            may_correct=sure and not template.at_most,
+            scale=scale,
+            why=f"在 {support.tried} 处可核对的地方有 {support.held} 处成立",
+        )
+
+
+def _words(lines: Sequence[SeenLine], template: Template) -> str:
+    def name(i: int) -> str:
+        return lines[i].label or f"第{i + 1}行"
+
+    if template.at_most:
+        return f"{name(template.parts[0][1])} ≤ {name(template.total)}"
+    text = name(template.total) + " ="
+    for k, (sign, i) in enumerate(template.parts):
+        text += (" - " if sign < 0 else " + " if k else " ") + name(i)
+    return text
+
+
+def _matrix(
+    lane: Lane, lines: Sequence[SeenLine], over: Sequence[SeenLine], *, by_row: bool
+) -> list[list[int | None]]:
+    """Values of every line on every line it is tried on, all at one scale; None where none is known."""
+    amounts = [
+        [lane.amount(lane.ref(other, line) if by_row else lane.ref(line, other)) for other in over]
+        for line in lines
+    ]
+    scale = max((a.decimals for row in amounts for a in row if a is not None), default=0)
+    usable = [not line.ratio for line in lines]
+    return [
+        [None if a is None or not ok else a.at_scale(scale) for a in row]
+        for ok, row in zip(usable, amounts, strict=True)
+    ]

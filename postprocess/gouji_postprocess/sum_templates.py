@@ -1,0 +1,237 @@
+"""Sums that headings suggest: which lines (rows, or columns) are totals, and of which other lines.
+
+The same reading of labels serves rows and columns: a line is a total by its word (总计, 合计, 小计 …)
+within the scope of its merged label, or a parent by its numbering (一、 over （一） over 1. over （1）)
+or by the prefix of its code (201 over 20101).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gouji_postprocess.labels import fold_label, without_ordinal
+from gouji_postprocess.table_lines import SeenLine
+
+TOTAL = re.compile(r"(总计|合计|小计|共计|总数|总额|全部|总和|计)$")
+_GRAND = re.compile(r"(总计|总数|总额)$")
+_OF_WHICH = re.compile(r"^[（(]?\s*(其中|#|＃)")
+_MINUS = re.compile(r"^(减|扣除|减去)[:：]|^减[^少免]")
+_REMARK = re.compile(r"[（(][^（()）]*[)）]$")
+
+
+class Hint(StrEnum):
+    """What in the headings suggests a sum, in falling order of weight."""
+
+    TOTAL_WORD = "total_word"
+    CODES = "codes"
+    PARALLEL = "parallel"  # a total group over groups with the same columns
+    NUMBERING = "numbering"
+    OF_WHICH = "of_which"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`total = sum(sign * part)` or, for 其中, `part <= total`, over indices of lines."""
+
+    total: int
+    parts: tuple[tuple[int, int], ...]  # (sign, line index)
+    hint: Hint
+    at_most: bool = False
+
+
+_KINDS = (
+    re.compile(r"^[一二三四五六七八九十]+[、.．,，]"),
+    re.compile(r"^[（(][一二三四五六七八九十]+[)）]"),
+    re.compile(r"^\d{1,2}[、.．,，](?!\d)"),
+    re.compile(r"^[（(]\d{1,2}[)）]"),
+    re.compile(r"^[①-⑳]"),
+)
+
+
+def numbering(label: str) -> int | None:
+    """Depth of a label's number, 0 for `一、` to 4 for `①`; None without one."""
+    text = label.strip()
+    return next((depth for depth, kind in enumerate(_KINDS) if kind.match(text)), None)
+
+
+def is_total(label: str) -> bool:
+    """Whether a label says that its line is a sum.
+
+    >>> is_total("（七）总计"), is_total("本年收入合计"), is_total("会计")
+    (True, True, False)
+    """
+    text = fold_label(_REMARK.sub("", without_ordinal(label)))
+    if text in ("计", "总", "合计", "总计"):
+        return True
+    return bool(TOTAL.search(text)) and not re.search(r"(会计|统计|设计|审计|估计|预计|累计)$", text)
+
+
+def total_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
+    """Sums by total words: each total adds the lines of its own scope that no deeper total covers."""
+    totals = [i for i, line in enumerate(lines) if line.path and is_total(line.label)]
+    parents = _parents(lines)
+    for total in totals:
+        scope = lines[total].path[:-1]
+        inside = [
+            i
+            for i, line in enumerate(lines)
+            if i != total and line.path[: len(scope)] == scope and line.path and not line.ratio
+        ]
+        members = _outermost(lines, total, inside, totals, parents)
+        signed = tuple((-1 if _MINUS.match(_plain(lines[i].label)) else 1, i) for i in members)
+        if len(signed) >= 2:
+            yield Template(total, signed, Hint.TOTAL_WORD)
+
+
+def _outermost(
+    lines: Sequence[SeenLine],
+    total: int,
+    inside: Sequence[int],
+    totals: Sequence[int],
+    parents: dict[int, int],
+) -> list[int]:
+    """Members of a total: not covered by a parent line or a total of a deeper scope, on the right side of it."""
+    scope = len(lines[total].path) - 1
+    deeper = {
+        i
+        for t in totals
+        if t in inside and len(lines[t].path) - 1 > scope
+        for i in inside
+        if i != t and lines[i].path[: len(lines[t].path) - 1] == lines[t].path[:-1]
+    }
+    free = [
+        i
+        for i in inside
+        if i not in deeper and not _covered(i, inside, parents, total) and not _is_of_which(lines[i])
+    ]
+    same = [i for i in free if i in totals and len(lines[i].path) - 1 == scope]
+    before, after = [i for i in free if i < total], [i for i in free if i > total]
+    if not before or (not same and parents.get(before[0]) == total):
+        return after
+    if not after and not same:
+        return before
+    earlier = [i for i in same if i < total]
+    if not earlier:
+        return before if before else after
+    last = earlier[-1]
+    tail = [i for i in before if i >= last]
+    return tail if len(tail) >= 2 else (earlier if len(earlier) >= 2 else [])
+
+
+def _covered(i: int, inside: Sequence[int], parents: dict[int, int], total: int) -> bool:
+    parent = parents.get(i)
+    return parent is not None and parent != total and parent in inside
+
+
+def _is_of_which(line: SeenLine) -> bool:
+    return bool(_OF_WHICH.match(line.label.strip()))
+
+
+def _plain(label: str) -> str:
+    return without_ordinal(label).strip()
+
+
+def _parents(lines: Sequence[SeenLine]) -> dict[int, int]:
+    """The line above each numbered line that it belongs to, by the depth of the numbers."""
+    parents: dict[int, int] = {}
+    for i, line in enumerate(lines):
+        if not line.path:
+            continue
+        depth = numbering(line.label)
+        scope = line.path[:-1]
+        open_of_which: int | None = None
+        for j in range(i - 1, -1, -1):
+            other = lines[j]
+            if other.path[: len(scope)] != scope or len(other.path) != len(scope) + 1:
+                break
+            other_depth = numbering(other.label)
+            if depth is None:
+                if _is_of_which(line) and not _is_of_which(other):
+                    parents[i] = j
+                    break
+                if _is_of_which(other) and other_depth is None:
+                    open_of_which = j
+                    break
+                if other_depth is None:
+                    continue
+                break
+            if other_depth is None and not _is_of_which(other) and j not in parents:
+                parents[i] = j
+                break
+            if other_depth is not None and other_depth < depth:
+                parents[i] = j
+                break
+        if open_of_which is not None and open_of_which in parents:
+            parents[i] = parents[open_of_which]
+    return parents
+
+
+def numbering_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
+    """A line equals the sum of the lines numbered below it; 其中 lines are at most their parent."""
+    children: dict[int, list[int]] = {}
+    for child, parent in _parents(lines).items():
+        children.setdefault(parent, []).append(child)
+    for parent, found in children.items():
+        own = [i for i in found if numbering(lines[i].label) is not None]
+        others = [i for i in found if i not in own]
+        if len(own) >= 2:
+            yield Template(parent, tuple((1, i) for i in own), Hint.NUMBERING)
+        named = [i for i in others if _is_of_which(lines[i])]
+        for i in named:
+            yield Template(parent, ((1, i),), Hint.OF_WHICH, at_most=True)
+        if len(others) >= 2 and named:
+            yield Template(parent, tuple((1, i) for i in others), Hint.OF_WHICH)
+
+
+def code_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
+    """A code's line equals the sum of the lines whose code is one level longer: 类 3 digits, 款 5, 项 7."""
+    codes = {i: line.number for i, line in enumerate(lines) if re.fullmatch(r"\d{3}(\d\d){0,2}", line.number)}
+    if len(codes) < 2:
+        return
+    for i, code in codes.items():
+        below = [j for j, other in codes.items() if other.startswith(code) and len(other) == len(code) + 2]
+        if below:
+            yield Template(i, tuple((1, j) for j in below), Hint.CODES)
+    top = min(len(code) for code in codes.values())
+    heads = [i for i, code in codes.items() if len(code) == top]
+    for i, line in enumerate(lines):
+        if line.path and is_total(line.label) and i not in codes and len(heads) >= 2:
+            yield Template(i, tuple((1, j) for j in heads), Hint.CODES)
+
+
+def parallel_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
+    """A group called 合计 over groups with the same inner labels: each inner label adds up by itself."""
+    for depth in {len(line.path) for line in lines if len(line.path) >= 2}:
+        for level in range(depth - 1):
+            yield from _parallel(lines, depth, level)
+
+
+def _parallel(lines: Sequence[SeenLine], depth: int, level: int) -> Iterator[Template]:
+    for i, line in enumerate(lines):
+        if len(line.path) != depth or line.ratio or not is_total(line.path[level]):
+            continue
+        scope, tail = line.path[:level], line.path[level + 1 :]
+        groups: dict[str, list[int]] = {}
+        for j, other in enumerate(lines):
+            if (
+                j == i
+                or len(other.path) <= level
+                or other.path[:level] != scope
+                or other.path[level] == line.path[level]
+            ):
+                continue
+            if other.ratio or other.path[-1] != tail[-1]:
+                continue
+            groups.setdefault(other.path[level], []).append(j)
+        parts: list[int] = []
+        for found in groups.values():
+            exact = [j for j in found if lines[j].path[level + 1 :] == tail]
+            subtotal = [
+                j for j in found if len(lines[j].path) > level + 2 and is_total(lines[j].path[level + 1])
+            ]
+            parts += exact or subtotal[:1] or found
+        if len(parts) >= 2:
+            yield Template(i, tuple((1, j) for j in parts), Hint.PARALLEL)

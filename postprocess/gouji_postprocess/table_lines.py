@@ -1,0 +1,228 @@
+"""What an unknown table is made of: bands and lanes with labelled rows, labelled columns and exact values.
+
+Nothing is known of the form here. Rows with figures are told from header rows, label columns from
+figure columns, and row or column numbers (行次, 栏次, 代码) from figures that may be added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gouji_layout.geometry import CellRef
+from gouji_layout.table import Cell
+from gouji_ocr.amounts import Amount, AmountKind, parse_amount
+from gouji_postprocess.labels import fold_label, is_label
+from gouji_postprocess.seen_grid import SeenGrid
+
+_NUMBERING = re.compile(r"行次|栏次|代码|序号|编号|编码|代号|^编|^序$|^号$")
+_RATIO = re.compile(
+    r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
+)
+_UNITS = frozenset(
+    "条 件 次 篇 个 人 人次 万元 元 千元 亿元 户 项 份 家 吨 公斤 千克 亩 公顷 台 套 辆 名 所 % —— — -".split()
+)
+_NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
+_DATE_UNITS = ("年", "月", "日", "期")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """A row or a column of a lane: where it is, its labels from outside in, its printed number."""
+
+    at: int
+    path: tuple[str, ...]
+    number: str = ""  # 行次, 栏次 or 代码 as printed
+    ratio: bool = False  # holds ratios, percentages or averages: never added
+
+    @property
+    def label(self) -> str:
+        """The innermost label."""
+        return self.path[-1] if self.path else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """Labelled rows beside labelled columns of figures, with the cells where they cross."""
+
+    rows: tuple[SeenLine, ...]
+    columns: tuple[SeenLine, ...]
+    cells: Mapping[tuple[int, int], Cell]  # by grid row and column
+    amounts: Mapping[CellRef, Amount | None]
+    header_texts: tuple[str, ...] = ()
+
+    def ref(self, row: SeenLine, column: SeenLine) -> CellRef | None:
+        """The figure cell of a row and a column; None where no cell of its own stands there."""
+        cell = self.cells.get((row.at, column.at))
+        return None if cell is None else cell.ref
+
+    def amount(self, ref: CellRef | None) -> Amount | None:
+        """The exact amount read in a cell; None when it is not an amount."""
+        return None if ref is None else self.amounts.get(ref)
+
+
+def find_lanes(grid: SeenGrid) -> list[Lane]:
+    """All lanes of a table, band by band from the top, left to right in each band."""
+    amounts = {cell.ref: _amount(grid.text(cell)) for cell in grid.table.cells}
+    lanes: list[Lane] = []
+    for top, bottom in _bands(grid, amounts):
+        header_end = next((row for row in range(top, bottom) if _is_body(grid, amounts, row)), None)
+        if header_end is not None:
+            lanes += _lanes_of_band(grid, amounts, top, header_end, bottom)
+    return lanes
+
+
+def _amount(text: str) -> Amount | None:
+    amount = parse_amount(text)
+    return None if amount is not None and amount.unit in _DATE_UNITS else amount
+
+
+def _is_figure(amounts: Mapping[CellRef, Amount | None], cell: Cell | None) -> bool:
+    amount = None if cell is None else amounts.get(cell.ref)
+    return amount is not None and amount.kind is AmountKind.FIGURE
+
+
+def _is_body(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], row: int) -> bool:
+    cells = [cell for cell in grid.cells_of_row(row, 0, grid.cols) if cell.row == row]
+    figures = [cell for cell in cells if _is_figure(amounts, cell)]
+    return bool(figures) and not _is_number_row(grid, row)
+
+
+def _is_number_row(grid: SeenGrid, row: int) -> bool:
+    """Whether a row only numbers the columns: 栏次 1 2 3 …, （1）（2）…, 1=2+3 2 3 …, or 甲 乙 1 2."""
+    cells = [cell for cell in grid.cells_of_row(row, 0, grid.cols) if cell.row == row]
+    texts = [fold_label(grid.text(cell)) for cell in cells]
+    raw = [grid.text(cell).strip() for cell in cells]
+    found = [int(m[1]) for text in raw if text and (m := _NUMBER_MARK.fullmatch(text))]
+    labels = [text for text in texts if is_label(text) and text not in ("甲", "乙", "丙", "丁")]
+    if any(re.fullmatch(r"栏次|行次|栏目|序号", text) for text in labels):
+        return len(found) >= 2 and found == sorted(found)
+    rising = len(found) >= 3 and found == list(range(found[0], found[0] + len(found))) and found[0] <= 2
+    return rising and not labels
+
+
+def _bands(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None]) -> list[tuple[int, int]]:
+    """Row ranges that have their own header: a new one begins where labels stand in a column of figures."""
+    starts = [0]
+    seen_body = False
+    figure_cols: set[int] = set()
+    for row in range(grid.rows):
+        cells = [cell for cell in grid.cells_of_row(row, 0, grid.cols) if cell.row == row]
+        if _is_body(grid, amounts, row):
+            seen_body = True
+            figure_cols |= {cell.col for cell in cells if _is_figure(amounts, cell)}
+            continue
+        above = [
+            cell for cell in cells if any(cell.col <= col < cell.col + cell.colspan for col in figure_cols)
+        ]
+        labels = [
+            cell for cell in above if is_label(grid.text(cell)) and grid.text(cell).strip() not in _UNITS
+        ]
+        if seen_body and labels and not any(_is_figure(amounts, cell) for cell in cells):
+            starts.append(row)
+            seen_body, figure_cols = False, set()
+    return list(zip(starts, [*starts[1:], grid.rows], strict=True))
+
+
+def _lanes_of_band(
+    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], top: int, body: int, bottom: int
+) -> list[Lane]:
+    kinds = [_column_kind(grid, amounts, col, top, body, bottom) for col in range(grid.cols)]
+    lanes: list[Lane] = []
+    start = 0
+    while start < grid.cols:
+        first = next((c for c in range(start, grid.cols) if kinds[c] == "figure"), None)
+        if first is None:
+            break
+        end = next((c for c in range(first, grid.cols) if kinds[c] == "label"), grid.cols)
+        lanes.append(_lane(grid, amounts, kinds, (start, first, end), (top, body, bottom)))
+        start = end
+    return [lane for lane in lanes if lane.rows and lane.columns]
+
+
+def _column_kind(
+    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], col: int, top: int, body: int, bottom: int
+) -> str:
+    cells = grid.cells_of_col(col, body, bottom)
+    texts = [text for cell in cells if (text := grid.text(cell).strip())]
+    header = "".join(fold_label(text) for text in grid.col_labels(col, top, body))
+    own = [cell for cell in cells if cell.col == col and cell.colspan == 1] or cells
+    figures = sum(_is_figure(amounts, cell) for cell in own)
+    labels = sum(is_label(text) and text not in _UNITS for text in texts)
+    units = sum(text in _UNITS for text in texts)
+    if _NUMBERING.search(header) or _counts_up([grid.text(cell) for cell in own]):
+        return "number"
+    if units and units >= figures and units >= labels:
+        return "unit"
+    if labels > figures:
+        return "label"
+    codes = sum(bool(re.fullmatch(r"0\d+|\d{3}|\d{5}|\d{7}", text)) for text in texts)
+    if (
+        codes
+        and codes == len(texts)
+        and col < 3
+        and len(texts) >= 3
+        and not header.endswith(("数", "量", "额"))
+    ):
+        return "number"
+    return "figure" if figures or header else "empty"
+
+
+def _counts_up(texts: Sequence[str]) -> bool:
+    """Whether a column only numbers its rows: 1 2 3 …, at least four of them, with at most a few holes."""
+    numbers = [int(text) for text in texts if re.fullmatch(r"\d{1,3}", text.strip())]
+    filled = [text for text in texts if text.strip()]
+    return (
+        len(numbers) >= 4
+        and len(numbers) == len(filled)
+        and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    )
+
+
+def _lane(
+    grid: SeenGrid,
+    amounts: Mapping[CellRef, Amount | None],
+    kinds: Sequence[str],
+    cols: tuple[int, int, int],
+    rows: tuple[int, int, int],
+) -> Lane:
+    start, first, end = cols
+    top, body, bottom = rows
+    figure_cols = [c for c in range(first, end) if kinds[c] == "figure"]
+    number_cols = [c for c in range(start, end) if kinds[c] == "number"]
+    labelled = [c for c in range(start, first) if kinds[c] in ("label", "empty")]
+    lines: list[SeenLine] = []
+    for row in range(body, bottom):
+        cells = [cell for c in labelled if (cell := grid.places.get((row, c))) is not None]
+        path = tuple(dict.fromkeys(text for cell in cells if is_label(text := grid.text(cell))))
+        own = [
+            cell for c in figure_cols if (cell := grid.places.get((row, c))) is not None and cell.row == row
+        ]
+        if not own or _is_number_row(grid, row):
+            continue
+        number = next((t for c in number_cols if (t := grid.text(grid.places.get((row, c))).strip())), "")
+        lines.append(SeenLine(row, path, number))
+    number_rows = [row for row in range(top, body) if _is_number_row(grid, row)]
+    columns: list[SeenLine] = []
+    for col in figure_cols:
+        path = grid.col_labels(col, top, body)
+        number = next((t for r in number_rows if (t := grid.text(grid.places.get((r, col))).strip())), "")
+        values = [amounts.get(cell.ref) for cell in grid.cells_of_col(col, body, bottom)]
+        percent = any(amount is not None and amount.unit in ("%", "％", "‰") for amount in values)
+        columns.append(SeenLine(col, path, number, ratio=percent or bool(_RATIO.search("".join(path)))))
+    cells_at = {
+        (line.at, column.at): cell
+        for line in lines
+        for column in columns
+        if (cell := grid.places.get((line.at, column.at))) is not None
+        and cell.row == line.at
+        and cell.col == column.at
+    }
+    texts = tuple(
+        text
+        for row in range(top, body)
+        for cell in grid.cells_of_row(row, 0, grid.cols)
+        if (text := grid.text(cell))
+    )
+    return Lane(tuple(lines), tuple(columns), cells_at, amounts, texts)
