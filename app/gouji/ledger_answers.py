@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from gouji.document import CellRecord, Document, TableRecord
+from gouji.exits import OutputError
+from gouji.inputs import Answer
 from gouji.ledger_tables import decisions, documents, questions
+from gouji.summary import Tally
 from gouji_layout.geometry import CellRef
 from gouji_postprocess.decision import State
 
-if TYPE_CHECKING:
-    from gouji.decide_document import Answer
-    from gouji.document import CellRecord, Document, TableRecord
-
+COUNTED = ("pages", "tables", "figures", "labels", "source_suspects", "rules")
+"""What is kept of a document's tally in `documents.counts`."""
 UNDONE = "undone"
 """State of a decision that takes the one before it back."""
 SKIPPED = "skipped"
@@ -60,7 +61,7 @@ class Question:
     disagreement: bool
 
 
-class StaleDecisionError(Exception):
+class StaleDecisionError(OutputError):
     """Somebody decided about the cell in the meantime; `current` is what stands now."""
 
     def __init__(self, current: Decision | None) -> None:
@@ -146,8 +147,6 @@ class Answers:
 
     def answers_of(self, document: str) -> dict[CellRef, Answer]:
         """The answer that stands for each cell, for `Pipeline.decide`."""
-        from gouji.decide_document import Answer  # noqa: PLC0415 - loads the stages
-
         latest = {decision.ref: decision for decision in self.decisions_of(document)}
         return {
             CellRef.parse(ref): Answer(decision.text, decision.by, decision.source_suspect)
@@ -242,17 +241,12 @@ def _question_row(name: str, table: TableRecord, cell: CellRecord) -> dict[str, 
     }
 
 
-def _counts_of(document: Document) -> Mapping[str, object]:
-    cells = [cell for table in document.tables for cell in table.cells if cell.kind == "figure"]
-    states: dict[str, int] = {}
-    for cell in cells:
-        states[cell.state.value] = states.get(cell.state.value, 0) + 1
-    verdicts: dict[str, int] = {}
-    for rule in [rule for table in document.tables for rule in table.rules] + list(document.rules):
-        verdicts[rule.verdict.value] = verdicts.get(rule.verdict.value, 0) + 1
+def _counts_of(document: Document) -> dict[str, object]:
+    tally = Tally()
+    tally.add(document)
+    record = tally.as_record(inputs=(), settings=None, seconds=0)
     return {
-        "tables": len(document.tables),
-        "states": states,
-        "verdicts": verdicts,
-        "source_suspects": sum(cell.source_suspect for cell in cells),
+        "counts": {name: record[name] for name in COUNTED},
+        "broken": record["broken_rules"],
+        "pages_failed": sum(error.page is not None for error in document.errors),
     }

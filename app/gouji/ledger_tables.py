@@ -76,10 +76,8 @@ documents = Table(
     Column("step", String(10), nullable=False),
     Column("decided_key", String(64), nullable=True),  # what the document.json now standing was made from
     Column("pages_failed", Integer, nullable=False, default=0, server_default="0"),
-    Column("tables", Integer, nullable=False, default=0, server_default="0"),
-    Column("states", JSON, nullable=True),  # figures by state
-    Column("verdicts", JSON, nullable=True),  # rules by verdict
-    Column("source_suspects", Integer, nullable=False, default=0, server_default="0"),
+    Column("counts", JSON, nullable=True),  # tables, figures by state, rules by verdict (gouji.summary)
+    Column("broken", JSON, nullable=True),  # rules that do not hold as read
     *_lease(),
     Index("ix_documents_step", "step", "id"),
     Index("ix_documents_sha256", "sha256"),

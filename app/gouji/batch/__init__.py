@@ -1,0 +1,1 @@
+"""Batch: supervised workers, leases, limits, drop folders, many machines. The ledger says what is done."""
