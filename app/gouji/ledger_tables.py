@@ -53,7 +53,11 @@ def _lease() -> list[Column[object]]:
         Column("owner", String(200), nullable=True),  # who works on it now
         Column("lease_until", Float, nullable=True),
         Column("fence", Integer, nullable=False, default=0, server_default="0"),  # grows with every claim
+        Column(
+            "claims", Integer, nullable=False, default=0, server_default="0"
+        ),  # since it was last wanted anew
         Column("strikes", Integer, nullable=False, default=0, server_default="0"),  # failures of its own
+        Column("limits", String(100), nullable=True),  # under which it failed
         Column("error_kind", String(100), nullable=True),
         Column("error", Text, nullable=True),
         Column("seconds", Float, nullable=True),  # wall clock of the step that was done last
@@ -72,15 +76,17 @@ documents = Table(
     Column("stamp", String(80), nullable=False),  # size and time, or ETag: unchanged means not hashed again
     Column("sha256", String(64), nullable=True),
     Column("page_count", Integer, nullable=True),
-    Column("reading", String(64), nullable=True),  # fingerprint of what its pages are to be read with
+    Column("reading", String(64), nullable=False),  # fingerprint of what its pages are to be read with
     Column("step", String(10), nullable=False),
-    Column("decided_key", String(64), nullable=True),  # what the document.json now standing was made from
+    Column("deciding", String(64), nullable=False),  # fingerprint of what it is to be decided with
+    Column("decided_with", String(64), nullable=True),  # that of the document.json now standing
     Column("pages_failed", Integer, nullable=False, default=0, server_default="0"),
     Column("counts", JSON, nullable=True),  # tables, figures by state, rules by verdict (gouji.summary)
     Column("broken", JSON, nullable=True),  # rules that do not hold as read
     *_lease(),
     Index("ix_documents_step", "step", "id"),
     Index("ix_documents_sha256", "sha256"),
+    Index("ix_documents_location", "location"),
 )
 
 pages = Table(
@@ -91,7 +97,6 @@ pages = Table(
     Column("sha256", String(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("reading", String(64), nullable=False),
-    Column("limits", String(100), nullable=False, default="", server_default=""),  # it failed under these
     Column("state", String(10), nullable=False),
     *_lease(),
     Column("megabytes", Integer, nullable=True),  # peak of the worker while it was read
