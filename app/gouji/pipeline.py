@@ -47,7 +47,7 @@ class Pipeline:
         return cls(
             engines=Engines.load(threads=threads),
             packs=load_packs(chosen.form_packs),
-            calibration=Calibration.load(chosen.calibration) if chosen.calibration else Calibration.default(),
+            calibration=Calibration.load(chosen.calibration) if chosen.calibration else Calibration.bundled(),
             options=chosen,
         )
 

@@ -13,7 +13,8 @@ from gouji_layout.regions import regions
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
 from gouji_ocr.engines import Engines
-from gouji_ocr.reader import line_scorer, read_lines, read_table
+from gouji_ocr.prose import line_scorer, read_lines
+from gouji_ocr.reader import read_table
 
 
 def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]:

@@ -19,7 +19,7 @@ from gouji.store import Store
 from gouji.summary import Failure, Tally
 from gouji_layout.page import Page
 from gouji_layout.scan import Scan, ScanError, open_scan
-from gouji_layout.upright import stand
+from gouji_layout.stand import stand
 
 Progress = Callable[[str, int], None]
 """Told the document at hand and how many of its pages were just finished."""
@@ -101,6 +101,7 @@ def page_opener(scan: Scan, pages: Sequence[PageReading]) -> Callable[[int], Pag
 
     @lru_cache(maxsize=2)
     def open_page(number: int) -> Page:
-        return stand(scan.page(number), read[number].straightening, dpi=read[number].dpi)
+        known = read[number]
+        return stand(scan.page(number), known.straightening, dpi=known.dpi, facts=known.facts)
 
     return open_page

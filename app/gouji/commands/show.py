@@ -35,7 +35,7 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
         page = upright(scan_page)
     else:
         from gouji_ocr.engines import Engines  # noqa: PLC0415
-        from gouji_ocr.reader import line_scorer  # noqa: PLC0415
+        from gouji_ocr.prose import line_scorer  # noqa: PLC0415
 
         page = upright(scan_page, read_lines=line_scorer(Engines.load()))
     out.mkdir(parents=True, exist_ok=True)
