@@ -1,0 +1,108 @@
+"""Lines of text outside tables, in reading order, found from ink alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.geometry import Box
+from gouji_layout.page import Page
+from gouji_layout.paper import even, ink_depth, text_height
+from gouji_layout.seals import ink
+from gouji_layout.table import Table
+
+_GAP = 1.3  # text heights between characters of one line
+_PAD = 0.15  # of the line height around its ink
+
+
+def text_lines(page: Page, tables: Sequence[Table]) -> list[Box]:
+    """Boxes of the lines of text that belong to no table, in reading order."""
+    gray = ink(page)
+    evened = even(gray)
+    unit = text_height(evened)
+    mask = (cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened)).astype(np.uint8)
+    for table in tables:
+        mask[table.box.padded(0.3 * unit).slices(mask.shape)] = 0
+    mask = _without_rules_and_specks(mask, unit)
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(round(0.25 * unit), 1), 1), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * unit)), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    boxes = [
+        Box(float(x), float(y), float(x + w), float(y + h))
+        for x, y, w, h, _ in stats[1:]
+        if w >= 0.4 * unit and 0.35 * unit <= h <= 4.5 * unit
+    ]
+    boxes = [box for box in _merged(boxes) if box.height >= 0.5 * unit]
+    return [
+        box.padded(max(2.0, _PAD * min(box.height, 2 * unit))) for box in reading_order(boxes, 1.5 * unit)
+    ]
+
+
+def reading_order(boxes: Sequence[Box], gutter: float) -> list[Box]:
+    """Order boxes as a person reads: by blocks across the page, and in each block column by column.
+
+    Recursive cuts along white space (Nagy and Seth 1984, the X-Y cut); a column gap must be at least
+    `gutter` pixels wide and have more than one line on both sides.
+    """
+    if len(boxes) < 2:
+        return list(boxes)
+    columns = _cut(boxes, gutter, upright=True)
+    if len(columns) > 1 and all(len(column) > 2 for column in columns):
+        return [box for column in columns for box in reading_order(column, gutter)]
+    bands = _cut(boxes, 0.0, upright=False)
+    if len(bands) == 1:
+        return sorted(boxes, key=lambda box: (round(box.centre[1] / max(gutter, 1.0)), box.left))
+    # Neighbouring bands that share a column gap are read together, column by column.
+    groups: list[list[Box]] = [list(bands[0])]
+    for band in bands[1:]:
+        together = _cut([*groups[-1], *band], gutter, upright=True)
+        alone = _cut(band, gutter, upright=True)
+        if len(together) > 1 and len(alone) > 1 and len(_cut(groups[-1], gutter, upright=True)) > 1:
+            groups[-1].extend(band)
+        else:
+            groups.append(list(band))
+    if len(groups) == 1:
+        return sorted(boxes, key=lambda box: (box.top, box.left))
+    return [box for group in groups for box in reading_order(group, gutter)]
+
+
+def _cut(boxes: Sequence[Box], gap: float, *, upright: bool) -> list[list[Box]]:
+    """Part boxes at white strips wider than `gap`: columns when `upright`, else bands."""
+    ordered = sorted(boxes, key=lambda box: box.left if upright else box.top)
+    parts: list[list[Box]] = []
+    reached = float("-inf")
+    for box in ordered:
+        start, end = (box.left, box.right) if upright else (box.top, box.bottom)
+        if parts and start - reached <= gap:
+            parts[-1].append(box)
+        else:
+            parts.append([box])
+        reached = max(reached, end)
+    return parts
+
+
+def _without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
+    long = round(3.5 * unit)
+    rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    rules |= cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    clean = mask & (1 - cv2.dilate(rules, np.ones((3, 3), np.uint8)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(clean, connectivity=8)
+    speck = stats[:, 4] < max(4, 0.012 * unit * unit)
+    return np.asarray(clean * (1 - speck[labels].astype(np.uint8)), dtype=np.uint8)
+
+
+def _merged(boxes: list[Box]) -> list[Box]:
+    """Join boxes that overlap vertically and touch or lie inside one another."""
+    boxes = sorted(boxes, key=lambda box: -box.area)
+    kept: list[Box] = []
+    for box in boxes:
+        for i, other in enumerate(kept):
+            if box.overlap(other) > 0.3 * box.area:
+                kept[i] = other.union(box)
+                break
+        else:
+            kept.append(box)
+    return kept

@@ -1,0 +1,108 @@
+"""Where rules run on an upright page: thin dark lines longer than any stroke of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.page import Gray
+
+Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a rule; `at` is y of a level rule or x of an upright one, `start` and `end` run along it."""
+
+    at: float
+    start: float
+    end: float
+    thickness: float
+
+    @property
+    def length(self) -> float:
+        """Length in pixels."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, eq=False)
+class RuleInk:
+    """Evidence of rules of one direction, laid so that the rules run along axis 1.
+
+    For upright rules both masks are transposed. `thin` is 1 where there is dark ink, thin across the
+    rule; `long` is 1 where such ink goes on longer than strokes of text do.
+    """
+
+    thin: Mask
+    long: Mask
+    unit: float  # text height in pixels
+
+
+def rule_ink(evened: Gray, unit: float) -> tuple[RuleInk, RuleInk]:
+    """Evidence of level and of upright rules in an evened picture with text `unit` pixels high."""
+    depth = float(245 - np.percentile(evened[::2, ::2], 0.5))
+    least = max(12.0, 0.16 * depth)
+    level = _one_direction(evened, unit, least, stroke=1.5)
+    upright = _one_direction(np.ascontiguousarray(evened.T), unit, least, stroke=1.2)
+    return level, upright
+
+
+def _one_direction(gray: Gray, unit: float, least: float, stroke: float) -> RuleInk:
+    """Rules that run along axis 1; `stroke` in text heights is longer than strokes of text."""
+    across = max(7, round(unit * 0.5)) | 1
+    hat = cv2.morphologyEx(gray, cv2.MORPH_BLACKHAT, np.ones((across, 1), np.uint8))
+    thin = (cv2.blur(hat, (5, 1)) > least).astype(np.uint8)
+    # A rule that climbs a pixel over its length stays whole when its neighbours above and below count.
+    thick = cv2.dilate(thin, np.ones((3, 1), np.uint8))
+    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, _along(unit * stroke))
+    long = cv2.morphologyEx(long, cv2.MORPH_CLOSE, _along(unit))
+    return RuleInk(np.asarray(thin, dtype=np.uint8), np.asarray(long, dtype=np.uint8), unit)
+
+
+def segments(ink: RuleInk, least: float) -> list[Segment]:
+    """Pieces of rules at least `least` text heights long."""
+    unit = ink.unit
+    mask = cv2.morphologyEx(ink.long, cv2.MORPH_CLOSE, _along(1.5 * unit))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _along(least * unit))
+    _, labels, stats, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    found = []
+    for index, (x, y, w, h, area) in enumerate(stats[1:], start=1):
+        if w < least * unit:
+            continue
+        if h <= 0.6 * unit + 3:
+            found.append(Segment(float(centroids[index][1]), float(x), float(x + w), area / w))
+        else:  # rules that touch: a double rule, or one that is not level; take it apart row by row
+            found += _apart(labels[y : y + h, x : x + w] == index, float(x), float(y), unit, least)
+    return found
+
+
+def _apart(mask: NDArray[np.bool_], left: float, top: float, unit: float, least: float) -> list[Segment]:
+    found = []
+    profile = mask.sum(axis=1)
+    strong = profile >= max(least * unit, 0.3 * profile.max())
+    for start, end in runs(strong):
+        columns = np.flatnonzero(mask[start:end].any(axis=0))
+        if len(columns) and np.ptp(columns) >= least * unit:
+            found.append(
+                Segment(
+                    top + (start + end - 1) / 2, left + columns[0], left + columns[-1] + 1, float(end - start)
+                )
+            )
+    return found
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open (start, end) of each run of True.
+
+    >>> runs(np.array([False, True, True, False, True]))
+    [(1, 3), (4, 5)]
+    """
+    steps = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return list(zip(steps[::2].tolist(), steps[1::2].tolist(), strict=True))
+
+
+def _along(length: float) -> NDArray[np.uint8]:
+    return np.ones((1, max(1, round(length))), np.uint8)

@@ -1,0 +1,100 @@
+"""Red seals and blue stamps: where they are, and the picture without them.
+
+Colour alone would also delete red and blue *figures*, which books do print; only coloured marks that
+have the size and shape of a seal are taken out.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.geometry import Box
+from gouji_layout.page import Gray, Page, Rgb
+
+_STEP = 4  # seals are large: they are looked for in a picture this much smaller
+_LEAST_CHROMA = 22  # grey levels between the strongest channel and the next; tinted paper stays below
+_SMALLEST, _LARGEST = 0.035, 0.45  # side of a seal as a share of the shorter page side
+_LEAST_FILL = 0.06  # coloured share of its box; a thin faded ring has about 0.1
+
+
+def ink(picture: Page | Rgb) -> Gray:
+    """The picture in grey with seals and stamps made as light as the paper around them.
+
+    Black ink under the seal stays: it is dark in every channel, a seal only in some.
+    """
+    rgb = picture.image if isinstance(picture, Page) else picture
+    gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    boxes = _seal_boxes(rgb)
+    if not boxes:
+        return gray
+    cleaned = gray.copy()
+    for box in boxes:
+        area = box.padded(2 * _STEP).slices(gray.shape)
+        part = rgb[area]
+        brightest = part.max(axis=2)
+        # Tinted paper is a little brighter in its best channel than in grey; without this the box would show.
+        paper_gray, paper_best = np.percentile(gray[area], 80), np.percentile(brightest, 80)
+        lighter = np.minimum(brightest * (paper_gray / max(paper_best, 1.0)), 255).astype(np.uint8)
+        coloured = cv2.dilate(_chroma_mask(part), np.ones((5, 5), np.uint8)) > 0
+        cleaned[area] = np.where(coloured, np.maximum(lighter, gray[area]), gray[area])
+    return cleaned
+
+
+def find_seals(page: Page) -> list[Box]:
+    """Boxes of seals and stamps in page pixels, largest first."""
+    return _seal_boxes(page.image)
+
+
+def _chroma_mask(rgb: Rgb) -> NDArray[np.uint8]:
+    """1 where a pixel is clearly red or clearly blue (violet counts as either)."""
+    red, green, blue = (rgb[..., i].astype(np.int16) for i in range(3))
+    reddish = (red - np.maximum(green, blue) > _LEAST_CHROMA) | (
+        (red - green > 2 * _LEAST_CHROMA) & (blue < red)
+    )
+    bluish = blue - np.maximum(red, green) > _LEAST_CHROMA
+    return (reddish | bluish).astype(np.uint8)
+
+
+def _seal_boxes(rgb: Rgb) -> list[Box]:
+    height, width = rgb.shape[:2]
+    size = (max(width // _STEP, 1), max(height // _STEP, 1))
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    paper = np.median(small[::4, ::4].reshape(-1, 3), axis=0)
+    # Tint of the paper out: yellowed sheets are all slightly red.
+    level = np.clip(small.astype(np.int16) + (paper.max() - paper).astype(np.int16), 0, 255).astype(np.uint8)
+    mask = _chroma_mask(level)
+    if mask.mean() > 0.25:  # a coloured page, not a stamped one
+        return []
+    short = min(size)
+    reach = max(3, round(short / 90)) | 1
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    boxes = []
+    for index, (x, y, w, h, _) in enumerate(stats[1:], start=1):
+        if not (
+            _SMALLEST * short < min(w, h) and max(w, h) < _LARGEST * short and max(w, h) < 2.2 * min(w, h)
+        ):
+            continue
+        own = mask[y : y + h, x : x + w][labels[y : y + h, x : x + w] == index]
+        if own.sum() < _LEAST_FILL * w * h or not _ring_or_stamp(labels[y : y + h, x : x + w] == index):
+            continue
+        boxes.append(Box(x * _STEP, y * _STEP, (x + w) * _STEP, (y + h) * _STEP))
+    return sorted(boxes, key=lambda box: -box.area)
+
+
+def _ring_or_stamp(shape: NDArray[np.bool_]) -> bool:
+    """Whether ink lies all along the border of the box, as with a ring, oval or frame.
+
+    Coloured text and shaded cells fail: text leaves gaps, a shaded cell fills its box evenly.
+    """
+    if shape.mean() > 0.93:
+        return False
+    height, width = shape.shape
+    y, x = np.nonzero(shape)
+    angle = np.arctan2((y - height / 2) / height, (x - width / 2) / width)
+    radius = np.hypot((y - height / 2) / height, (x - width / 2) / width)
+    outer = radius > 0.36
+    sectors = np.unique(((angle[outer] + np.pi) / (2 * np.pi) * 16).astype(int).clip(0, 15))
+    return bool(len(sectors) >= 11)
