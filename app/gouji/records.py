@@ -58,7 +58,7 @@ def page_to_json(page: PageReading) -> Json:
         "tables": [_table_to_json(table) for table in page.tables],
         "readings": [[_reading_to_json(reading) for reading in table] for table in page.readings],
         "regions": [[region.kind, _box(region.box), region.score] for region in page.regions],
-        "lines": [[_box(line.box), line.text, line.log_probability] for line in page.lines],
+        "lines": [[_box(line.box), line.text, _finite(line.log_probability)] for line in page.lines],
         "seconds": dict(page.seconds),
     }
 
@@ -177,7 +177,12 @@ def _reading_from_json(plain: Json) -> Reading:
 
 
 def _candidates_to_json(candidates: tuple[Candidate, ...]) -> list[list[object]]:
-    return [[candidate.text, round(candidate.log_probability, 4)] for candidate in candidates]
+    return [[candidate.text, _finite(candidate.log_probability)] for candidate in candidates]
+
+
+def _finite(log_probability: float) -> float:
+    """JSON has no infinity; a probability of e^-999 is none either."""
+    return round(max(log_probability, -999.0), 4)
 
 
 def _candidates_from_json(plain: list[Any]) -> tuple[Candidate, ...]:
