@@ -18,6 +18,7 @@ from gouji_postprocess.beliefs import Solved, beliefs
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.cheapest import cheapest
 from gouji_postprocess.decide import decide_cells, decide_text
+from gouji_postprocess.explaining import explain_locally
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
 from gouji_postprocess.figures import MILLI, Figure, decimals_of, figure_of
 from gouji_postprocess.problem import Problem, assemble
@@ -116,15 +117,17 @@ def _attempt(
 def solve(problem: Problem, settings: ReconcileSettings, deadline: float) -> Solved:
     """The cheapest consistent reading with its rivals; the whole answer or the reason there is none."""
     gap = round(settings.gap * MILLI)
-    path = "clean"
-    if problem.broken({}) or any(not variable.known for variable in problem.variables):
-        solution = cheapest(problem, deadline=deadline)
-        path = "cp-sat"
-        if solution.changes is None:
-            return Solved({}, 0, False, _NO_RIVALS, path, settled=False, impossible=solution.impossible)
-        changes, proven = dict(solution.changes), solution.proven
-    else:
-        changes, proven = {}, True
+    path, changes, proven = "clean", dict[int, int](), True
+    if problem.broken({}):
+        local = explain_locally(problem, deadline=deadline, pops=settings.pops)
+        if local is not None:
+            path, changes = "local", local
+        else:
+            solution = cheapest(problem, deadline=deadline)
+            path, proven = "cp-sat", solution.proven
+            if solution.changes is None:
+                return Solved({}, 0, False, _NO_RIVALS, path, settled=False, impossible=solution.impossible)
+            changes = dict(solution.changes)
     found = rivals(problem, changes, gap=gap, deadline=deadline)
     while found.better is not None:
         changes = _moved(problem, changes, found.better)

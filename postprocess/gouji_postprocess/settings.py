@@ -19,6 +19,7 @@ class ReconcileSettings:
         spelling: probability below which the way a settled value is written is doubtful.
         text_floor: log-probability below which a text cell is doubtful.
         seconds: for one call.
+        pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
         doubtful_rules: share of broken rules above which a page is too doubtful to solve unseen.
     """
@@ -32,6 +33,7 @@ class ReconcileSettings:
     text_floor: float = math.log(0.5)
     seconds: float = 10.0
     looks: int = 2
+    pops: int = 400
     doubtful_rules: float = 0.6
 
     def __post_init__(self) -> None:
