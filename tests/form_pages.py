@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
 from gouji_ocr.reading import Candidate, Reading, ReadingKind
+from gouji_postprocess.form import TableForm
 from gouji_postprocess.form_layout import Grid, Joined, lay_out
+from gouji_postprocess.language import Formula, linear, names_in
 from gouji_postprocess.packs import load_packs
+from gouji_postprocess.rule_binding import bound_rules
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
 
@@ -50,3 +54,52 @@ def published_tables(folder: Path = PUBLISHED) -> Iterator[tuple[str, Table, lis
         texts = iter(text for row in data["rows"] for text in row["raw"])
         values = {key: next(texts) for key in form.quantities()}
         yield path.stem, *table_from(lay_out(form, values))
+
+
+def _pair(formula: Formula) -> tuple[str, str] | None:
+    names = names_in(formula)
+    return (names[0], names[1]) if len(names) == 2 else None
+
+
+def sample_values(form: TableForm, rng: random.Random, *, share: float = 0.6) -> dict[str, int]:
+    """Random figures, not negative, that obey every hard equality of the form.
+
+    Each equality computes one figure from the others; the rest are drawn, a `share` of them not zero.
+    """
+    keys = list(form.quantities())
+    rules = [
+        flat[0]
+        for bound in bound_rules(form)
+        if bound.formula.relation == "="
+        and not bound.rule.soft
+        and (flat := linear(bound.formula)) is not None
+    ]
+    bounds = {
+        pair[0]: pair[1]
+        for bound in bound_rules(form)
+        if bound.formula.relation == "<=" and (pair := _pair(bound.formula)) is not None
+    }
+    solved: dict[str, dict[str, int]] = {}
+    for terms in reversed(rules):
+        free = [key for key in terms if key not in solved and abs(terms[key]) == 1]
+        if free:
+            solved[free[0] if terms[free[0]] == 1 else free[-1]] = terms
+    for _ in range(500):
+        values: dict[str, int] = {}
+        drawn = {key: int(10 ** rng.uniform(0, 4)) if rng.random() < share else 0 for key in keys}
+
+        def value(key: str, known: dict[str, int] = values, at_random: dict[str, int] = drawn) -> int:
+            if key not in known:
+                terms = solved.get(key)
+                rest = sum(f * value(other) for other, f in terms.items() if other != key) if terms else 0
+                known[key] = -rest * terms[key] if terms else at_random[key]
+                if not terms and key in bounds:
+                    known[key] %= value(bounds[key]) + 1
+            return known[key]
+
+        made = {key: value(key) for key in keys}
+        if min(made.values()) >= 0 and all(
+            sum(f * made[k] for k, f in terms.items()) == 0 for terms in rules
+        ):
+            return made
+    raise ValueError(f"no consistent figures found for {form.id}")

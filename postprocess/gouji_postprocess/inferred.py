@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind
+from gouji_postprocess.labels import fold_label
 from gouji_postprocess.number_search import contiguous_sums
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
 from gouji_postprocess.seen_grid import SeenGrid
@@ -21,7 +22,10 @@ from gouji_postprocess.sum_templates import (
     Hint,
     Template,
     code_templates,
+    is_grand,
     numbering_templates,
+    period_templates,
+    roll_templates,
     parallel_templates,
     total_templates,
 )
@@ -32,11 +36,16 @@ PRIOR = {
     Hint.TOTAL_WORD: 2.0,
     Hint.CODES: 2.0,
     Hint.PARALLEL: 1.0,
-    Hint.NUMBERING: 0.0,
+    Hint.NUMBERING: 0.5,
+    Hint.ROLL: 0.5,
+    Hint.PERIOD: 0.0,
     Hint.OF_WHICH: -1.0,
 }
 NUMBERS_PRIOR = -9.0  # a sum nobody announced needs much more evidence
 ACCEPT = 1.0
+SISTERS = 0.9  # nats from groups of the same shape
+CHORUS = 2.0  # nats from other numbered parents
+FEW = 2
 MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
 
 
@@ -52,12 +61,41 @@ class Support:
 def infer_rules(grid: SeenGrid, *, prefix: str) -> list[Rule]:
     """Rules for a table of unknown form, each with the sentence that says how well it is supported."""
     rules: dict[tuple[object, ...], Rule] = {}
-    for number, lane in enumerate(find_lanes(grid)):
+    lanes = find_lanes(grid)
+    for number, lane in enumerate(lanes):
         for by_row in (False, True):
             for rule in _lane_rules(lane, by_row=by_row, prefix=f"{prefix}/n{number}"):
                 key = (rule.relation, frozenset((t.coefficient, t.cell) for t in rule.terms))
                 rules.setdefault(key, rule)
+    for rule in _balances(lanes, prefix=prefix):
+        rules.setdefault((rule.relation, frozenset((t.coefficient, t.cell) for t in rule.terms)), rule)
     return list(rules.values())
+
+
+def _balances(lanes: Sequence[Lane], *, prefix: str) -> Iterator[Rule]:
+    """Two lanes side by side whose last totals are both called 总计 and are equal."""
+    for left, right in zip(lanes, lanes[1:], strict=False):
+        ends = [[row for row in lane.rows if row.path and is_grand(row.label)] for lane in (left, right)]
+        if not all(ends) or {row.at for row in left.rows}.isdisjoint(row.at for row in right.rows):
+            continue
+        a, b = ends[0][-1], ends[1][-1]
+        for x, y in zip(left.columns, right.columns, strict=False):
+            one, other = left.ref(a, x), right.ref(b, y)
+            first, second = left.amount(one), right.amount(other)
+            if one is None or other is None or first is None or second is None or first.value == 0:
+                continue
+            scale = max(first.decimals, second.decimals)
+            if first.at_scale(scale) == second.at_scale(scale):
+                yield Rule(
+                    id=f"{prefix}/balance{x.at}",
+                    terms=(Term(1, one), Term(-1, other)),
+                    source=RuleSource.HEADINGS,
+                    formula=f"{a.label}（左） = {b.label}（右）",
+                    void_cost=2.0,
+                    may_correct=False,
+                    scale=scale,
+                    why="左右两栏的总计相等",
+                )
 
 
 def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
@@ -69,12 +107,16 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
         *total_templates(lines),
         *parallel_templates(lines),
         *numbering_templates(lines),
+        *roll_templates(lines),
+        *period_templates(lines),
     ]
+    headings = [template for template in headings if _one_unit(lines, template)]
+    alone = [_try(lane, lines, over, template, by_row=by_row) for template in headings]
     explained: set[int] = set()
     taken: set[tuple[int, frozenset[tuple[int, int]], bool]] = set()
-    for template in headings:
+    for template, tried, sisters in zip(headings, alone, _sisters(lines, headings, alone), strict=True):
         key = (template.total, frozenset(template.parts), template.at_most)
-        trial = _try(lane, lines, over, template, by_row=by_row, prior=PRIOR[template.hint])
+        trial = _accepted(template, tried, PRIOR[template.hint], sisters)
         if key in taken or trial is None:
             continue
         taken.add(key)
@@ -85,12 +127,49 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
         )
     for template in contiguous_sums(_matrix(lane, lines, over, by_row=by_row), explained):
         key = (template.total, frozenset(template.parts), False)
-        trial = _try(lane, lines, over, template, by_row=by_row, prior=NUMBERS_PRIOR)
+        trial = _accepted(template, _try(lane, lines, over, template, by_row=by_row), NUMBERS_PRIOR, 0.0)
         if key not in taken and trial is not None:
             taken.add(key)
             yield from _rules(
                 lane, lines, over, template, trial, by_row=by_row, prefix=prefix, source=RuleSource.NUMBERS
             )
+
+
+def _one_unit(lines: Sequence[SeenLine], template: Template) -> bool:
+    """Whether total and parts have the same unit, as far as the table says."""
+    units = {lines[i].unit for i in (template.total, *(i for _, i in template.parts)) if lines[i].unit}
+    return len(units) <= 1
+
+
+def _shape(lines: Sequence[SeenLine], template: Template) -> tuple[str, ...]:
+    """Innermost labels of a total and its parts: groups with the same columns have the same shape."""
+    return tuple(fold_label(lines[i].label) for i in (template.total, *(i for _, i in template.parts)))
+
+
+def _sisters(
+    lines: Sequence[SeenLine], templates: Sequence[Template], alone: Sequence[_Trial]
+) -> list[float]:
+    """For each template, what its sisters say: a group of zeros is believed if groups like it add up.
+
+    Sisters of a total are totals of the same shape; sisters of a numbered parent are all other
+    numbered parents of the table, whose word counts for no more than `CHORUS`.
+    """
+    scores: dict[object, float] = {}
+
+    def family(template: Template) -> object | None:
+        if template.hint is Hint.TOTAL_WORD:
+            return _shape(lines, template)
+        return Hint.NUMBERING if template.hint is Hint.NUMBERING else None
+
+    for template, trial in zip(templates, alone, strict=True):
+        name = family(template)
+        scores[name] = scores.get(name, 0.0) + trial.support.score
+    found = []
+    for template, trial in zip(templates, alone, strict=True):
+        name = family(template)
+        others = max(0.0, scores[name] - trial.support.score) if name is not None else 0.0
+        found.append(min(CHORUS, others) if name is Hint.NUMBERING else others)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +179,31 @@ class _Trial:
 
 
 def _try(
-    lane: Lane,
-    lines: Sequence[SeenLine],
-    over: Sequence[SeenLine],
-    template: Template,
-    *,
-    by_row: bool,
-    prior: float,
-) -> _Trial | None:
-    score, outcomes = prior, []
+    lane: Lane, lines: Sequence[SeenLine], over: Sequence[SeenLine], template: Template, *, by_row: bool
+) -> _Trial:
+    score = 0.0
+    outcomes: list[bool | None] = []
     for line in over:
         refs = _refs(lane, lines, line, template, by_row=by_row)
         outcome, gain = _outcome(lane, refs, template) if refs is not None else (None, 0.0)
         outcomes.append(outcome)
         score += gain
     held, tried = sum(o is True for o in outcomes), sum(o is not None for o in outcomes)
+    return _Trial(Support(held, tried, score), tuple(outcomes))
+
+
+def _accepted(template: Template, trial: _Trial, prior: float, sisters: float) -> _Trial | None:
+    """The trial with its full score, or None when the suggestion is not believed."""
+    support = trial.support
+    score = prior + sisters + support.score
     if template.at_most:
-        accepted = tried > 0 and held == tried
+        failed = support.tried - support.held
+        believed = failed == 0 or (support.tried > FEW and failed * 4 <= support.tried)
     else:
-        accepted = score >= ACCEPT and held * 2 > tried
-    return _Trial(Support(held, tried, score), tuple(outcomes)) if accepted else None
+        # Where sisters add up, one group may fail as a whole: that is an error in it, not another form.
+        mostly = support.held * 2 > support.tried or sisters >= SISTERS
+        believed = score >= ACCEPT and mostly
+    return replace(trial, support=replace(support, score=score)) if believed else None
 
 
 def _refs(
@@ -151,6 +235,8 @@ def _outcome(lane: Lane, refs: Sequence[CellRef], template: Template) -> tuple[b
         return sum(parts) <= total, 0.0
     slack = len(parts) // 2 + 1 if scale else 0
     held = abs(total - sum(parts)) <= slack
+    if not held and any(amount.kind is not AmountKind.FIGURE for amount in known):
+        return None, 0.0  # a place without a figure is zero only where the sum then closes
     chance = 0.35 if filled <= 1 else min(0.3, (3 + 2 * slack) / (3 + abs(total)))
     wrong = 1 - (1 - MISREAD) ** (len(parts) + 1)
     return held, math.log((1 - wrong) / chance) if held else math.log(wrong / (1 - chance))
@@ -175,6 +261,8 @@ def _rules(
             continue
         amounts = [lane.amount(ref) for ref in refs]
         scale = max((amount.decimals for amount in amounts if amount is not None), default=0)
+        if amounts[0] is None or (support.tried == 0 and amounts[0].kind is not AmountKind.FIGURE):
+            continue
         others = support.tried - (outcome is not None)
         held = support.held - (outcome is True)
         sure = others >= 2 and held >= MOST * others

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Reading
 from gouji_postprocess.check import Check
+from gouji_postprocess.inferred import infer_rules
 from gouji_postprocess.matching import FormMatch
-from gouji_postprocess.rule import Rule
+from gouji_postprocess.printed import Unread
+from gouji_postprocess.printed_binding import printed_rules
+from gouji_postprocess.rule import Relation, Rule
 from gouji_postprocess.rule_binding import form_rules
 from gouji_postprocess.rule_settings import RuleSettings, SwitchedOff
+from gouji_postprocess.seen_grid import SeenGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Gathered:
     checks: tuple[Check, ...] = ()
     switched_off: tuple[SwitchedOff, ...] = ()
     unbound: tuple[str, ...] = ()  # rules of the form whose cells are not all on the page
+    unread: tuple[Unread, ...] = ()  # printed sentences that look like rules and were not understood
 
 
 def rules_for(
@@ -48,14 +53,35 @@ def gather(
 ) -> Gathered:
     """Rules from the form, from sentences on the page, and, for unknown tables, inferred ones."""
     chosen = settings or RuleSettings()
-    decimals = decimals_of(readings)
+    grid = SeenGrid.of(table, readings)
+    prefix = f"p{table.page}t{table.index}"
     rules: list[Rule] = []
     checks: list[Check] = []
     unbound: list[str] = []
+    unread: tuple[Unread, ...] = ()
     if match is not None:
-        prefix = f"p{table.page}t{table.index}"
-        rules, checks, unbound = form_rules(match.form, match.cells, prefix=prefix, decimals=decimals)
-    return _switched(rules, checks, unbound, match, chosen)
+        rules, checks, unbound = form_rules(
+            match.form, match.cells, prefix=prefix, decimals=decimals_of(readings)
+        )
+    if chosen.printed:
+        printed = printed_rules(grid, page_text, prefix=prefix)
+        rules += printed.rules
+        unread = printed.unread
+    if chosen.infer and (match is None or match.form.open_rows):
+        rules += infer_rules(grid, prefix=prefix)
+    gathered = _switched(_first_of_each(rules), checks, unbound, match, chosen)
+    return replace(gathered, unread=unread)
+
+
+def _first_of_each(rules: Sequence[Rule]) -> list[Rule]:
+    """Rules in order of trust, without those that say the same as an earlier one."""
+    kept: dict[object, Rule] = {}
+    for rule in rules:
+        terms = frozenset((term.coefficient, term.cell) for term in rule.terms)
+        turned = frozenset((-term.coefficient, term.cell) for term in rule.terms)
+        same = {terms, turned} if rule.relation is Relation.EQUAL else {terms}
+        kept.setdefault((rule.relation, frozenset(same)), rule)
+    return list(kept.values())
 
 
 def decimals_of(readings: Sequence[Reading]) -> dict[CellRef, int]:

@@ -30,6 +30,8 @@ class Hint(StrEnum):
     PARALLEL = "parallel"  # a total group over groups with the same columns
     NUMBERING = "numbering"
     OF_WHICH = "of_which"
+    ROLL = "roll"  # opening + in = out + closing
+    PERIOD = "period"  # this period is at most the year to date
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ def is_total(label: str) -> bool:
     if text in ("计", "总", "合计", "总计"):
         return True
     return bool(TOTAL.search(text)) and not re.search(r"(会计|统计|设计|审计|估计|预计|累计)$", text)
+
+
+def is_grand(label: str) -> bool:
+    """Whether a label names the last total of a side: 总计."""
+    return bool(_GRAND.search(fold_label(_REMARK.sub("", without_ordinal(label)))))
 
 
 def total_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
@@ -153,7 +160,11 @@ def _parents(lines: Sequence[SeenLine]) -> dict[int, int]:
                     parents[i] = j
                     break
                 if _is_of_which(other) and other_depth is None:
-                    open_of_which = j
+                    # A list of 其中 lines goes on to the next number; without numbers it has no end.
+                    above = parents.get(j)
+                    open_of_which = (
+                        j if above is not None and numbering(lines[above].label) is not None else None
+                    )
                     break
                 if other_depth is None:
                     continue
@@ -200,6 +211,52 @@ def code_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
     for i, line in enumerate(lines):
         if line.path and is_total(line.label) and i not in codes and len(heads) >= 2:
             yield Template(i, tuple((1, j) for j in heads), Hint.CODES)
+
+
+_OPENING = re.compile(r"上年结转|上年末|年初|期初|上期|上年结余")
+_CLOSING = re.compile(r"结转下年|年末|期末|下年度继续|结转下期")
+_IN = re.compile(r"增加|收入|新收|新增|购入|收到|转入")
+_OUT = re.compile(r"减少|支出|办理|处理|报废|转出|结果|发出")
+
+
+def roll_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
+    """Opening + in = out + closing, over the heads of the outermost groups: a group's total stands for it."""
+    heads = heads_of_groups(lines)
+    opening = [i for i in heads if _OPENING.search(lines[i].path[0])]
+    closing = [i for i in heads if _CLOSING.search(lines[i].path[0])]
+    others = [i for i in heads if i not in opening and i not in closing]
+    if len(opening) != 1 or len(closing) != 1 or len(others) != 2:
+        return
+    into = [i for i in others if _IN.search(lines[i].path[0])]
+    out = [i for i in others if i not in into and _OUT.search(lines[i].path[0])]
+    if len(into) == 1 and len(out) == 1:
+        yield Template(into[0], ((1, out[0]), (1, closing[0]), (-1, opening[0])), Hint.ROLL)
+
+
+def heads_of_groups(lines: Sequence[SeenLine]) -> list[int]:
+    """The line that stands for each outermost group: its own, or else its total."""
+    groups: dict[str, list[int]] = {}
+    for i, line in enumerate(lines):
+        if line.path and not line.ratio:
+            groups.setdefault(line.path[0], []).append(i)
+    heads = []
+    for found in groups.values():
+        own = [i for i in found if len(lines[i].path) == 1]
+        totals = [i for i in found if len(lines[i].path) == 2 and is_total(lines[i].label)]
+        heads += own[:1] or totals[-1:]
+    return heads
+
+
+def period_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
+    """本期 at most 本年累计, for neighbours with the same outer labels."""
+    for i, j in zip(range(len(lines)), range(1, len(lines)), strict=False):
+        now, sofar = lines[i], lines[j]
+        if (
+            now.path[:-1] == sofar.path[:-1]
+            and re.search(r"本期|本月|本季", now.label)
+            and "累计" in sofar.label
+        ):
+            yield Template(j, ((1, i),), Hint.PERIOD, at_most=True)
 
 
 def parallel_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:

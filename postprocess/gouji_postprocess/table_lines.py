@@ -34,6 +34,7 @@ class SeenLine:
     at: int
     path: tuple[str, ...]
     number: str = ""  # 行次, 栏次 or 代码 as printed
+    unit: str = ""  # from a unit column (计量单位), for rows
     ratio: bool = False  # holds ratios, percentages or averages: never added
 
     @property
@@ -141,6 +142,11 @@ def _lanes_of_band(
     return [lane for lane in lanes if lane.rows and lane.columns]
 
 
+def _first_text(grid: SeenGrid, row: int, cols: Sequence[int]) -> str:
+    texts = (grid.text(grid.places.get((row, col))).strip() for col in cols)
+    return next((text for text in texts if text), "")
+
+
 def _column_kind(
     grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], col: int, top: int, body: int, bottom: int
 ) -> str:
@@ -190,6 +196,7 @@ def _lane(
     start, first, end = cols
     top, body, bottom = rows
     figure_cols = [c for c in range(first, end) if kinds[c] == "figure"]
+    unit_cols = [c for c in range(start, end) if kinds[c] == "unit"]
     number_cols = [c for c in range(start, end) if kinds[c] == "number"]
     labelled = [c for c in range(start, first) if kinds[c] in ("label", "empty")]
     lines: list[SeenLine] = []
@@ -201,8 +208,8 @@ def _lane(
         ]
         if not own or _is_number_row(grid, row):
             continue
-        number = next((t for c in number_cols if (t := grid.text(grid.places.get((row, c))).strip())), "")
-        lines.append(SeenLine(row, path, number))
+        number = _first_text(grid, row, number_cols)
+        lines.append(SeenLine(row, path, number, unit=_first_text(grid, row, unit_cols)))
     number_rows = [row for row in range(top, body) if _is_number_row(grid, row)]
     columns: list[SeenLine] = []
     for col in figure_cols:
