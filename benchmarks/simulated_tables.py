@@ -223,7 +223,7 @@ def read_by_noise(
     readings = tuple(_read(draw, ref, text, noise) for ref, text in printed.items())
     by_ref = {reading.ref: reading for reading in readings}
     # The second reader draws from its own stream: how often it is asked changes nothing else.
-    second = random.Random(draw.random())  # noqa: S311
+    second = random.Random(draw.random())
 
     def look(refs: Sequence[CellRef]) -> list[Reading]:
         return [_again(second, by_ref[ref], printed[ref], noise) for ref in refs]
@@ -259,7 +259,9 @@ def _again(draw: random.Random, reading: Reading, printed: str, noise: Noise) ->
     seen = printed
     if draw.random() < noise.rate * noise.hard:
         seen = edited(draw, printed)
-    strings = {c.text for o in reading.opinions for c in o.candidates} | {edited(draw, seen) for _ in range(4)}
+    strings = {c.text for o in reading.opinions for c in o.candidates} | {
+        edited(draw, seen) for _ in range(4)
+    }
     scores = {seen: 0.0}
     for other in sorted(strings):
         if other != seen:
@@ -296,10 +298,8 @@ _SHARES: dict[float, float] = {}
 def error_share(mean: float) -> float:
     """How often the best of four rivals at this mean log-ratio beats the truth (by drawing, seeded)."""
     if mean not in _SHARES:
-        draw = random.Random(1)  # noqa: S311
+        draw = random.Random(1)
         trials = 20_000
-        beaten = sum(
-            min(draw.gauss(mean, math.sqrt(2 * mean)) for _ in range(4)) < 0 for _ in range(trials)
-        )
+        beaten = sum(min(draw.gauss(mean, math.sqrt(2 * mean)) for _ in range(4)) < 0 for _ in range(trials))
         _SHARES[mean] = beaten / trials
     return _SHARES[mean]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gouji_postprocess.alternatives import Rivals
 from gouji_postprocess.figures import MILLI, NEVER, Figure
 from gouji_postprocess.problem import Problem, Unknown
+from gouji_postprocess.solving import Solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +34,6 @@ class Belief:
     def suspect(self) -> float:
         """Probability that the paper itself is wrong here."""
         return sum(self.misprint.values())
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """What solving left behind: the cheapest departures, their rivals, and whether they are proven."""
-
-    changes: Mapping[int, int]
-    cost: int
-    proven: bool
-    rivals: Rivals
-    path: str
-    settled: bool = True  # False: no answer at all
-    impossible: bool = False
-    solves: int = 0
 
 
 def beliefs(problem: Problem, solved: Solved) -> dict[int, Belief]:

@@ -8,195 +8,163 @@ was proven. Everything else is kept as printed, flagged, or put before a person.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading
 from gouji_postprocess import explain
-from gouji_postprocess.beliefs import Belief, Solved
-from gouji_postprocess.decision import Decision, Protection, State, Suggestion
+from gouji_postprocess.beliefs import Belief
+from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.figures import MILLI, Figure
-from gouji_postprocess.problem import Problem
 from gouji_postprocess.protection import protection_class
 from gouji_postprocess.settings import ReconcileSettings
 
 _SHOWN = 5  # suggestions offered to a person
+_NOTHING_ELSE = Belief(1.0, {}, {})
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All that is known when one figure is decided."""
+    """All that is known when one figure is decided.
+
+    `bound` says whether any rule takes part in solving for it; `meant` is the intended value of the
+    cheapest reading; `closing` counts its rules that hold there and could be checked, `broken` those
+    that did not hold as read.
+    """
 
     figure: Figure
-    variable: int | None
-    belief: Belief | None
-    meant: int  # the intended value of the cheapest reading
+    bound: bool
+    belief: Belief
+    meant: int
     rules: tuple[str, ...]
     distance: int
-    closing: int  # rules with it that hold in the cheapest reading and could be checked
-    broken: int  # rules with it that did not hold as read
-    reviewed: bool = False
+    closing: int
+    broken: int
+    proven: bool
+    path: str
+    version: str
 
 
-def decide_figure(case: Case, solved: Solved, settings: ReconcileSettings, version: str) -> Decision:
+def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
     """Decide one figure (see the module's promise)."""
-    figure, belief = case.figure, case.belief
+    figure = case.figure
     if figure.fixed:
-        return _fixed(case, solved, settings, version)
+        return _reviewed(case, settings)
     if not figure.known:
-        derived = figure.spelled(case.meant) if case.variable is not None and solved.settled else None
-        suggestions = _suggestions(figure, belief)
-        return _decision(
-            case, State.DOUBTFUL, figure.read, explain.why_derived(derived), version, suggestions, solved
-        )
+        derived = figure.spelled(case.meant) if case.bound and case.proven else None
+        return _doubtful(case, explain.why_derived(derived))
+    if not case.bound:
+        return _alone(case, settings)
+    if not case.proven and (case.broken or case.meant != figure.value):
+        return _doubtful(case, explain.why_out_of_time())
+    return _weighed(case, settings)
+
+
+def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
+    """Decide by what is believed of the figure."""
+    figure, belief = case.figure, case.belief
     tau = settings.tau_weak if case.distance == 2 else settings.tau
-    if case.variable is None:
-        return _alone(case, settings, version, solved)
-    if not solved.proven and (case.broken or case.meant != figure.value):
-        return _decision(
-            case, State.DOUBTFUL, figure.read, explain.why_out_of_time(), version,
-            _suggestions(figure, belief), solved,
-        )  # fmt: skip
-    if belief is None:
-        belief = Belief(1.0, {}, {})
     changed = max(belief.misread, key=lambda v: belief.misread[v], default=None)
     if changed is not None and belief.misread[changed] >= 1.0 - tau:
-        support = figure.image_support(changed)
-        text = figure.spelled(changed)
-        if not figure.calibrated:
-            reason = explain.why_uncalibrated(figure.read, text)
-        elif support < -settings.guard:
-            reason = explain.why_unsupported(figure.read, text, support)
-        else:
-            reason = explain.why_corrected(figure.read, text, support, case.closing, belief.runner_up)
-            return _decision(
-                case, State.CORRECTED, text, reason, version, (), solved, belief.misread[changed]
-            )
-        suggestions = _suggestions(figure, belief)
-        return _decision(case, State.DOUBTFUL, figure.read, reason, version, suggestions, solved)
-    if belief.wrong > tau:
-        suggestions = _suggestions(figure, belief)
-        others = [s.text for s in suggestions if s.text != figure.read]
-        reason = explain.why_doubtful(figure.read, others[:3])
-        return _decision(case, State.DOUBTFUL, figure.read, reason, version, suggestions, solved)
+        return _changed(case, changed, settings)
+    if belief.wrong > (tau if belief.suspect < 0.5 else settings.tau_suspect):
+        others = [s.text for s in _suggestions(figure, belief) if s.text != figure.read]
+        return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
     if belief.suspect + belief.wrong > tau:
-        return _suspect(case, belief, version, solved)
-    return _as_read(case, belief, settings, version, solved)
+        return _suspect(case)
+    return _as_read(case, settings)
 
 
-def decide_text(reading: Reading, settings: ReconcileSettings, fixed: str | None, version: str) -> Decision:
-    """Decide a cell that is no figure, by the reader's confidence alone."""
-    first = reading.opinions[0].candidates if reading.opinions else ()
-    read = first[0].text if first else reading.text
-    provenance: dict[str, object] = {"calibration": version}
-    if fixed is not None:
-        return Decision(
-            reading.ref, State.REVIEWED, fixed, read, 0.0, explain.why_reviewed(fixed), provenance=provenance
-        )
-    sure = reading.log_probability >= settings.text_floor and read == reading.text
-    others = tuple(
-        Suggestion(c.text, math.exp(min(0.0, c.log_probability)), explain.why_doubtful(read, []))
-        for c in reading.candidates[:_SHOWN]
-    )
-    return Decision(
-        reading.ref,
-        State.ACCEPTED if sure else State.DOUBTFUL,
-        read,
-        read,
-        reading.log_probability,
-        explain.why_accepted(read) if sure else explain.why_doubtful(read, []),
-        suggestions=() if sure else others,
-        provenance=provenance,
-    )
+def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
+    """The rules want another value and nothing else is plausible: what does the picture say?"""
+    figure = case.figure
+    support, text = figure.image_support(value), figure.spelled(value)
+    if not figure.calibrated:
+        return _doubtful(case, explain.why_uncalibrated(figure.read, text))
+    if support < -settings.guard:
+        return _doubtful(case, explain.why_unsupported(figure.read, text, support))
+    reason = explain.why_corrected(figure.read, text, support, case.closing, case.belief.runner_up)
+    return _decision(case, State.CORRECTED, text, reason, probability=case.belief.misread[value])
 
 
-def _fixed(case: Case, solved: Solved, settings: ReconcileSettings, version: str) -> Decision:
+def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
     """A person said what is printed; the paper may still contradict itself."""
-    belief = case.belief
-    suspect = belief is not None and belief.suspect > settings.tau and solved.proven
+    suspect = case.proven and case.belief.suspect > settings.tau
     reason = explain.why_reviewed(case.figure.text)
     if suspect:
         meant = case.figure.spelled(case.meant)
-        reason += f"；{case.broken} 条勾稽关系不成立（应为 {meant}），疑似原文错误"
-    return _decision(case, State.REVIEWED, case.figure.text, reason, version, (), solved, 1.0, suspect)
+        reason += f"；{explain.why_source(case.figure.text, meant, case.broken)}"
+    return _decision(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
 
 
-def _alone(case: Case, settings: ReconcileSettings, version: str, solved: Solved) -> Decision:
+def _alone(case: Case, settings: ReconcileSettings) -> Decision:
+    """No rule helps: the readers' confidence decides."""
     figure = case.figure
-    sure = 1.0 - math.exp(-figure.doubt / MILLI) <= settings.tau_unchecked
-    if sure and figure.spelling >= settings.spelling and figure.text == figure.read:
-        return _decision(
-            case, State.ACCEPTED, figure.text, explain.why_accepted(figure.text), version, (), solved,
-            math.exp(-figure.doubt / MILLI),
-        )  # fmt: skip
-    suggestions = _suggestions(figure, None)
-    others = [s.text for s in suggestions if s.text != figure.read]
-    return _decision(
-        case, State.DOUBTFUL, figure.read, explain.why_doubtful(figure.read, others[:3]), version, suggestions,
-        solved,
-    )  # fmt: skip
+    probability = math.exp(-figure.doubt / MILLI)
+    sure = 1.0 - probability <= settings.tau_unchecked and figure.spelling >= settings.spelling
+    if sure and figure.text == figure.read:
+        reason = explain.why_accepted(figure.text)
+        return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
+    others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
+    return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
 
 
-def _suspect(case: Case, belief: Belief, version: str, solved: Solved) -> Decision:
+def _suspect(case: Case) -> Decision:
     """The picture is clear, and yet the sums want something else: the paper seems to be wrong."""
-    figure = case.figure
+    figure, belief = case.figure, case.belief
+    if figure.text != figure.read:
+        return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
     meant = max(belief.misprint, key=lambda v: belief.misprint[v], default=case.meant)
     text = figure.spelled(meant)
-    if figure.text != figure.read:
-        return _decision(
-            case, State.DOUBTFUL, figure.read, explain.why_doubtful(figure.read, [figure.text]), version,
-            _suggestions(figure, belief), solved,
-        )  # fmt: skip
-    reason = (
-        explain.why_unstated(text) if figure.blank else explain.why_source(figure.text, text, case.broken)
-    )
-    suggestion = Suggestion(
-        text, belief.misprint.get(meant, 0.0), explain.why_source(figure.text, text, case.broken)
-    )
+    reason = explain.why_source(figure.text, text, case.broken)
+    if figure.blank:
+        reason = explain.why_unstated(text)
     return _decision(
-        case, State.ACCEPTED, figure.text, reason, version, (suggestion,), solved,
-        1.0 - belief.wrong, not figure.blank,
-    )  # fmt: skip
+        case,
+        State.ACCEPTED,
+        figure.text,
+        reason,
+        suggestions=(Suggestion(text, round(belief.misprint.get(meant, 0.0), 6), reason),),
+        suspect=not figure.blank,
+    )
 
 
-def _as_read(
-    case: Case, belief: Belief, settings: ReconcileSettings, version: str, solved: Solved
-) -> Decision:
+def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
     """The best reading stands; it is confirmed where a rule that could be checked holds with it."""
     figure = case.figure
-    probability = max(0.0, 1.0 - belief.wrong)
-    if figure.text != figure.read:
-        # The first reader's best was another text; a calibrated picture and the rules agree on this one.
-        support = figure.image_support(figure.value)
-        if figure.calibrated and case.closing and figure.spelling >= settings.spelling:
-            reason = explain.why_corrected(figure.read, figure.text, support, case.closing, belief.runner_up)
-            return _decision(case, State.CORRECTED, figure.text, reason, version, (), solved, probability)
-        reason = explain.why_doubtful(figure.read, [figure.text])
-        return _decision(
-            case, State.DOUBTFUL, figure.read, reason, version, _suggestions(figure, belief), solved
-        )
     if figure.spelling < settings.spelling:
-        return _decision(
-            case, State.DOUBTFUL, figure.read, explain.why_doubtful(figure.read, []), version,
-            _suggestions(figure, belief), solved,
-        )  # fmt: skip
+        return _doubtful(case, explain.why_doubtful(figure.read, []))
+    if figure.text != figure.read:
+        # The first reader said something else; pictures and rules together say this.
+        if figure.calibrated and case.closing:
+            support = figure.image_support(figure.value)
+            runner_up = case.belief.runner_up
+            reason = explain.why_corrected(figure.read, figure.text, support, case.closing, runner_up)
+            return _decision(case, State.CORRECTED, figure.text, reason)
+        return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
     if case.closing:
         reason = explain.why_confirmed(figure.text, case.closing)
-        return _decision(case, State.CONFIRMED, figure.text, reason, version, (), solved, probability)
-    return _alone(case, settings, version, solved)
+        return _decision(case, State.CONFIRMED, figure.text, reason)
+    return _alone(case, settings)
+
+
+def _doubtful(case: Case, reason: str) -> Decision:
+    """Keep what was read and put it before a person."""
+    weighed = case.belief if case.belief is not _NOTHING_ELSE else None
+    return _decision(
+        case, State.DOUBTFUL, case.figure.read, reason, suggestions=_suggestions(case.figure, weighed)
+    )
 
 
 def _suggestions(figure: Figure, belief: Belief | None) -> tuple[Suggestion, ...]:
     """Values for a person, best first, "as read" among them."""
     ranked: dict[str, tuple[float, str]] = {}
-    if belief is not None:
+    if belief is not None and (belief.misread or not figure.known):
         for value, probability in belief.misread.items():
             text = figure.spelled(value)
             ranked[text] = (probability, f"若为 {explain.shown(text)}，勾稽关系成立")
-        as_read = belief.as_read + belief.suspect
         if figure.known:
-            ranked[figure.text] = (as_read, "与识别结果一致")
+            ranked[figure.text] = (belief.as_read + belief.suspect, "与识别结果一致")
     elif figure.known:
         weights = {figure.text: 1.0} | {o.text: math.exp(-o.cost / MILLI) for o in figure.options}
         total = sum(weights.values())
@@ -210,31 +178,30 @@ def _decision(
     state: State,
     text: str,
     reason: str,
-    version: str,
-    suggestions: Sequence[Suggestion],
-    solved: Solved,
+    *,
+    suggestions: Sequence[Suggestion] = (),
     probability: float | None = None,
-    source_suspect: bool = False,
+    suspect: bool = False,
 ) -> Decision:
     figure, belief = case.figure, case.belief
     if probability is None:
-        probability = 1.0 - belief.wrong if belief is not None else math.exp(-figure.doubt / MILLI)
+        probability = max(0.0, 1.0 - belief.wrong)
     provenance: dict[str, object] = {
-        "calibration": version,
-        "path": solved.path,
-        "proven": solved.proven,
+        "calibration": case.version,
+        "path": case.path,
+        "proven": case.proven,
         "distance": case.distance,
         "best": figure.text if figure.known else None,
+        "runner_up": None if belief.runner_up is None else round(belief.runner_up, 3),
+        "misprint": round(belief.suspect, 6),
     }
-    if belief is not None and case.meant != figure.value:
+    if case.meant != figure.value:
         provenance |= {
             "meant": figure.spelled(case.meant),
             "misread_cost": figure.misread(case.meant) / MILLI,
             "misprint_cost": figure.misprint / MILLI,
             "readers": figure.voice_ratios(case.meant),
         }
-    if belief is not None:
-        provenance |= {"runner_up": belief.runner_up, "misprint": round(belief.suspect, 6)}
     return Decision(
         figure.ref,
         state,
@@ -245,49 +212,39 @@ def _decision(
         tuple(suggestions),
         case.rules,
         protection_class(case.distance),
-        source_suspect,
+        suspect,
         provenance,
     )
 
 
-def decide_cells(
-    figures: Mapping[CellRef, Figure],
-    problem: Problem,
-    solved: Solved,
-    beliefs: Mapping[int, Belief],
-    distances: Mapping[CellRef, int],
-    rules_of: Mapping[CellRef, tuple[str, ...]],
-    settings: ReconcileSettings,
-    version: str,
-) -> dict[CellRef, Decision]:
-    """Decide every figure."""
-    left = problem.residuals_with(solved.changes)
-    void = problem.voided(solved.changes)
-    unread = {v for ref, v in problem.index.items() if not figures[ref].known}
-    found = {}
-    for ref, figure in figures.items():
-        v = problem.index.get(ref)
-        rows = [r for r, _ in problem.touching[v]] if v is not None else []
-        closing = [
-            r
-            for r in rows
-            if abs(left[r]) <= problem.rows[r].slack
-            and problem.rows[r].rule.id not in void
-            and not any(other in unread for other, _ in problem.rows[r].terms)
-        ]
-        broken = [r for r in rows if abs(problem.residuals[r]) > problem.rows[r].slack]
-        case = Case(
-            figure,
-            v,
-            beliefs.get(v) if v is not None else None,
-            solved.changes.get(v, figure.value) if v is not None else figure.value,
-            rules_of.get(ref, ()),
-            distances.get(ref, 1),
-            len(closing),
-            len(broken),
-        )
-        found[ref] = decide_figure(case, solved, settings, version)
-    return found
+def decide_text(
+    reading: Reading, settings: ReconcileSettings, *, fixed: str | None, version: str
+) -> Decision:
+    """Decide a cell that is no figure, by the readers' confidence alone."""
+    first = reading.opinions[0].candidates if reading.opinions else ()
+    read = first[0].text if first else reading.text
+    provenance: dict[str, object] = {"calibration": version}
+    if fixed is not None:
+        reason = explain.why_reviewed(fixed)
+        return Decision(reading.ref, State.REVIEWED, fixed, read, 0.0, reason, provenance=provenance)
+    sure = reading.log_probability >= settings.text_floor and read == reading.text
+    reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
+    others = tuple(
+        Suggestion(c.text, round(math.exp(min(0.0, c.log_probability)), 6), "识别候选")
+        for c in reading.candidates[:_SHOWN]
+    )
+    return Decision(
+        reading.ref,
+        State.ACCEPTED if sure else State.DOUBTFUL,
+        read,
+        read,
+        reading.log_probability,
+        reason,
+        suggestions=() if sure else others,
+        provenance=provenance,
+    )
 
 
-__all__ = ["Case", "Protection", "decide_cells", "decide_figure", "decide_text"]
+def nothing_else() -> Belief:
+    """The belief in a figure that no explanation changes."""
+    return _NOTHING_ELSE

@@ -16,7 +16,9 @@ from gouji_postprocess.problem import Problem
 _DEAREST = 80 * MILLI  # nothing that costs this much is an explanation
 
 
-def explain_locally(problem: Problem, *, deadline: float, pops: int, length: int = 10) -> dict[int, int] | None:
+def explain_locally(
+    problem: Problem, *, deadline: float, pops: int, length: int = 10
+) -> dict[int, int] | None:
     """Changes that close every row, or None where a group was not explained within the limits."""
     limits = Limits(_DEAREST, pops, 1, length, deadline)
     changes: dict[int, int] = {}

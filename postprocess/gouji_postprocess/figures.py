@@ -12,11 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import Amount, AmountKind, format_amount, parse_amount
+from gouji_ocr.amounts import Amount, AmountKind, format_amount
+from gouji_ocr.amounts import parse_amount as _parse_amount
 from gouji_ocr.reading import Evidence, Opinion, Reading, ReadingKind
 from gouji_postprocess.calibration import Calibration, ReaderCalibration
+
+parse_amount = lru_cache(maxsize=4096)(_parse_amount)
 
 MILLI = 1000
 """Millinats in a nat."""
@@ -24,6 +28,8 @@ NEVER = 10**9
 """A cost that stands for impossible; still small enough that sums of it stay exact in 64 bits."""
 _UNCALIBRATED = ReaderCalibration(temperature=2.0, blind=0.02)
 """How a reader that was never calibrated is heard: it takes part, but flatly."""
+_PREFERS = 3.0
+"""Nats by which a second reader must prefer a value to the first reader's, for its picture to support it."""
 _FLOOR = -60.0  # log-probabilities below this carry no information
 
 
@@ -100,15 +106,21 @@ class Figure:
         return _either(self.misread(value), self.misprint)
 
     def image_support(self, value: int) -> float:
-        """Log-ratio in nats of this value against the best of the calibrated reader that likes it most.
+        """Log-ratio in nats by which a calibrated picture puts this value below its best; 0 is its best.
 
-        0 means that reader says just this; minus infinity that no calibrated picture speaks for it.
-        The open-world allowance is left out on purpose: this is what the picture alone says.
+        The open-world allowance is left out on purpose: this is what a picture alone says. A reader
+        asked later counts only if it clearly prefers the value to what the first one said (else it
+        would only be as undecided as it is). Minus infinity: no calibrated picture speaks for it.
         """
         best = -math.inf
-        for voice in self.voices:
-            if voice.calibrated:
-                best = max(best, _image(self, voice, value) - voice.best)
+        for number, voice in enumerate(self.voices):
+            seen = _image(self, voice, value)
+            if not voice.calibrated:
+                continue
+            first = self.voices[0].top
+            if number and first is not None and seen - _image(self, voice, first) < _PREFERS:
+                continue
+            best = max(best, seen - voice.best)
         return best
 
     def voice_ratios(self, value: int) -> dict[str, float]:

@@ -9,28 +9,28 @@ flagged and kept; running out of time is said and never taken for impossible.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading, ReadingKind
-from gouji_postprocess.alternatives import Rivals, rivals
-from gouji_postprocess.beliefs import Solved, beliefs
+from gouji_postprocess import explain
+from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
-from gouji_postprocess.cheapest import cheapest
-from gouji_postprocess.decide import decide_cells, decide_text
-from gouji_postprocess.explaining import explain_locally
+from gouji_postprocess.decide import Case, decide_figure, decide_text, nothing_else
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
-from gouji_postprocess.figures import MILLI, Figure, decimals_of, figure_of
+from gouji_postprocess.figures import Figure, decimals_of, figure_of, parse_amount
 from gouji_postprocess.problem import Problem, assemble
 from gouji_postprocess.protection import protection
 from gouji_postprocess.rule import Rule, Verdict
 from gouji_postprocess.settings import ReconcileSettings
+from gouji_postprocess.solving import Solved, solve
 from gouji_postprocess.verdicts import verdicts
 
 SecondLook = Callable[[Sequence[CellRef]], Sequence[Reading]]
 """Reads these cells again with the independent readers and hands back readings with all opinions."""
 
-_NO_RIVALS = Rivals({}, frozenset())
+_FEW = 20  # figures below which a share of doubtful ones says nothing about a page
 
 
 def reconcile(
@@ -57,125 +57,177 @@ def reconcile(
     """
     started = time.monotonic()
     settings = settings or ReconcileSettings()
-    deadline = started + settings.seconds
+    task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds)
     current = {reading.ref: reading for reading in readings}
-    answers = dict(fixed or {})
-    distances = protection(rules, [ref for ref in current if _is_figure(current[ref], rules)])
     looked: set[CellRef] = set()
-    for look in range(settings.looks + 1):
-        attempt = _attempt(current, rules, calibration, settings, answers, distances, deadline)
-        wanted = [] if second_look is None else _in_doubt(attempt, looked)
-        if not wanted or look == settings.looks or time.monotonic() > deadline:
+    attempt = task.attempt(current)
+    for _ in range(settings.looks if second_look is not None else 0):
+        wanted = [ref for ref in attempt.worth_a_look(settings) if ref not in looked]
+        if not wanted or second_look is None or time.monotonic() > task.deadline:
             break
         looked.update(wanted)
-        fresh = second_look(wanted) if second_look is not None else ()
-        current.update({reading.ref: reading for reading in fresh if reading.ref in current})
-    decisions, judged, outcome = attempt
+        fresh = {reading.ref: reading for reading in second_look(wanted) if reading.ref in current}
+        if not fresh:
+            break
+        current |= fresh
+        attempt = task.attempt(current)
+    attempt = attempt.given_up(settings)
     return Reconciliation(
-        outcome,
-        tuple(decisions[reading.ref] for reading in readings),
-        judged,
+        attempt.outcome,
+        tuple(attempt.decisions[reading.ref] for reading in readings),
+        attempt.verdicts,
         time.monotonic() - started,
     )
 
 
-_Attempt = tuple[dict[CellRef, Decision], tuple[RuleVerdict, ...], Outcome]
+@dataclass(frozen=True, eq=False)
+class _Attempt:
+    """Decisions and verdicts from the readings at hand."""
+
+    decisions: Mapping[CellRef, Decision]
+    verdicts: tuple[RuleVerdict, ...]
+    outcome: Outcome
+    figures: Mapping[CellRef, Figure]
+
+    def worth_a_look(self, settings: ReconcileSettings) -> list[CellRef]:
+        """Cells in doubt, suspected misprints, and changes that are weakly guarded or weakly seen."""
+        return sorted(ref for ref, decision in self.decisions.items() if _unsettled(decision, settings))
+
+    def given_up(self, settings: ReconcileSettings) -> _Attempt:
+        """On a page with too many doubts nothing is corrected at all: it should be scanned again."""
+        doubts = [ref for ref in self.figures if self.decisions[ref].state is State.DOUBTFUL]
+        if len(self.figures) < _FEW or len(doubts) <= settings.doubtful_share * len(self.figures):
+            return self
+        withdrawn = {
+            ref: replace(d, state=State.DOUBTFUL, text=d.read, reason=explain.why_too_doubtful())
+            for ref, d in self.decisions.items()
+            if d.state is State.CORRECTED
+        }
+        return replace(self, decisions={**self.decisions, **withdrawn}, outcome=Outcome.TOO_DOUBTFUL)
 
 
-def _attempt(
-    current: Mapping[CellRef, Reading],
-    rules: Sequence[Rule],
-    calibration: Calibration,
-    settings: ReconcileSettings,
-    fixed: Mapping[CellRef, str],
-    distances: Mapping[CellRef, int],
-    deadline: float,
-) -> _Attempt:
-    """Solve and decide once with the readings at hand."""
-    numeric = [ref for ref in current if ref in distances]
-    scale = max([decimals_of([current[ref] for ref in numeric]), *(rule.scale for rule in rules), 0])
-    figures = {
-        ref: figure_of(current[ref], scale=scale, calibration=calibration, fixed=fixed.get(ref))
-        for ref in numeric
-    }
-    problem = assemble(list(figures.values()), rules, scale=scale)
-    solved = solve(problem, settings, deadline)
-    rules_of: dict[CellRef, tuple[str, ...]] = {}
-    for rule in rules:
-        for cell in dict.fromkeys(rule.cells):
-            rules_of[cell] = (*rules_of.get(cell, ()), rule.id)
-    found = decide_cells(
-        figures, problem, solved, beliefs(problem, solved), distances, rules_of, settings, calibration.version
-    )
-    for ref, reading in current.items():
-        if ref not in found:
-            found[ref] = decide_text(reading, settings, fixed.get(ref), calibration.version)
-    judged = verdicts(rules, figures, found, problem, solved)
-    return found, judged, _outcome(found.values(), judged, solved)
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What stays the same while readings are added."""
 
+    rules: Sequence[Rule]
+    calibration: Calibration
+    settings: ReconcileSettings
+    fixed: Mapping[CellRef, str]
+    deadline: float
+    _known: dict[tuple[int, int], Figure] = field(default_factory=dict)
 
-def solve(problem: Problem, settings: ReconcileSettings, deadline: float) -> Solved:
-    """The cheapest consistent reading with its rivals; the whole answer or the reason there is none."""
-    gap = round(settings.gap * MILLI)
-    path, changes, proven = "clean", dict[int, int](), True
-    if problem.broken({}):
-        local = explain_locally(problem, deadline=deadline, pops=settings.pops)
-        if local is not None:
-            path, changes = "local", local
-        else:
-            solution = cheapest(problem, deadline=deadline)
-            path, proven = "cp-sat", solution.proven
-            if solution.changes is None:
-                return Solved({}, 0, False, _NO_RIVALS, path, settled=False, impossible=solution.impossible)
-            changes = dict(solution.changes)
-    found = rivals(problem, changes, gap=gap, deadline=deadline)
-    while found.better is not None:
-        changes = _moved(problem, changes, found.better)
-        found = rivals(problem, changes, gap=gap, deadline=deadline)
-    return Solved(changes, problem.price(changes), proven, found, path)
+    def attempt(self, current: Mapping[CellRef, Reading]) -> _Attempt:
+        """Solve and decide once with the readings at hand."""
+        rules_of: dict[CellRef, tuple[str, ...]] = {}
+        for rule in self.rules:
+            for cell in dict.fromkeys(rule.cells):
+                rules_of[cell] = (*rules_of.get(cell, ()), rule.id)
+        figures = self._figures({r: x for r, x in current.items() if _is_figure(x, r in rules_of)})
+        problem = assemble(list(figures.values()), self.rules, scale=_scale_of(figures))
+        solved = solve(problem, self.settings, self.deadline)
+        distances = protection(self.rules, figures)
+        decisions = {
+            case.figure.ref: decide_figure(case, self.settings)
+            for case in _cases(figures, problem, solved, distances, rules_of, self.calibration.version)
+        }
+        for ref, reading in current.items():
+            if ref not in decisions:
+                decisions[ref] = decide_text(
+                    reading, self.settings, fixed=self.fixed.get(ref), version=self.calibration.version
+                )
+        judged = verdicts(self.rules, figures, decisions, problem, solved)
+        return _Attempt(decisions, judged, _outcome(decisions, judged, solved), figures)
 
-
-def _moved(
-    problem: Problem, changes: Mapping[int, int], members: Iterable[tuple[int, int]]
-) -> dict[int, int]:
-    merged = dict(changes) | dict(members)
-    return {v: value for v, value in merged.items() if value != problem.variables[v].value}
-
-
-def _is_figure(reading: Reading, rules: Sequence[Rule]) -> bool:
-    if reading.kind is ReadingKind.TEXT:
-        return any(reading.ref in rule.cells for rule in rules)
-    return True
-
-
-def _in_doubt(attempt: _Attempt, looked: set[CellRef]) -> list[CellRef]:
-    """Cells worth another look: those in doubt, and weakly guarded ones that were or would be changed."""
-    decisions = attempt[0]
-    return sorted(
-        ref
-        for ref, decision in decisions.items()
-        if ref not in looked
-        and (
-            decision.state is State.DOUBTFUL
-            or decision.source_suspect
-            or (decision.state is State.CORRECTED and decision.provenance.get("distance") == 2)
+    def _figures(self, numeric: Mapping[CellRef, Reading]) -> dict[CellRef, Figure]:
+        settled = [amount for text in self.fixed.values() if (amount := parse_amount(text)) is not None]
+        scale = max(
+            decimals_of(list(numeric.values())),
+            max((amount.decimals for amount in settled), default=0),
+            max((rule.scale for rule in self.rules), default=0),
         )
+        figures = {}
+        for ref, reading in numeric.items():
+            key = (id(reading), scale)
+            if key not in self._known:
+                self._known[key] = figure_of(
+                    reading, scale=scale, calibration=self.calibration, fixed=self.fixed.get(ref)
+                )
+            figures[ref] = self._known[key]
+        return figures
+
+
+def _cases(
+    figures: Mapping[CellRef, Figure],
+    problem: Problem,
+    solved: Solved,
+    distances: Mapping[CellRef, int],
+    rules_of: Mapping[CellRef, tuple[str, ...]],
+    version: str,
+) -> list[Case]:
+    """Gather what is known of every figure."""
+    believed = beliefs(problem, solved)
+    left = problem.residuals_with(solved.changes)
+    void = problem.voided(solved.changes)
+    unread = {v for ref, v in problem.index.items() if not figures[ref].known}
+    checked = {
+        r
+        for r, row in enumerate(problem.rows)
+        if abs(left[r]) <= row.slack
+        and row.rule.id not in void
+        and unread.isdisjoint(v for v, _ in row.terms)
+    }
+    broken = set(problem.broken({}))
+    cases = []
+    for ref, figure in figures.items():
+        v = problem.index.get(ref)
+        rows = {r for r, _ in problem.touching[v]} if v is not None else set()
+        cases.append(
+            Case(
+                figure,
+                bound=v is not None,
+                belief=nothing_else() if v is None else believed.get(v, nothing_else()),
+                meant=figure.value if v is None else solved.changes.get(v, figure.value),
+                rules=rules_of.get(ref, ()),
+                distance=distances.get(ref, 1),
+                closing=len(rows & checked),
+                broken=len(rows & broken),
+                proven=solved.proven,
+                path=solved.path,
+                version=version,
+            )
+        )
+    return cases
+
+
+def _scale_of(figures: Mapping[CellRef, Figure]) -> int:
+    return next((figure.scale for figure in figures.values()), 0)
+
+
+def _is_figure(reading: Reading, ruled: bool) -> bool:
+    return ruled or reading.kind is not ReadingKind.TEXT
+
+
+def _unsettled(decision: Decision, settings: ReconcileSettings) -> bool:
+    if decision.state is State.DOUBTFUL or decision.source_suspect:
+        return True
+    misprint = decision.provenance.get("misprint", 0.0)
+    return decision.state is State.CORRECTED and (
+        decision.provenance.get("distance") == 2
+        or (isinstance(misprint, float) and misprint > settings.tau / 100)
     )
 
 
-def _outcome(decisions: Iterable[Decision], judged: Sequence[RuleVerdict], solved: Solved) -> Outcome:
-    if solved.path == "too_doubtful":
-        return Outcome.TOO_DOUBTFUL
+def _outcome(decisions: Mapping[CellRef, Decision], judged: Sequence[RuleVerdict], solved: Solved) -> Outcome:
     if solved.impossible:
         return Outcome.CONTRADICTORY
     if not solved.proven:
         return Outcome.OUT_OF_TIME
-    decided = list(decisions)
-    if any(decision.state is State.DOUBTFUL and decision.rules for decision in decided):
+    if any(decision.state is State.DOUBTFUL and decision.rules for decision in decisions.values()):
         return Outcome.AMBIGUOUS
-    if any(v.verdict is Verdict.SOURCE_INCONSISTENT for v in judged):
+    if any(verdict.verdict is Verdict.SOURCE_INCONSISTENT for verdict in judged):
         return Outcome.CONTRADICTORY
     return Outcome.CONSISTENT if solved.path == "clean" else Outcome.SETTLED
 
 
-__all__ = ["Calibration", "Figure", "ReconcileSettings", "SecondLook", "reconcile"]
+__all__ = ["Calibration", "ReconcileSettings", "SecondLook", "reconcile"]

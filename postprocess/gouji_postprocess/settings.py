@@ -13,6 +13,7 @@ class ReconcileSettings:
     Attributes:
         tau: how improbable everything else must be before a figure counts as settled.
         tau_weak: the same for figures whose errors the rules cannot locate (distance 2).
+        tau_suspect: how probable a misread may be where a misprint is likelier: the figure is flagged.
         gap: how much dearer, in nats, an alternative may be and still be weighed.
         guard: how far below its best reading, in nats, a picture may put a value that is applied.
         tau_unchecked: how improbable another reading must be where no rule helps.
@@ -21,10 +22,11 @@ class ReconcileSettings:
         seconds: for one call.
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
-        doubtful_rules: share of broken rules above which a page is too doubtful to solve unseen.
+        doubtful_share: share of doubtful figures above which the page should be scanned again.
     """
 
     tau: float = 0.01
+    tau_suspect: float = 0.1
     tau_weak: float = 0.001
     gap: float = 7.0
     guard: float = 7.5
@@ -34,7 +36,7 @@ class ReconcileSettings:
     seconds: float = 10.0
     looks: int = 2
     pops: int = 400
-    doubtful_rules: float = 0.6
+    doubtful_share: float = 0.3
 
     def __post_init__(self) -> None:
         if not (0 < self.tau < 0.5 and 0 < self.tau_weak <= self.tau and self.gap > 0 and self.seconds > 0):

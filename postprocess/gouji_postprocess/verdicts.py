@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind, parse_amount
 from gouji_postprocess import explain
-from gouji_postprocess.beliefs import Solved
 from gouji_postprocess.decision import Decision, RuleVerdict, State
 from gouji_postprocess.figures import Figure
 from gouji_postprocess.problem import Problem, binds
 from gouji_postprocess.rule import Relation, Rule, Verdict
+from gouji_postprocess.solving import Solved
 
 
 def verdict_of(
