@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from gouji.evaluate import ResultError, TruthError
 from gouji_layout.scan import (
     DamagedScanError,
     EncryptedScanError,
@@ -12,6 +13,8 @@ from gouji_layout.scan import (
     ScanError,
 )
 from gouji_models.registry import ModelMissingError
+from gouji_postprocess.language import FormulaError
+from gouji_postprocess.pack_source import PackError
 
 
 class ExitCode(IntEnum):
@@ -47,7 +50,11 @@ EXIT_CODES: dict[type[BaseException], ExitCode] = {
     DamagedScanError: ExitCode.BAD_INPUT,
     EncryptedScanError: ExitCode.BAD_INPUT,
     OversizedScanError: ExitCode.BAD_INPUT,
+    TruthError: ExitCode.BAD_INPUT,
+    ResultError: ExitCode.BAD_INPUT,
     SettingsError: ExitCode.BAD_SETTINGS,
+    PackError: ExitCode.BAD_SETTINGS,
+    FormulaError: ExitCode.BAD_SETTINGS,
     ModelMissingError: ExitCode.NOT_INSTALLED,
     OutputError: ExitCode.BAD_OUTPUT,
     KeyboardInterrupt: ExitCode.INTERRUPTED,

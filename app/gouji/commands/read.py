@@ -107,16 +107,19 @@ def show_run(run: Run, out: Path, console: Console) -> None:
             f"{broken.document}: {VERDICT_NAMES[broken.verdict]} {broken.formula} {broken.reason}",
             markup=False,
             highlight=False,
+            soft_wrap=True,
         )
     if len(tally.broken) > _SHOWN:
         console.print(f"… {len(tally.broken) - _SHOWN} more in {out / 'summary.json'}", markup=False)
     for failure in tally.failures[:_SHOWN]:
         page = f" p{failure.page}" if failure.page else ""
-        console.print(f"FAILED {failure.path}{page}: {failure.message}", markup=False, highlight=False)
+        console.print(
+            f"FAILED {failure.path}{page}: {failure.message}", markup=False, highlight=False, soft_wrap=True
+        )
     if len(tally.failures) > _SHOWN:
         console.print(f"… {len(tally.failures) - _SHOWN} more in {out / 'summary.json'}", markup=False)
     doubtful = sum(count for state, count in tally.figures.items() if state.value == "doubtful")
-    console.print(f"results: {out / 'documents'}", markup=False, highlight=False)
+    console.print(f"results: {out / 'documents'}", markup=False, highlight=False, soft_wrap=True)
     console.print(
         f"for a person: {doubtful} doubtful figures (gouji review {out})", markup=False, highlight=False
     )
