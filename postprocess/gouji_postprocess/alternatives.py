@@ -9,10 +9,13 @@ residual shows, and gives each value a weight e^-gap.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gouji_postprocess.closing import Closing, Limits, Members
 from gouji_postprocess.problem import Problem
+
+_THOROUGH = 12
+"""How many times more a search may look at when it was cut short: doubt costs a person more than time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def rivals(
     paid = [problem.variables[v].cost(value) for v, value in changes.items()]
     closing = Closing(problem, changes, gap + max(paid, default=0))
     limits = Limits(gap, pops, 12, length, deadline)
+    thorough = replace(limits, pops=pops * _THOROUGH, length=length + 2)
     starts = [(v, value, cost) for v in range(len(problem.variables)) for value, cost in closing.options[v]]
     # What was changed comes first: its search is the one that can show the solution not to be the cheapest.
     starts.sort(key=lambda start: (start[0] not in changes, start[0], start[2]))
@@ -59,6 +63,8 @@ def rivals(
         if not problem.touching[v] or cost >= gap:
             continue
         found = closing.search({v: value}, cost, (), limits)
+        if not found.complete:
+            found = closing.search({v: value}, cost, (), thorough)
         for extra, members in found.sets:
             if extra < 0:
                 return Rivals({}, frozenset(), members)

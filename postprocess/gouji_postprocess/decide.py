@@ -132,8 +132,6 @@ def _suspect(case: Case) -> Decision:
 def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
     """The best reading stands; it is confirmed where a rule that could be checked holds with it."""
     figure = case.figure
-    if figure.spelling < settings.spelling:
-        return _doubtful(case, explain.why_doubtful(figure.read, []))
     if figure.text != figure.read:
         # The first reader said something else; pictures and rules together say this.
         if figure.calibrated and case.closing:

@@ -28,7 +28,7 @@ NEVER = 10**9
 """A cost that stands for impossible; still small enough that sums of it stay exact in 64 bits."""
 _UNCALIBRATED = ReaderCalibration(temperature=2.0, blind=0.02)
 """How a reader that was never calibrated is heard: it takes part, but flatly."""
-_PREFERS = 3.0
+_PREFERS = 1.5
 """Nats by which a second reader must prefer a value to the first reader's, for its picture to support it."""
 _FLOOR = -60.0  # log-probabilities below this carry no information
 

@@ -17,7 +17,7 @@ class ReconcileSettings:
         gap: how much dearer, in nats, an alternative may be and still be weighed.
         guard: how far below its best reading, in nats, a picture may put a value that is applied.
         tau_unchecked: how improbable another reading must be where no rule helps.
-        spelling: probability below which the way a settled value is written is doubtful.
+        spelling: probability below which it is doubtful, where no rule helps, whether a zero is written or left blank.
         text_floor: log-probability below which a text cell is doubtful.
         seconds: for one call.
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
@@ -27,7 +27,7 @@ class ReconcileSettings:
 
     tau: float = 0.01
     tau_suspect: float = 0.1
-    tau_weak: float = 0.001
+    tau_weak: float = 0.003
     gap: float = 7.0
     guard: float = 7.5
     tau_unchecked: float = 0.01
