@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gouji.decide_document import Answer
+from gouji.inputs import Answer
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import fold_text, parse_amount
 

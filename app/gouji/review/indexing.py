@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from gouji.document import CellRecord, Document, TableRecord
 from gouji.review.answers import Standing, Status, same_text, standings
 from gouji.review.journal import of_document
-from gouji.review.schema import documents, items, sampled
+from gouji.review.schema import documents, items
 from gouji.review.settling import expected_settled
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
@@ -66,8 +66,6 @@ def index_document(
 def forget_document(connection: Connection, name: str) -> None:
     """Leave a document that is gone out of the queue; what was said about it stays in the audit."""
     number = connection.scalar(select(documents.c.id).where(documents.c.name == name))
-    rows = select(items.c.id).where(items.c.document == number)
-    connection.execute(delete(sampled).where(sampled.c.item.in_(rows)))
     connection.execute(delete(items).where(items.c.document == number))
     connection.execute(delete(documents).where(documents.c.id == number))
 
@@ -98,9 +96,7 @@ def _index_cells(
     for values in changed:
         connection.execute(update(items).where(items.c.id == values.pop("id_")).values(**values))
     if known:  # cells that a structure edit or a new reading took away
-        gone = list(known.values())
-        connection.execute(delete(sampled).where(sampled.c.item.in_(gone)))
-        connection.execute(delete(items).where(items.c.id.in_(gone)))
+        connection.execute(delete(items).where(items.c.id.in_(known.values())))
 
 
 def _row(table: TableRecord, cell: CellRecord, standing: Standing, settles: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from gouji.review.answers import Action, Event
 from gouji.review.schema import events
@@ -99,6 +99,14 @@ def every(connection: Connection) -> Iterator[Event]:
     """The whole audit, in order."""
     for row in connection.execute(select(events).order_by(events.c.id)):
         yield _event(row)
+
+
+def count_since(connection: Connection, who: str, at: str) -> int:
+    """How many answers a person gave since a time."""
+    chosen = select(func.count()).where(
+        events.c.who == who, events.c.at >= at, events.c.action.in_([Action.ANSWER, Action.UNREADABLE])
+    )
+    return int(connection.scalar(chosen) or 0)
 
 
 def _event(row: Row[tuple[object, ...]]) -> Event:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, update
 
 from gouji.review.answers import Action, Status
 from gouji.review.schema import documents, events, items
@@ -33,6 +33,11 @@ class Filter:
     def of(cls, query: Mapping[str, str]) -> Filter:
         """The filter a query string asks for; unknown names are left out."""
         return cls(**{f.name: query[f.name][:200] for f in fields(cls) if query.get(f.name)})
+
+    @classmethod
+    def of_query(cls, query: str) -> Filter:
+        """The filter written by `query`."""
+        return cls.of(dict(parse_qsl(query)))
 
     @property
     def query(self) -> str:
@@ -88,16 +93,22 @@ def waiting(viewer: Viewer) -> ColumnElement[bool]:
         )
         .exists()
     )
-    looks = [Status.SECOND, Status.THIRD] if viewer.role in ("second", "admin") else []
-    again = and_(items.c.status.in_(looks), ~answered)
-    return again if viewer.role == "second" else or_(doubtful, again)
+    if viewer.role == "reviewer":
+        return doubtful
+    again = and_(items.c.status.in_([Status.SECOND, Status.THIRD]), ~answered)
+    # With two people there is nobody else for a third look: an admin may take it in any case.
+    third = and_(items.c.status == Status.THIRD, literal(viewer.role == "admin"))
+    return or_(doubtful, again, third)
 
 
-def next_item(connection: Connection, viewer: Viewer, chosen: Filter, at: float) -> Row[Any] | None:
+def next_item(
+    connection: Connection, viewer: Viewer, chosen: Filter, at: float, *, but: int = 0
+) -> Row[Any] | None:
     """The figure to show next: open, not in another's hands, not skipped by this person before the rest.
 
     Args:
         at: the time now, in seconds since the epoch.
+        but: leave this figure out.
     """
     free = or_(
         items.c.claimed_by.is_(None),
@@ -114,7 +125,7 @@ def next_item(connection: Connection, viewer: Viewer, chosen: Filter, at: float)
         )
         .scalar_subquery()
     )
-    base = _joined(chosen).where(waiting(viewer), free)
+    base = _joined(chosen).where(waiting(viewer), free, items.c.id != but)
     # Most figures were never skipped: the ordered index answers at once, without counting skips for all.
     fresh = base.where(
         ~select(events.c.id)

@@ -1,17 +1,15 @@
-"""The tables of the review page, beside the ledger's own in the database of OUT.
+"""The tables of the review page, beside the ledger's own in the database of OUT (migration 0002).
 
-`review_events` is the truth: append-only, also for the database owner's own slips (triggers).
+`review_events` is the truth: append-only, also against slips of whoever owns the database (triggers).
+Answers that stand are written to the ledger's `decisions` in the same transaction.
 `review_documents` and `review_items` are an index over the documents, made again at any time.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import (
     Boolean,
     Column,
-    Engine,
     Float,
     ForeignKey,
     Index,
@@ -20,12 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    create_engine,
-    event,
-    text,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 METADATA = MetaData()
 
@@ -116,14 +109,15 @@ sampled = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("sample", ForeignKey("review_samples.id"), nullable=False),
-    Column("item", ForeignKey("review_items.id"), nullable=False),
+    Column("document", String, nullable=False),
+    Column("base", String, nullable=False),
     Column("state", String, nullable=False),  # when it was drawn, like the text
     Column("text", String, nullable=False),
     Column("answer", String),
     Column("who", String),
     Column("at", String),
     Column("seconds", Float),
-    UniqueConstraint("sample", "item"),
+    UniqueConstraint("sample", "document", "base"),
 )
 
 keys = Table(
@@ -132,49 +126,3 @@ keys = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
-
-_APPEND_ONLY = {
-    "sqlite": (
-        "CREATE TRIGGER IF NOT EXISTS review_events_{verb} BEFORE {verb} ON review_events "
-        "BEGIN SELECT RAISE(ABORT, 'review_events is append-only'); END",
-    ),
-    "postgresql": (
-        "CREATE OR REPLACE FUNCTION review_events_keep() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'review_events is append-only'; END $$",
-        "CREATE OR REPLACE TRIGGER review_events_{verb} BEFORE {verb} ON review_events "
-        "FOR EACH ROW EXECUTE FUNCTION review_events_keep()",
-    ),
-}
-
-
-def open_database(out: Path, url: str | None = None) -> Engine:
-    """The database of an output folder, with the review tables made where they are missing."""
-    engine = create_engine(url or f"sqlite:///{out / 'gouji.db'}", pool_pre_ping=url is not None)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _careful_sqlite)
-        event.listen(engine, "begin", _write_lock)
-    create_tables(engine)
-    return engine
-
-
-def create_tables(engine: Engine) -> None:
-    """Make the review tables and the triggers that keep the events append-only."""
-    with engine.begin() as connection:
-        METADATA.create_all(connection)
-        for verb in ("UPDATE", "DELETE"):
-            for statement in _APPEND_ONLY.get(engine.dialect.name, ()):
-                connection.execute(text(statement.format(verb=verb)))
-
-
-def _careful_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    # pysqlite's own transaction handling would begin late and upgrade locks half-way.
-    connection.isolation_level = None  # type: ignore[attr-defined]
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _write_lock(connection: object) -> None:
-    # Readers of WAL are not blocked by this; two writers wait instead of failing half-way.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]

@@ -1,0 +1,95 @@
+"""`gouji review`."""
+
+from __future__ import annotations
+
+import getpass
+import ipaddress
+from pathlib import Path
+
+import click
+
+from gouji.exits import NothingToReadError, SettingsError
+
+
+@click.command()
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--scans",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the scans lie now, if they have moved since they were read; may be given again.",
+)
+@click.option("--as", "name", default="", help="Your name in the record, where nobody has to sign in.")
+@click.option("--four-eyes", is_flag=True, help="Every answer needs a second person who does not see the first.")
+@click.option("--ledger", "url", default=None, help="Address of the ledger, if it is not OUT/gouji.db.")
+@click.option("--proxy-header", default="", help="Header in which a proxy names the person it has signed in.")
+@click.option("--proxy", multiple=True, help="Address of that proxy; this machine if left out.")
+@click.option("--https", is_flag=True, help="Behind HTTPS: cookies are sent over nothing else.")
+@click.option(
+    "--allow-host", multiple=True, help="Name under which browsers may call the server; may be given again."
+)
+def review(
+    out: Path,
+    host: str,
+    port: int,
+    scans: tuple[Path, ...],
+    name: str,
+    four_eyes: bool,
+    url: str | None,
+    proxy_header: str,
+    proxy: tuple[str, ...],
+    https: bool,
+    allow_host: tuple[str, ...],
+) -> None:
+    """Serve the review page of an output folder.
+
+    Without accounts (see `gouji users`) it serves one person at this machine. Other addresses than
+    the loopback need accounts or a proxy that signs people in.
+    """
+    import uvicorn  # noqa: PLC0415 - loads the web stack
+
+    from gouji.review.application import create_app  # noqa: PLC0415
+    from gouji.review.guard import Access  # noqa: PLC0415
+    from gouji.review.opening import open_desk  # noqa: PLC0415
+    from gouji.review.people import People  # noqa: PLC0415
+
+    desk = open_desk(out, scans=scans, url=url)
+    people = People(desk.ledger)
+    accounts = people.everybody()
+    if not accounts and (proxy_header or four_eyes or not _is_loopback(host)):
+        raise SettingsError("this needs accounts: make some with gouji users add OUT NAME --role admin")
+    alone = "" if accounts else name or _login_name()
+    access = Access(people, alone, proxy_header, proxy or ("127.0.0.1", "::1"), four_eyes)
+    hosts = (*allow_host, "localhost", "127.0.0.1", "[::1]") if _is_loopback(host) else allow_host or ("*",)
+    changed = desk.sync(force=True)
+    if not any(True for _ in desk.store.documents()):
+        raise NothingToReadError(f"no document in {out}; read some scans first with gouji read")
+    click.echo(f"{changed} documents brought up to date", err=True)
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/", err=True)
+    uvicorn.run(
+        create_app(desk, access, hosts=hosts, https=https),
+        host=host,
+        port=port,
+        log_level="warning",
+        # Only the proxy named above may say who is calling.
+        proxy_headers=bool(proxy_header),
+        forwarded_allow_ips=",".join(proxy) if proxy else "127.0.0.1",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "本机"

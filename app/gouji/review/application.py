@@ -1,0 +1,78 @@
+"""Puts the review app together: routes, sessions, headers, error pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import RedirectResponse, Response
+
+from gouji.review import routes_answers, routes_pictures, routes_queue, routes_signing
+from gouji.review.desk import Desk, NoSuchItemError
+from gouji.review.guard import Access, NotAllowedError, SafeHeaders, SignInError
+from gouji.review.people import Throttle
+from gouji.review.rendering import render
+
+_HERE = Path(__file__).parent
+_SESSION_SECONDS = 12 * 3600
+
+
+def create_app(desk: Desk, access: Access, *, hosts: tuple[str, ...] = ("*",), https: bool = False) -> FastAPI:
+    """The review app over one output folder.
+
+    Args:
+        desk: documents, index and answers.
+        access: how people are known.
+        hosts: names under which the server may be called; guards a loopback server against pages
+            that point a name of their own at it.
+        https: whether cookies are to be sent over HTTPS only.
+    """
+    app = FastAPI(title="gouji review", openapi_url=None)
+    app.state.desk = desk
+    app.state.access = access
+    app.state.throttle = Throttle()
+    for module in (routes_queue, routes_answers, routes_pictures, routes_signing):
+        app.include_router(module.router)
+    app.mount("/static", _Static(directory=_HERE / "static"))
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=access.people.secret(),
+        session_cookie="gouji",
+        max_age=_SESSION_SECONDS,
+        same_site="strict",
+        https_only=https,
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(SafeHeaders)
+    app.add_exception_handler(SignInError, _to_sign_in)
+    app.add_exception_handler(NotAllowedError, _refused)
+    app.add_exception_handler(NoSuchItemError, _not_found)
+    return app
+
+
+class _Static(StaticFiles):
+    """Files that browsers may keep, but ask about again: an upgrade must show at once."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+async def _to_sign_in(request: Request, _error: Exception) -> Response:
+    if "HX-Request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    return RedirectResponse("/sign-in", 303)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return render(request, "message.html", {"message": str(error)}, status=403)
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    return render(request, "message.html", {"message": str(error)}, status=404)
+
+

@@ -1,0 +1,60 @@
+"""Opens the desk of an output folder: store, ledger, form packs, and where its scans lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from gouji.ledger import open_ledger
+from gouji.options import ReadOptions
+from gouji.review.desk import Desk
+from gouji.review.pictures import Pictures
+from gouji.review.resolving import ReadingsResolver
+from gouji.store import Store
+
+
+def open_desk(
+    out: Path, *, scans: Iterable[Path] = (), url: str | None = None, options: ReadOptions | None = None
+) -> Desk:
+    """Everything the review pages share.
+
+    Args:
+        out: the output folder.
+        scans: where scans lie now, tried before the places they were read from.
+        url: address of a ledger other than OUT/gouji.db.
+        options: form packs and calibration to decide with; those of the run when None.
+
+    Raises:
+        OutputError: the ledger cannot be opened.
+        PackError: a form pack does not make sense.
+    """
+    store = Store(out)
+    folders = (*(path.resolve() for path in scans), *_inputs(out))
+    chosen = options or _options(out)
+    return Desk(store, open_ledger(out, url), ReadingsResolver.load(store, chosen), Pictures(folders))
+
+
+def _summary(out: Path) -> dict[str, object]:
+    try:
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}  # a run that was broken off leaves none; --scans says where to look
+    return summary if isinstance(summary, dict) else {}
+
+
+def _inputs(out: Path) -> tuple[Path, ...]:
+    inputs = _summary(out).get("inputs", [])
+    return tuple(Path(str(path)) for path in inputs) if isinstance(inputs, list) else ()
+
+
+def _options(out: Path) -> ReadOptions:
+    settings = _summary(out).get("settings", {})
+    if not isinstance(settings, dict):
+        return ReadOptions()
+    packs = settings.get("form_packs") or ()
+    calibration = settings.get("calibration")
+    return ReadOptions(
+        form_packs=tuple(Path(str(pack)) for pack in packs),
+        calibration=Path(str(calibration)) if calibration else None,
+    )

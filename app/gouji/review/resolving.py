@@ -1,0 +1,167 @@
+"""Works answers into a document by deciding it again from its stored readings; no picture is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from gouji.decide_document import decide_document
+from gouji.document import CellRecord, Document, RuleRecord, TableRecord
+from gouji.inputs import DocumentInput
+from gouji.options import ReadOptions
+from gouji.records import PageReading
+from gouji.review.answers import Settled
+from gouji.review.settling import whole
+from gouji.store import Store
+from gouji_layout.geometry import CellRef
+from gouji_ocr.reading import ReadingKind
+from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.decision import State
+from gouji_postprocess.form import Packs
+from gouji_postprocess.packs import load_packs
+from gouji_postprocess.rule import Verdict
+
+
+class Resolver(Protocol):
+    """Decides a document again; the tests use one without form packs."""
+
+    def resolve(self, document: Document, given: Settled) -> Document:
+        """The document with these answers worked in."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ReadingsResolver:
+    """Decides from the stored page readings, as `gouji read` does, but loads no engine."""
+
+    store: Store
+    packs: Packs
+    calibration: Calibration
+
+    @classmethod
+    def load(cls, store: Store, options: ReadOptions) -> ReadingsResolver:
+        """Load form packs and calibration.
+
+        Raises:
+            PackError: a form pack does not make sense.
+        """
+        calibration = Calibration.load(options.calibration) if options.calibration else Calibration.bundled()
+        return cls(store, load_packs(options.form_packs), calibration)
+
+    def resolve(self, document: Document, given: Settled) -> Document:
+        """The document with these answers worked in.
+
+        Where the readings of a page are gone, only the answers and the arithmetic of the rules change.
+        """
+        pages = self._pages(document)
+        if pages is None:
+            return answered_only(document, given)
+        again = DocumentInput(
+            document.name,
+            document.source.path,
+            document.source.sha256,
+            pages,
+            {page.number: page.key for page in document.pages},
+            document.errors,
+            document.charts,
+        )
+        decided = decide_document(
+            again,
+            packs=self.packs,
+            calibration=self.calibration,
+            options=ReadOptions(second_look=False),
+            answers=given.answers,
+        ).document
+        # How the pages were read, and what a run learnt from names and text around, has not changed.
+        kept = {
+            "settings": document.settings,
+            "organ": decided.organ or document.organ,
+            "year": decided.year or document.year,
+        }
+        return with_unreadable(decided.model_copy(update=kept), given.unreadable)
+
+    def _pages(self, document: Document) -> tuple[PageReading, ...] | None:
+        pages = [self.store.load_page(page.key) if page.key else None for page in document.pages]
+        found = tuple(page for page in pages if page is not None)
+        return found if len(found) == len(pages) else None
+
+
+def answered_only(document: Document, given: Settled) -> Document:
+    """Put answers into their cells and compute the rules again; no other figure is touched."""
+    changed: dict[str, dict[str, object]] = {}
+    for cell in (cell for table in document.tables for cell in table.cells):
+        if cell.state is State.REVIEWED:  # an answer that was taken back leaves the doubt
+            changed[cell.ref] = {
+                "text": cell.read,
+                "kind": ReadingKind.FIGURE if cell.kind is ReadingKind.UNREADABLE else cell.kind,
+                "state": State.DOUBTFUL,
+                "source_suspect": False,
+                "reason": "人工核定已撤回，读数未留存，须重新核对",
+                "decided_by": "gouji",
+            }
+    for ref, answer in given.answers.items():
+        changed[str(ref)] = {
+            "text": answer.text,
+            "state": State.REVIEWED,
+            "source_suspect": answer.source_suspect,
+            "reason": f"{answer.by}核定",
+            "decided_by": answer.by,
+        }
+    return with_unreadable(_with_cells(document, changed), given.unreadable)
+
+
+def with_unreadable(document: Document, unreadable: Mapping[CellRef, str]) -> Document:
+    """Mark cells that a person found unreadable: no text, and no figure for any rule."""
+    if not unreadable:
+        return document
+    return _with_cells(
+        document,
+        {
+            str(ref): {
+                "text": "",
+                "kind": ReadingKind.UNREADABLE,
+                "state": State.REVIEWED,
+                "reason": f"{who}判为无法辨认",
+                "decided_by": who,
+            }
+            for ref, who in unreadable.items()
+        },
+    )
+
+
+def _with_cells(document: Document, changed: Mapping[str, Mapping[str, object]]) -> Document:
+    cells: dict[str, CellRecord] = {}
+    tables: list[TableRecord] = []
+    for table in document.tables:
+        new = tuple(
+            cell.model_copy(update=dict(changed[cell.ref])) if cell.ref in changed else cell
+            for cell in table.cells
+        )
+        cells.update({cell.ref: cell for cell in new})
+        tables.append(table.model_copy(update={"cells": new}))
+    tables = [
+        table.model_copy(update={"rules": tuple(_computed(rule, cells, changed) for rule in table.rules)})
+        for table in tables
+    ]
+    rules = tuple(_computed(rule, cells, changed) for rule in document.rules)
+    return document.model_copy(update={"tables": tuple(tables), "rules": rules})
+
+
+def _computed(
+    rule: RuleRecord, cells: Mapping[str, CellRecord], changed: Mapping[str, Mapping[str, object]]
+) -> RuleRecord:
+    if rule.relation is None or changed.keys().isdisjoint(rule.cells) or not rule.coefficients:
+        return rule
+    total = 0
+    for factor, ref in zip(rule.coefficients, rule.cells, strict=True):
+        cell = cells.get(ref)
+        value = None if cell is None or cell.kind is ReadingKind.UNREADABLE else whole(cell.text, rule.scale)
+        if value is None:
+            return rule.model_copy(update={"verdict": Verdict.NOT_ASSESSABLE, "residual_after": None})
+        total += factor * value
+    holds = total <= rule.slack if rule.relation == "<=" else abs(total) <= rule.slack
+    verdict = Verdict.HOLDS if holds else Verdict.AMBIGUOUS
+    if not holds and all(cells[ref].state in (State.REVIEWED, State.CONFIRMED) for ref in rule.cells):
+        verdict = Verdict.SOURCE_INCONSISTENT  # nothing is left to doubt but the paper
+    return rule.model_copy(update={"verdict": verdict, "residual_after": total})

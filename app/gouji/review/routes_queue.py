@@ -1,0 +1,67 @@
+"""The queue as a list, and the way to the next figure."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from gouji.review import queue
+from gouji.review.desk import Desk
+from gouji.review.guard import Viewing
+from gouji.review.live import Cells
+from gouji.review.queue import Filter
+from gouji.review.rendering import render
+
+router = APIRouter()
+_ROWS = 40
+
+
+@router.get("/")
+def queue_page(request: Request, viewer: Viewing, start: int = 0) -> Response:
+    """What waits for this person, with filters."""
+    desk: Desk = request.app.state.desk
+    desk.sync()
+    chosen = Filter.of(request.query_params)
+    with desk.ledger.view() as connection:
+        rows = queue.listing(connection, viewer, chosen, limit=_ROWS, offset=max(start, 0))
+        left = queue.left(connection, viewer, chosen)
+        facets = queue.facets(connection, viewer, chosen)
+    listed = []
+    for row in rows:
+        around = Cells.of(desk.document(row.name))
+        headings = around.headings_of(row.ref) if row.ref in around.cells else ((), ())
+        listed.append((row, headings))
+    values = {"rows": listed, "left": left, "facets": facets, "chosen": chosen, "start": start, "size": _ROWS}
+    return render(request, "queue.html", values)
+
+
+@router.get("/next")
+def next_page(request: Request, viewer: Viewing) -> Response:
+    """Go to the next figure."""
+    desk: Desk = request.app.state.desk
+    chosen = Filter.of(request.query_params)
+    with desk.ledger.view() as connection:
+        row = queue.next_item(connection, viewer, chosen, time.time())
+    if row is None:
+        return RedirectResponse(f"/?{chosen.query}", 303)
+    return RedirectResponse(f"/card/{row.id}?{chosen.query}", 303)
+
+
+@router.get("/peek")
+def peek(request: Request, viewer: Viewing) -> Response:
+    """Pictures of the figure that comes next, for the browser to fetch ahead."""
+    desk: Desk = request.app.state.desk
+    with desk.ledger.view() as connection:
+        row = queue.next_item(
+            connection,
+            viewer,
+            Filter.of(request.query_params),
+            time.time(),
+            but=int(request.query_params.get("but", "0") or 0),
+        )
+        if row is None:
+            return JSONResponse([])
+        shown = desk.show(connection, row.id)
+    return JSONResponse([f"/crop/{row.id}.png", f"/page/{row.document}/{shown.table.page}.jpg"])

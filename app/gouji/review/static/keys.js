@@ -1,0 +1,185 @@
+// The card without a mouse. Digits go to the field; letters are commands, because no figure has letters.
+"use strict";
+(() => {
+  let view = null;
+  let shownAt = 0;
+  let hiddenFor = 0;
+  let hiddenSince = null;
+  let strokes = 0;
+  let rule = -1;
+
+  const desk = () => document.getElementById("desk");
+  const field = () => document.getElementById("text");
+
+  function arrive() {
+    const here = desk();
+    if (!here || !here.dataset.item) return;
+    shownAt = performance.now();
+    hiddenFor = 0;
+    strokes = 0;
+    rule = -1;
+    const svg = document.getElementById("view");
+    if (svg) view = new PageView(svg);
+    const text = field();
+    text.focus();
+    text.select();
+    remember(here.dataset.item);
+    fetch(`/peek?but=${here.dataset.item}&${here.dataset.query}`)
+      .then((answer) => (answer.ok ? answer.json() : []))
+      .then((pictures) => pictures.forEach((address) => (new Image().src = address)))
+      .catch(() => {}); // only a head start; the card itself reports trouble
+  }
+
+  function remember(item) {
+    const trail = JSON.parse(sessionStorage.getItem("gouji-trail") || "[]");
+    if (trail[trail.length - 1] !== item) trail.push(item);
+    sessionStorage.setItem("gouji-trail", JSON.stringify(trail.slice(-200)));
+  }
+
+  function back() {
+    const trail = JSON.parse(sessionStorage.getItem("gouji-trail") || "[]");
+    trail.pop();
+    const before = trail.pop();
+    sessionStorage.setItem("gouji-trail", JSON.stringify(trail));
+    if (!before) return;
+    const query = desk().dataset.query;
+    htmx.ajax("GET", `/card/${before}?${query}`, { target: "#desk", swap: "outerHTML" });
+  }
+
+  function pick(key) {
+    const choice = desk().querySelector(`[data-pick="${key}"]`);
+    if (choice) take(choice);
+  }
+
+  function take(choice) {
+    const text = field();
+    text.value = choice.dataset.text;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+  }
+
+  function nextRule() {
+    const rules = [...desk().querySelectorAll("[data-rule]")];
+    if (!rules.length) return;
+    rule = (rule + 1) % rules.length;
+    lightRule(rules[rule], rules);
+    rules[rule].scrollIntoView({ block: "nearest" });
+  }
+
+  function lightRule(chosen, rules) {
+    rules.forEach((one) => one.classList.toggle("lit", one === chosen));
+    const refs = chosen ? [...chosen.querySelectorAll("[data-ref]")].map((term) => term.dataset.ref) : [];
+    view?.light(new Set(refs));
+  }
+
+  const commands = {
+    p: () => view?.nextMode(),
+    r: nextRule,
+    n: () => document.getElementById("why").focus(),
+    t: () => location.assign(desk().dataset.table),
+    q: () => location.assign(`/?${desk().dataset.query}`),
+    "?": () => document.getElementById("help").showModal(),
+  };
+
+  function command(letter) {
+    if (commands[letter]) {
+      commands[letter]();
+      return true;
+    }
+    const button = desk().querySelector(`[data-letter="${CSS.escape(letter)}"]`);
+    if (!button || button.disabled) return false;
+    button.click();
+    return true;
+  }
+
+  function onKey(event) {
+    if (event.isComposing || event.key === "Process") return;
+    const here = desk();
+    if (!here || !here.dataset.item) return onPage(event);
+    if (document.getElementById("help").open) {
+      if (event.key === "?") document.getElementById("help").close();
+      return;
+    }
+    strokes += 1;
+    if (event.ctrlKey || event.metaKey) return;
+    const digit = /^(Digit|Numpad)(\d)$/.exec(event.code);
+    const steps = { ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, -0.2], ArrowDown: [0, 0.2] };
+    const inNote = document.activeElement?.id === "why";
+    let done = true;
+    if (event.altKey && digit) pick(digit[2]);
+    else if (event.shiftKey && steps[event.key] && !inNote) view?.pan(...steps[event.key]);
+    else if (event.key === "PageUp") view?.zoom(0.75);
+    else if (event.key === "PageDown") view?.zoom(1.33);
+    else if (event.key === "F1") commands["?"]();
+    else if (event.key === "Escape" && inNote) field().focus();
+    else if (event.altKey && /^[a-z]$/.test(event.key)) done = command(event.key);
+    else if (!event.altKey && !inNote && here.dataset.figure && /^[a-zA-Z?？]$/.test(event.key)) {
+      command(event.key.toLowerCase().replace("？", "?"));
+    } else done = false;
+    if (done) event.preventDefault();
+  }
+
+  function onPage(event) {
+    if (event.key !== "Enter" || event.target.closest?.("input, textarea, button, a, select")) return;
+    document.querySelector('[data-key="Enter"]')?.click();
+  }
+
+  function trouble(words) {
+    const place = document.getElementById("trouble");
+    if (!place) return;
+    place.textContent = words;
+    place.hidden = false;
+  }
+
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const choice = event.target.closest(".choice");
+    if (choice) take(choice);
+    const button = event.target.closest("[data-do]");
+    if (button?.dataset.do === "back") back();
+    if (button?.dataset.do === "undo") htmx.trigger(button, "undo");
+  });
+  document.addEventListener("mouseover", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const over = event.target.closest("[data-rule]");
+    if (over) lightRule(over, [...desk().querySelectorAll("[data-rule]")]);
+  });
+  document.addEventListener("change", (event) => {
+    event.target.closest?.("[data-autosubmit]")?.requestSubmit();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hiddenSince = performance.now();
+    else if (hiddenSince !== null) {
+      hiddenFor += performance.now() - hiddenSince;
+      hiddenSince = null;
+    }
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "post" || event.detail.elt.id !== "form") return;
+    event.detail.parameters.seconds = ((performance.now() - shownAt - hiddenFor) / 1000).toFixed(2);
+    event.detail.parameters.keys = strokes;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "desk" || event.detail.elt.id === "desk") arrive();
+  });
+  document.addEventListener("htmx:sendError", () => {
+    trouble(desk()?.dataset.offline ?? "");
+    field()?.focus();
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    trouble(`${desk()?.dataset.refused ?? ""} ${event.detail.xhr.status}`);
+  });
+  document.addEventListener(
+    "error",
+    (event) => {
+      if (!(event.target instanceof Element)) return;
+      if (event.target.id === "crop") trouble(event.target.dataset.gone);
+    },
+    true,
+  );
+  window.addEventListener("resize", () => view?.fit());
+  window.addEventListener("popstate", () => location.reload());
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", arrive);
+  else arrive();
+})();
