@@ -46,20 +46,22 @@ class Check:
             left, right = evaluate(self.formula.left, known), evaluate(self.formula.right, known)
         except ZeroDivisionError:
             return Verdict.NOT_ASSESSABLE, None, "基数为零，比率无从计算"
-        gap = left - right
-        if self.formula.relation == "<=":
-            if gap <= 0:
-                return Verdict.HOLDS, gap, "成立"
-            return Verdict.SOURCE_INCONSISTENT, gap, f"左边比右边多 {_plain(gap)}"
-        if gap == 0:
-            return Verdict.HOLDS, gap, "成立"
+        verdict, reason = self._judge(left - right, values)
+        return verdict, left - right, reason
+
+    def _judge(self, gap: Fraction, values: Mapping[CellRef, Amount | None]) -> tuple[Verdict, str]:
         unit = self._unit(values)
-        if self.formula.relation == "~" and abs(gap) <= unit / 2:
-            return Verdict.HOLDS, gap, "按印出的小数位四舍五入后相等"
-        allowed = unit * LAST_PLACES if self.formula.relation == "~" else unit * len(self.cells) / 2
-        if unit and abs(gap) <= allowed and (self.formula.relation == "~" or unit < 1):
-            return Verdict.ROUNDING, gap, f"相差 {_plain(gap)}，在四舍五入范围内"
-        return Verdict.SOURCE_INCONSISTENT, gap, f"相差 {_plain(gap)}，超出四舍五入范围"
+        shown = self.formula.relation == "~"
+        allowed = unit * LAST_PLACES if shown else unit * len(self.cells) / 2 if unit < 1 else Fraction(0)
+        if gap == 0 or (gap < 0 and self.formula.relation == "<="):
+            return Verdict.HOLDS, "成立"
+        if shown and abs(gap) <= unit / 2:
+            return Verdict.HOLDS, "按印出的小数位四舍五入后相等"
+        if abs(gap) <= allowed:
+            return Verdict.ROUNDING, f"相差 {_plain(gap)}，在四舍五入范围内"
+        if self.formula.relation == "<=":
+            return Verdict.SOURCE_INCONSISTENT, f"左边比右边多 {_plain(gap)}"
+        return Verdict.SOURCE_INCONSISTENT, f"相差 {_plain(gap)}，超出四舍五入范围"
 
     def _unit(self, values: Mapping[CellRef, Amount | None]) -> Fraction:
         """One unit of the last printed decimal: of the shown side for `~`, else of the finest figure."""

@@ -54,7 +54,7 @@ def _with_values(rule: Rule, values: Mapping[CellRef, Amount | None]) -> str:
 
 
 def residual(rule: Rule, values: Mapping[CellRef, Amount | None]) -> int | None:
-    """`sum(coefficient * figure)` at the rule's scale; None when a figure is missing. Blanks count as zero."""
+    """`sum(coefficient * figure)` at the rule's scale, blanks as zero; None when a figure is missing."""
     total = 0
     for term in rule.terms:
         amount = values.get(term.cell)

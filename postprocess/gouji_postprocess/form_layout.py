@@ -1,4 +1,4 @@
-"""A form laid out as an empty (or filled) grid, as it would be printed: for `gouji forms show` and for tests."""
+"""A form laid out as an empty or filled grid, as it would be printed: for `gouji forms show` and tests."""
 
 from __future__ import annotations
 

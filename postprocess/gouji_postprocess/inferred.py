@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind
@@ -24,9 +25,9 @@ from gouji_postprocess.sum_templates import (
     code_templates,
     is_grand,
     numbering_templates,
+    parallel_templates,
     period_templates,
     roll_templates,
-    parallel_templates,
     total_templates,
 )
 from gouji_postprocess.table_lines import Lane, SeenLine, find_lanes
@@ -74,7 +75,7 @@ def infer_rules(grid: SeenGrid, *, prefix: str) -> list[Rule]:
 
 def _balances(lanes: Sequence[Lane], *, prefix: str) -> Iterator[Rule]:
     """Two lanes side by side whose last totals are both called 总计 and are equal."""
-    for left, right in zip(lanes, lanes[1:], strict=False):
+    for left, right in pairwise(lanes):
         ends = [[row for row in lane.rows if row.path and is_grand(row.label)] for lane in (left, right)]
         if not all(ends) or {row.at for row in left.rows}.isdisjoint(row.at for row in right.rows):
             continue

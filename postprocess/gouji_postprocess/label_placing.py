@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
 from gouji_postprocess.alignment import ALIKE, Alignment, align, path_likeness
@@ -113,7 +114,7 @@ def _guess_between(block: Block, stub: _Stub, rows: dict[Line, int]) -> frozense
     """Place lines between two matched neighbours when exactly as many grid rows are left there."""
     guessed = set()
     pairs = [(stub.grid_rows[s], k) for s, k in stub.alignment.pairs]
-    for (row_a, a), (row_b, b) in zip(pairs, pairs[1:], strict=False):
+    for (row_a, a), (row_b, b) in pairwise(pairs):
         if b - a > 1 and b - a == row_b - row_a:
             for step in range(1, b - a):
                 line = block.rows[a + step]
@@ -150,9 +151,9 @@ def _place_columns(
 
 
 def _fill_columns(block: Block, columns: dict[Line, int], found: Alignment, cols: Sequence[int]) -> None:
-    """Columns whose header could not be read, between matched neighbours or at either end, when they just fit."""
+    """Columns whose header could not be read, between matched neighbours or at an end, when they just fit."""
     pairs = [(-1, -1), *found.pairs, (len(cols), len(block.columns))]
-    for (seen_a, a), (seen_b, b) in zip(pairs, pairs[1:], strict=False):
+    for (seen_a, a), (seen_b, b) in pairwise(pairs):
         if b - a > 1 and b - a == seen_b - seen_a and len(found.pairs) * 2 >= len(block.columns):
             for step in range(1, b - a):
                 columns[block.columns[a + step]] = cols[seen_a + step]

@@ -1,4 +1,4 @@
-"""Comparing printed labels: folded text, and a similarity that forgives wraps, misprints, cuts and remarks."""
+"""Comparing printed labels: folded text, and a likeness that forgives wraps, misprints, cuts, remarks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CUT_SHORT = 3  # fewer characters than this say nothing about where a label was 
 def fold_label(text: str) -> str:
     """A label as it is compared: NFKC, no white space, no punctuation.
 
-    >>> fold_label("（一） 予以\\n公开")
+    >>> fold_label("（一） 予以 公开")
     '(一)予以公开'
     """
     return _DROPPED.sub("", unicodedata.normalize("NFKC", text))

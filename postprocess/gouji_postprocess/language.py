@@ -147,21 +147,19 @@ def evaluate(node: Expr, values: Mapping[str, Fraction]) -> Fraction:
         case Name():
             return values[node.key]
     parts = [evaluate(arg, values) for arg in node.args]
-    match node.op:
-        case "+" | "sum":
-            return sum(parts, Fraction(0))
-        case "-":
-            return parts[0] - parts[1]
-        case "neg":
-            return -parts[0]
-        case "*":
-            return parts[0] * parts[1]
-        case "/":
-            return parts[0] / parts[1]
-        case "min":
-            return min(parts)
-        case _:
-            return max(parts)
+    return _OPERATIONS[node.op](parts)
+
+
+_OPERATIONS: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
+    "+": lambda parts: sum(parts, Fraction(0)),
+    "sum": lambda parts: sum(parts, Fraction(0)),
+    "-": lambda parts: parts[0] - parts[1],
+    "neg": lambda parts: -parts[0],
+    "*": lambda parts: parts[0] * parts[1],
+    "/": lambda parts: parts[0] / parts[1],
+    "min": min,
+    "max": max,
+}
 
 
 def _linear(node: Expr) -> tuple[dict[str, Fraction], Fraction] | None:
@@ -170,25 +168,25 @@ def _linear(node: Expr) -> tuple[dict[str, Fraction], Fraction] | None:
             return {}, node.value
         case Name():
             return {node.key: Fraction(1)}, Fraction(0)
-    if node.op in ("min", "max"):
-        return None
     parts = [_linear(arg) for arg in node.args]
-    if any(part is None for part in parts):
-        return None
     known = [part for part in parts if part is not None]
-    match node.op:
-        case "+" | "sum":
-            return _combined(known, [Fraction(1)] * len(known))
-        case "-":
-            return _combined(known, [Fraction(1), Fraction(-1)])
-        case "neg":
-            return _combined(known, [Fraction(-1)])
-    (a, a0), (b, b0) = known
-    if node.op == "*":
-        if not a:
-            return _combined([(b, b0)], [a0])
-        return _combined([(a, a0)], [b0]) if not b else None
-    return _combined([(a, a0)], [1 / b0]) if not b and b0 else None
+    if len(known) < len(parts) or node.op in ("min", "max"):
+        return None
+    if node.op in ("*", "/"):
+        return _scaled(node.op, *known)
+    signs = {"-": [Fraction(1), Fraction(-1)], "neg": [Fraction(-1)]}
+    return _combined(known, signs.get(node.op, [Fraction(1)] * len(known)))
+
+
+def _scaled(
+    op: str, left: tuple[dict[str, Fraction], Fraction], right: tuple[dict[str, Fraction], Fraction]
+) -> tuple[dict[str, Fraction], Fraction] | None:
+    """A product with, or a quotient by, something constant."""
+    if op == "*" and not left[0]:
+        return _combined([right], [left[1]])
+    if right[0] or (op == "/" and not right[1]):
+        return None
+    return _combined([left], [right[1] if op == "*" else 1 / right[1]])
 
 
 def _combined(

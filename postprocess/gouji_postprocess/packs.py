@@ -102,7 +102,9 @@ class _Pack(_Strict):
 
 
 def load_packs(extra: Sequence[Path] = ()) -> Packs:
-    """The bundled packs, then those in `extra` (files, or folders of `*.yaml`); a later form replaces an earlier one.
+    """The bundled packs, then those in `extra` (files, or folders of `*.yaml`).
+
+    A later pack replaces an earlier one of the same form.
 
     Raises:
         PackError: a pack is broken; the text names file, line and column.

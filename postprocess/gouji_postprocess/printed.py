@@ -1,4 +1,4 @@
-"""Rules printed on the page: from `第一项加第二项之和，等于第三项加第四项之和` or `(1)=(2)+(3)` to statements.
+"""Rules printed on the page: from `第一项加第二项之和，等于第三项` or `(1)=(2)+(3)` to statements.
 
 A statement names items (the third column, row 05, the label 合计); which lines these are is settled in
 `printed_binding.py`. The sentences come from OCR, so a sentence that is not understood to the last
@@ -265,13 +265,13 @@ def _side(text: str, names: dict[str, str]) -> tuple[Item, ...]:
     plain = re.sub(r"减去|扣除|,?再?减", "-", plain)
     items: list[Item] = []
     sign = 1
-    for token in re.split(r"([-+、]|(?<=[项行列栏\ue000-\uf8ff])(?:和|与|及))", plain):
-        if token in ("+", "、", "和", "与", "及"):
-            sign = 1 if token != "、" else sign
-        elif token == "-":
+    for piece in re.split(r"([-+、]|(?<=[项行列栏\ue000-\uf8ff])(?:和|与|及))", plain):
+        if piece in ("+", "和", "与", "及"):
+            sign = 1
+        elif piece == "-":
             sign = -1
-        elif token.strip(","):
-            found = _one(token.strip(","), names, sign)
+        elif piece.strip(",、"):
+            found = _one(piece.strip(","), names, sign)
             if not found:
                 return ()
             items += found

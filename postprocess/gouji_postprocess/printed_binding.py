@@ -28,8 +28,11 @@ from gouji_postprocess.table_lines import Lane, SeenLine, find_lanes
 STATED_VOID_COST = 12.0  # nats: a rule printed on the page and fully understood
 VETOED_VOID_COST = 2.0  # the numbers say it was misunderstood
 SAME_LABEL = 0.85
+LONGEST_SENTENCE = 400
+_NAMED = re.compile(r"[勾钩匀句][稽嵇槽]|(?:审核|平衡|逻辑|校验)(?:关系|公式)")
 _SENTENCE = re.compile(
-    r"[勾钩匀句][稽嵇槽]|审核关系|平衡关系|逻辑关系|之和|[=＝≥≤]|等于|大于|小于|不超过|不少于"
+    r"[勾钩匀句][稽嵇槽]|(?:审核|平衡|逻辑|校验)(?:关系|公式)|等于.+之和|之和.{0,3}(?:等于|大于|小于)"
+    r"|[（(]?\d{1,2}[)）]?(?:[行栏列])?\s*[=＝≥≤]\s*[（(]?\d{1,2}[)）]?(?:[行栏列])?\s*[-+＋－]"
 )
 
 
@@ -49,17 +52,22 @@ def printed_rules(grid: SeenGrid, page_text: Sequence[str] = (), *, prefix: str)
     known = list(dict.fromkeys([*labels, *(without_ordinal(label) for label in labels)]))
     statements: list[Statement] = []
     unread: list[Unread] = []
-    for text in [*_sentences(grid), *(line for line in page_text if _SENTENCE.search(line))]:
+    for text in _sentences(grid):
         found, missed = parse_sentences(text, known)
         statements += found
         unread += missed
+    for text in _rule_prose(page_text):
+        found, missed = parse_sentences(text, known)
+        statements += found
+        # Prose is full of numbers and comparisons; only what calls itself a rule is missed when unread.
+        unread += [note for note in missed if _NAMED.search(text)]
     for lane in lanes:
         statements += _formulas_in_cells(lane)
     rules: list[Rule] = []
     for k, statement in enumerate(dict.fromkeys(statements)):
         made = [rule for lane in lanes for rule in _bind(lane, statement, f"{prefix}/s{k}")]
         rules += made
-        if not made and not _is_plain_fact(statement):
+        if not made and _NAMED.search(statement.sentence):
             unread.append(Unread(statement.sentence, "句中所指的行或栏在表中没有全部找到，未采用"))
     return PrintedRules(tuple(_unique(rules)), tuple(unread), tuple(statements))
 
@@ -73,8 +81,17 @@ def _sentences(grid: SeenGrid) -> Iterator[str]:
             yield text
 
 
-def _is_plain_fact(statement: Statement) -> bool:
-    return all(item.kind is ItemKind.LABEL for item in (*statement.left, *statement.right))
+def _rule_prose(lines: Sequence[str]) -> Iterator[str]:
+    """Sentences around a table that speak of rules, put together again where lines were broken."""
+    text = ""
+    for line in lines:
+        if text or _SENTENCE.search(line):
+            text = f"{text}{line.strip()}" if text else line.strip()
+            if re.search(r"[。；;！]$|[)）]$", text) or len(text) > LONGEST_SENTENCE:
+                yield text
+                text = ""
+    if text:
+        yield text
 
 
 def _formulas_in_cells(lane: Lane) -> Iterator[Statement]:
@@ -99,7 +116,10 @@ def _bind(lane: Lane, statement: Statement, prefix: str) -> Iterator[Rule]:
             rule
             for line in over
             if not (scope is Scope.COLUMN and line.ratio)
-            and (rule := _rule(lane, lines, line, sides, statement, scope, prefix)) is not None
+            and (
+                rule := _rule(lane, lines, line, sides=sides, statement=statement, scope=scope, prefix=prefix)
+            )
+            is not None
         ]
         yield from _weighed(lane, rules)
         if rules:
@@ -115,7 +135,7 @@ def _resolve(
     for items, side in ((statement.left, left), (statement.right, right)):
         for item in items:
             if item.kind is ItemKind.OTHERS:
-                side += _others(lines, left[0][1]) if left else []
+                side.extend(_others(lines, left[0][1]) if left else [])
                 continue
             index = _line(item, lines, scope)
             if index is None:
@@ -180,6 +200,7 @@ def _rule(
     lane: Lane,
     lines: Sequence[SeenLine],
     line: SeenLine,
+    *,
     sides: tuple[list[tuple[int, int]], list[tuple[int, int]]],
     statement: Statement,
     scope: Scope,

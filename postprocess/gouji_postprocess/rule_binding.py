@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gouji_layout.geometry import CellRef
 from gouji_postprocess.check import Check
 from gouji_postprocess.form import Block, Each, FormRule, TableForm, has_figures
+from gouji_postprocess.formula_words import say_formula
 from gouji_postprocess.language import (
     Expr,
     Formula,
@@ -18,7 +19,6 @@ from gouji_postprocess.language import (
     names_in,
     parse_formula,
 )
-from gouji_postprocess.formula_words import say_formula
 from gouji_postprocess.pack_names import matching_names
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
 
@@ -119,7 +119,7 @@ def formula_words(formula: Formula, labels: Mapping[str, tuple[str, str]], each:
 def form_rules(
     form: TableForm, cells: Mapping[str, CellRef], *, prefix: str, decimals: Mapping[CellRef, int]
 ) -> tuple[list[Rule], list[Check], list[str]]:
-    """Rules and checks of a form over the cells that were found, and the names of those with cells missing."""
+    """Rules and checks of a form over the cells that were found, and those that lack cells, by name."""
     rules: list[Rule] = []
     checks: list[Check] = []
     skipped: list[str] = []
@@ -157,7 +157,7 @@ def bind(
     soft: bool = False,
     rounded: bool = False,
 ) -> Rule | Check | None:
-    """A formula over quantity keys as a rule over cells: linear if it can be, else a check; None if cells miss."""
+    """A formula over quantity keys as a rule over cells, or as a check if not linear; None if cells miss."""
     keys = names_in(formula)
     if any(key not in cells for key in keys):
         return None

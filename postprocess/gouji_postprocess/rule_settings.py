@@ -25,7 +25,7 @@ class Nothing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Turns off the rules that fit: by id (with `*`), by source, by form; for one document or the whole run."""
+    """Turns off the rules that fit: by id (with `*`), by source, by form; for one document or all."""
 
     rule: str = "*"
     source: RuleSource | None = None

@@ -22,7 +22,7 @@ from gouji_postprocess.seen_grid import SeenGrid
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What must hold in one table: linear rules that may correct, checks that only verify, and what is not applied."""
+    """What must hold in one table: linear rules, checks that only verify, and what is not applied."""
 
     rules: tuple[Rule, ...]
     checks: tuple[Check, ...] = ()

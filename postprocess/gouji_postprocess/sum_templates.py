@@ -100,7 +100,7 @@ def _outermost(
     totals: Sequence[int],
     parents: dict[int, int],
 ) -> list[int]:
-    """Members of a total: not covered by a parent line or a total of a deeper scope, on the right side of it."""
+    """Members of a total: not below a parent line or a deeper total, and on the right side of it."""
     scope = len(lines[total].path) - 1
     deeper = {
         i
@@ -122,7 +122,7 @@ def _outermost(
         return before
     earlier = [i for i in same if i < total]
     if not earlier:
-        return before if before else after
+        return before or after
     last = earlier[-1]
     tail = [i for i in before if i >= last]
     return tail if len(tail) >= 2 else (earlier if len(earlier) >= 2 else [])

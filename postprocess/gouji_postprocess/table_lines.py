@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Cell
@@ -21,7 +22,37 @@ _RATIO = re.compile(
     r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
 )
 _UNITS = frozenset(
-    "条 件 次 篇 个 人 人次 万元 元 千元 亿元 户 项 份 家 吨 公斤 千克 亩 公顷 台 套 辆 名 所 % —— — -".split()
+    {
+        "条",
+        "件",
+        "次",
+        "篇",
+        "个",
+        "人",
+        "人次",
+        "元",
+        "千元",
+        "万元",
+        "亿元",
+        "户",
+        "项",
+        "份",
+        "家",
+        "吨",
+        "公斤",
+        "千克",
+        "亩",
+        "公顷",
+        "台",
+        "套",
+        "辆",
+        "名",
+        "所",
+        "%",
+        "——",
+        "—",
+        "-",
+    }
 )
 _NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
 _DATE_UNITS = ("年", "月", "日", "期")
@@ -129,7 +160,7 @@ def _bands(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None]) -> list[tup
 def _lanes_of_band(
     grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], top: int, body: int, bottom: int
 ) -> list[Lane]:
-    kinds = [_column_kind(grid, amounts, col, top, body, bottom) for col in range(grid.cols)]
+    kinds = [_column_kind(grid, amounts, col, (top, body, bottom)) for col in range(grid.cols)]
     lanes: list[Lane] = []
     start = 0
     while start < grid.cols:
@@ -148,8 +179,9 @@ def _first_text(grid: SeenGrid, row: int, cols: Sequence[int]) -> str:
 
 
 def _column_kind(
-    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], col: int, top: int, body: int, bottom: int
+    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], col: int, rows: tuple[int, int, int]
 ) -> str:
+    top, body, bottom = rows
     cells = grid.cells_of_col(col, body, bottom)
     texts = [text for cell in cells if (text := grid.text(cell).strip())]
     header = "".join(fold_label(text) for text in grid.col_labels(col, top, body))
@@ -179,11 +211,7 @@ def _counts_up(texts: Sequence[str]) -> bool:
     """Whether a column only numbers its rows: 1 2 3 …, at least four of them, with at most a few holes."""
     numbers = [int(text) for text in texts if re.fullmatch(r"\d{1,3}", text.strip())]
     filled = [text for text in texts if text.strip()]
-    return (
-        len(numbers) >= 4
-        and len(numbers) == len(filled)
-        and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
-    )
+    return len(numbers) >= 4 and len(numbers) == len(filled) and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _lane(

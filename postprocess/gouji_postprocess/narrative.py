@@ -1,0 +1,308 @@
+"""What the text says beside what the tables say: evidence for a reviewer, never a cause to overwrite.
+
+Every claim is laid beside the quantities its subject may mean. `受理` may mean received, or received
+and carried in; whichever agrees is remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from gouji_layout.geometry import CellRef
+from gouji_ocr.amounts import Amount, AmountKind
+from gouji_postprocess.claims import Claim, ListedParts, claims_of, listed_parts, sentences_of
+from gouji_postprocess.pack_names import matching_names
+from gouji_postprocess.rule import Verdict
+
+_ORGANISATION = ("company", "research", "public_welfare", "legal_service", "other")
+Sum = tuple[str, ...]
+"""Quantity keys (or patterns) that are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Words that name a quantity in prose, and the sums of quantities they may mean, likeliest first."""
+
+    words: re.Pattern[str]
+    meanings: tuple[Sum, ...]
+    name: str
+    weak: bool = False  # gives way to any other subject of the clause
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeFinding:
+    """One claim beside the tables."""
+
+    sentence: str
+    name: str  # the quantity in words
+    claimed: Decimal
+    unit: str
+    found: Decimal | None  # what the tables say
+    verdict: Verdict
+    cells: tuple[CellRef, ...]
+    reason: str  # one Chinese sentence
+
+
+def _total(*rows: str) -> Sum:
+    return tuple(f"applications.{row}.total" for row in rows)
+
+
+_GROUPS = {
+    "予以公开": _total("outcome.granted"),
+    "部分公开": _total("outcome.partly_granted"),
+    "不予公开": _total("outcome.refused.*"),
+    "无法提供": _total("outcome.unavailable.*"),
+    "不予处理": _total("outcome.not_processed.*"),
+    "其他处理": _total("outcome.other", "outcome.other.*"),
+}
+SUBJECTS: tuple[Subject, ...] = (
+    Subject(
+        re.compile(r"予以公开(?:及|和|、|或)部分公开"),
+        ((*_GROUPS["予以公开"], *_GROUPS["部分公开"]),),
+        "予以公开与部分公开",
+    ),
+    *(Subject(re.compile(re.escape(word)), (sum_,), word) for word, sum_ in _GROUPS.items()),
+    Subject(
+        re.compile(r"结转(?:至|到)?下(?:一)?年|转下(?:一)?年|下(?:一)?年度?继续办理|顺延"),
+        (_total("carried_out"),),
+        "结转下年度继续办理",
+    ),
+    Subject(re.compile(r"上(?:一)?年度?结转|结转上年"), (_total("carried_in"),), "上年结转"),
+    Subject(
+        re.compile(r"自然人"),
+        (
+            ("applications.received.natural_person", "applications.carried_in.natural_person"),
+            ("applications.received.natural_person",),
+        ),
+        "自然人申请",
+    ),
+    Subject(
+        re.compile(r"法人"),
+        (
+            tuple(
+                f"applications.{row}.organisation.{c}"
+                for row in ("received", "carried_in")
+                for c in _ORGANISATION
+            ),
+            tuple(f"applications.received.organisation.{c}" for c in _ORGANISATION),
+        ),
+        "法人或其他组织申请",
+    ),
+    Subject(
+        re.compile(r"(?:办结|答复|办理完?结?)(?!.{0,6}(?:建议|提案))"),
+        (_total("outcome.total"),),
+        "本年度办理结果总计",
+        weak=True,
+    ),
+    Subject(
+        re.compile(
+            r"(?:新收|收到|受理|收办|接到|接收|共收|办理).{0,14}申请|申请.{0,6}(?:数量|总数)?|(?:新收|收到|受理|收办)$"
+        ),
+        (_total("received"), _total("received", "carried_in")),
+        "收到申请",
+        weak=True,
+    ),
+    Subject(
+        re.compile(r"复议诉讼|复议、诉讼|复议和诉讼|复议及诉讼"),
+        (
+            (
+                "disputes.review.total",
+                "disputes.litigation.direct.total",
+                "disputes.litigation.after_review.total",
+            ),
+        ),
+        "行政复议与行政诉讼",
+    ),
+    Subject(re.compile(r"行政复议|复议案件"), (("disputes.review.total",),), "行政复议"),
+    Subject(
+        re.compile(r"(?<!复议)(?<!复议[、和及])(?:行政诉讼|诉讼案件)"),
+        (("disputes.litigation.direct.total", "disputes.litigation.after_review.total"),),
+        "行政诉讼",
+    ),
+)
+ALL_LISTED = 4  # so many parts are taken for a full list
+_FALSE_FRIENDS = re.compile(r"主动公开|网站|微信|微博|公众号|培训|会议|公开政府信息\d*$|解读|文件")
+
+
+def narrative_findings(
+    lines: Sequence[str],
+    cells: Mapping[str, CellRef],
+    values: Mapping[CellRef, Amount | None],
+    *,
+    year: int | None = None,
+) -> list[NarrativeFinding]:
+    """Lay every claim of the text beside the tables.
+
+    Args:
+        lines: text lines outside tables, in reading order.
+        cells: quantity keys of all recognised tables of the document.
+        values: decided amounts.
+        year: the year of the report.
+    """
+    findings: list[NarrativeFinding] = []
+    for sentence in sentences_of(lines):
+        claims = claims_of(sentence, year=year)
+        lists = list(listed_parts(claims))
+        findings += [_list_finding(parts) for parts in lists]
+        foreign = {part.at for parts in lists if _subject(parts.total) is None for part in parts.parts}
+        last: NarrativeFinding | None = None
+        for claim in claims:
+            if claim.unit == "%":
+                findings += _share(claim, last, cells, values)
+                continue
+            if claim.unit not in ("件", "起", "宗", "次", "份"):
+                last = None
+                continue
+            if claim.at in foreign:
+                continue  # a part of something that is no quantity of the tables
+            last = _compared(claim, cells, values)
+            if last is not None:
+                findings.append(last)
+    return findings
+
+
+def _compared(
+    claim: Claim, cells: Mapping[str, CellRef], values: Mapping[CellRef, Amount | None]
+) -> NarrativeFinding | None:
+    subject = _subject(claim)
+    if subject is None:
+        return None
+    sums = [total for meaning in subject.meanings if (total := _sum(meaning, cells, values)) is not None]
+    if not sums:
+        return None
+    agreeing = next(((value, refs) for value, refs in sums if value == claim.value), None)
+    value, refs = agreeing or sums[0]
+    if agreeing is not None:
+        verdict, reason = Verdict.HOLDS, f"正文“{subject.name}{claim.value}{claim.unit}”与表中相符"
+    elif claim.traps:
+        verdict = Verdict.NOT_ASSESSABLE
+        reason = f"正文{claim.value}{claim.unit}，表中{value}；{'，'.join(claim.traps)}，口径可能不同"
+    else:
+        verdict = Verdict.SOURCE_INCONSISTENT
+        reason = f"正文“{subject.name}”{claim.value}{claim.unit}，表中{value}，不一致（以表为准，不据此改表）"
+    return NarrativeFinding(
+        claim.sentence, subject.name, claim.value, claim.unit, value, verdict, refs, reason
+    )
+
+
+def _subject(claim: Claim) -> Subject | None:
+    """The quantity a claim speaks of: in its own clause the name nearest to the number wins."""
+    for text in (claim.before, claim.about):
+        if _FALSE_FRIENDS.search(text) and not re.search(r"申请|复议|诉讼", text):
+            continue
+        found = [
+            (match.end(), -k, subject)
+            for k, subject in enumerate(SUBJECTS)
+            for match in subject.words.finditer(text)
+        ]
+        if found:
+            return max(found, key=lambda hit: (not hit[2].weak, hit[0], hit[1]))[2]
+        if text is claim.before and len(text.strip(",;:、(其中")) >= 4:
+            return None
+    return None
+
+
+def _sum(
+    meaning: Sum, cells: Mapping[str, CellRef], values: Mapping[CellRef, Amount | None]
+) -> tuple[Decimal, tuple[CellRef, ...]] | None:
+    refs: list[CellRef] = []
+    for pattern in meaning:
+        found = matching_names(pattern, cells)
+        if "*" not in pattern and not found and not _has_deeper(pattern, cells):
+            return None
+        refs += [cells[key] for key in found]
+    total = Decimal(0)
+    for ref in refs:
+        if ref not in values:
+            return None
+        total += _figure(values[ref])
+    blank = [key for key in _keys(meaning, cells) if _is_blank(values.get(cells[key]))]
+    for key in blank:  # a total that was left blank: its row is added up instead
+        row, dot, last = key.rpartition(".")
+        if last == "total":
+            others = [other for other in matching_names(f"{row}{dot}*", cells) if other != key]
+            total += sum((_figure(values.get(cells[other])) for other in others), Decimal(0))
+    return (total, tuple(refs)) if refs else None
+
+
+def _keys(meaning: Sum, cells: Mapping[str, CellRef]) -> list[str]:
+    return [key for pattern in meaning for key in matching_names(pattern, cells)]
+
+
+def _is_blank(amount: Amount | None) -> bool:
+    return amount is not None and amount.kind is AmountKind.BLANK
+
+
+def _figure(amount: Amount | None) -> Decimal:
+    if amount is None or amount.kind is not AmountKind.FIGURE:
+        return Decimal(0)
+    return Decimal(amount.value).scaleb(-amount.decimals)
+
+
+def _has_deeper(pattern: str, cells: Mapping[str, CellRef]) -> bool:
+    head, _, last = pattern.rpartition(".")
+    return bool(matching_names(f"{head}.*.{last}", cells))
+
+
+def _share(
+    claim: Claim,
+    last: NarrativeFinding | None,
+    cells: Mapping[str, CellRef],
+    values: Mapping[CellRef, Amount | None],
+) -> Iterator[NarrativeFinding]:
+    """A percentage after a count: of the count just named, over all results of the year."""
+    if last is None or last.found is None or "占" not in claim.before:
+        return
+    bases = [
+        _sum(m, cells, values)
+        for m in (_total("outcome.total"), _total("received"), _total("received", "carried_in"))
+    ]
+    decimals = max(0, -int(claim.value.as_tuple().exponent))
+    unit = Decimal(1).scaleb(-decimals)
+    shares = [
+        (last.found / base[0] * 100).quantize(unit, ROUND_HALF_UP)
+        for base in bases
+        if base is not None and base[0]
+    ]
+    if not shares:
+        return
+    near = min(shares, key=lambda share: abs(share - claim.value))
+    gap = abs(near - claim.value)
+    if gap == 0:
+        verdict, reason = Verdict.HOLDS, f"占比{claim.value}%与表中相符"
+    elif gap <= unit:
+        verdict, reason = Verdict.ROUNDING, f"占比{claim.value}%，按表计算为{near}%，相差在四舍五入范围内"
+    else:
+        verdict = Verdict.SOURCE_INCONSISTENT
+        reason = f"正文占比{claim.value}%，按表计算为{shares[0]}%，不一致"
+    yield NarrativeFinding(
+        claim.sentence, f"{last.name}占比", claim.value, "%", shares[0], verdict, last.cells, reason
+    )
+
+
+def _list_finding(listed: ListedParts) -> NarrativeFinding:
+    count = listed.summed
+    parts = listed.parts[: count or len(listed.parts)]
+    total = sum((part.value for part in parts), Decimal(0))
+    said = f"{listed.total.value}{listed.total.unit}"
+    shown = "+".join(str(part.value) for part in parts)
+    if count is not None:
+        verdict, reason = Verdict.HOLDS, f"正文所列 {shown} = {total}，与总数相符"
+    elif listed.total.traps:
+        verdict, reason = Verdict.NOT_ASSESSABLE, f"正文总数{said}{'，'.join(listed.total.traps)}"
+    elif (total < listed.total.value and len(parts) < ALL_LISTED) or (
+        total > listed.total.value and not listed.closed
+    ):
+        verdict, reason = (
+            Verdict.NOT_ASSESSABLE,
+            f"正文总数{said}，所列 {shown} = {total}，所列各项未必是全部或只属此项",
+        )
+    else:
+        verdict = Verdict.SOURCE_INCONSISTENT
+        reason = f"正文总数{said}，所列各项 {shown} = {total}，不一致"
+    return NarrativeFinding(
+        listed.total.sentence, "正文列举", listed.total.value, listed.total.unit, total, verdict, (), reason
+    )
