@@ -158,6 +158,25 @@ def test_equal_tables_are_paired_in_order() -> None:
     assert pair_tables([TRUTH, TRUTH], [found(), found()]) == {0: 0, 1: 1}
 
 
+def boxed(row: int, col: int) -> tuple[float, float, float, float]:
+    return 100.0 * col, 40.0 * row, 100.0 * col + 100, 40.0 * row + 40
+
+
+def test_a_false_row_costs_structure_but_not_the_figures_at_their_place() -> None:
+    truth = tuple(replace(cell, box=boxed(cell.row, cell.col)) for cell in TRUTH)
+    moved = tuple(
+        replace(
+            cell,
+            row=cell.row + (cell.row > 0),
+            box=tuple(1.5 * v + 30 for v in boxed(cell.row, cell.col)),  # another scale and origin
+        )
+        for cell in found().cells
+    )
+    result = measures(score_page(page(truth), [FoundTable(moved)]))
+    assert result["figures_exact"] == 0
+    assert result["figures_exact_in_place"] == 1
+
+
 def test_scores_of_pages_add_up_by_level() -> None:
     first, second = page(), replace(page(), level=2)
     evaluation = summed(

@@ -1,7 +1,7 @@
 """Holds results against the truth: `gouji evaluate TRUTH_DIR OUT`.
 
 Truth files are matched with pages by the name of the scan (and by `page` in files of several pages). The
-definitions of all measures are in `docs/measures.md`; what is counted is in `gouji.score_tables`.
+definitions of all measures are in `docs/measured/made_pages.md`; what is counted is in `gouji.score_tables`.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ def measures(score: PageScore) -> dict[str, Any]:
         "tables_extra": counts["tables_extra"],
         "figures": counts["figures"],
         "figures_exact": _share(counts["figures_right"], counts["figures"]),
+        "figures_exact_in_place": _share(counts["figures_right_in_place"], counts["figures_placed"]),
         "first_readings_exact": _share(counts["read_right"], counts["figures"]),
         "label_cer": _share(counts["label_edits"], counts["label_characters"]),
         "labels_exact": _share(counts["labels_right"], counts["labels"]),

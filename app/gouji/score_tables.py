@@ -15,8 +15,9 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 
 from gouji.document import TableRecord
+from gouji.same_place import same_place
 from gouji.teds import TreeCell, teds
-from gouji.truth import CellTruth, PageTruth, SourceError
+from gouji.truth import CellTruth, Corners, PageTruth, SourceError
 from gouji_postprocess.decision import State
 from gouji_postprocess.rule import Verdict
 
@@ -51,6 +52,7 @@ class FoundCell:
     state: str = State.ACCEPTED.value
     flagged: bool = False  # suspected misprint, or named by a structure check
     ref: str = ""
+    box: Corners | None = None  # in the straightened page
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class FoundTable:
                 cell.state.value,
                 cell.source_suspect or cell.ref in checked,
                 cell.ref,
+                cell.box,
             )
             for cell in record.cells
         )
@@ -219,6 +222,7 @@ def _score_table(
         cell.flagged and (error is None or (cell.row, cell.col) != (error.row, error.col))
         for cell in there.cells
     )
+    counts += _score_places(truth, there)
     one, other = _rows(truth), _rows(there.cells)
     return PageScore(
         counts,
@@ -255,6 +259,20 @@ def _score_figure(
     counts["silent_misread"] += silent
     counts["silent_in_broken_rule"] += silent and (cell.row, cell.col) in table.broken | table.open
     return partner.read, partner.text, partner.state, silent
+
+
+def _score_places(truth: Sequence[CellTruth], found: FoundTable) -> Counter[str]:
+    """Figures that are right at their place on the paper, whatever row and column they were given."""
+    texts, found_texts = ([normalised(cell.text) for cell in cells] for cells in (truth, found.cells))
+    partners = same_place(
+        [cell.box for cell in truth], texts, [cell.box for cell in found.cells], found_texts
+    )
+    counts: Counter[str] = Counter()
+    for at, cell in enumerate(truth):
+        if cell.numeric and not cell.ignore and cell.box is not None:
+            counts["figures_placed"] += 1
+            counts["figures_right_in_place"] += at in partners and found_texts[partners[at]] == texts[at]
+    return counts
 
 
 def _score_source_error(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+Corners = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class CellTruth:
     colspan: int = 1
     numeric: bool = False
     ignore: bool = False
+    box: Corners | None = None  # in the page before skew
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class PageTruth:
         """Take a page from a truth file's JSON.
 
         Raises:
-            KeyError, TypeError: the mapping is not in the truth format.
+            KeyError, TypeError, ValueError: the mapping is not in the truth format.
         """
         tables = tuple(
             tuple(
@@ -58,6 +62,7 @@ class PageTruth:
                     cell["colspan"],
                     bool(cell["numeric"]),
                     bool(cell.get("ignore", False)),
+                    None if cell.get("box") is None else _corners(cell["box"]),
                 )
                 for cell in table["cells"]
             )
@@ -68,3 +73,8 @@ class PageTruth:
             row, col, right = truth["source_error"]
             error = SourceError(truth.get("source_error_table") or 0, row, col, right)
         return cls(truth["image"], tables, error, truth.get("page"), truth.get("level"), truth.get("form"))
+
+
+def _corners(box: Sequence[float]) -> Corners:
+    left, top, right, bottom = box
+    return left, top, right, bottom
