@@ -1,4 +1,4 @@
-"""Where the ink of a cell is: paper evened out, rules left out, one box for each line of text.
+"""Where the ink of a cell is: paper evened out, rules and dirt left out, one box for each line of text.
 
 Never binarised for reading: the mask only decides *where* to cut, networks see the gray picture.
 Sizes are in page pixels; the numbers here were measured in `docs/measured/reading.md`.
@@ -6,7 +6,8 @@ Sizes are in page pixels; the numbers here were measured in `docs/measured/readi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -15,11 +16,21 @@ from numpy.typing import NDArray
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
 
-_INK = 158  # of 255 after evening: darker is ink
+PAPER = 245
+"""What evened paper looks like, of 255."""
+
+EDGE = 3
+"""How far outside a cell's box its crop begins: type may stand right at a rule."""
+
+_BOLD_INK, _FAINT_INK = 150, 205  # evened: below the first is always ink, above the second never
+_NOISE_MARGIN = 5.0  # standard deviations of the paper that separate ink from it
 _LEAST_CONTRAST = 45.0  # gray levels between ink and paper that count as full contrast
-_INSET = 2  # pixels of a cell's border never looked at: half of a thin rule
+_FAINT = 12.0  # gray levels of contrast below which there is only paper
+_RULE_REACH = 5  # how far inside its box a cell's rules are looked for
 
 Mask = NDArray[np.uint8]
+Pieces = NDArray[np.int32]
+"""Connected pieces of ink as rows of x, y, width, height, area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +57,13 @@ class LineBox:
 class CellInk:
     """A cell ready for reading.
 
-    `picture` is evened: 255 paper, 0 the darkest ink, rules at the edges painted out. `tallest` is
-    the height of the tallest connected piece of ink, 0 when the cell is blank.
+    `picture` is evened: `PAPER` and above is paper, 0 the darkest ink, rules and lone specks painted
+    out. `largest` is the longer side of the largest connected piece, 0 when the cell is blank.
     """
 
     picture: Gray
     lines: tuple[LineBox, ...]
-    tallest: int
-    darkest: float  # contrast of the darkest ink to the paper, gray levels of the page
+    largest: int
 
     @property
     def blank(self) -> bool:
@@ -61,98 +71,154 @@ class CellInk:
         return not self.lines
 
 
-def cell_crop(gray: Gray, box: Box, quarter_turns: int = 0, inset: float = _INSET) -> Gray:
-    """The upright picture of a box, without its border pixels; at least 1 x 1."""
-    rows, cols = box.padded(-inset if min(box.width, box.height) > 4 * inset else 0).slices(gray.shape)
+def cell_crop(gray: Gray, box: Box, quarter_turns: int = 0, outset: float = EDGE) -> Gray:
+    """The upright picture of a box and a little around it; at least 1 x 1."""
+    rows, cols = box.padded(outset).slices(gray.shape)
     crop = gray[rows, cols]
     if crop.size == 0:
         return np.full((1, 1), 255, dtype=np.uint8)
     return np.ascontiguousarray(np.rot90(crop, quarter_turns)) if quarter_turns else crop
 
 
-def evened(crop: Gray) -> tuple[Gray, float]:
-    """The crop stretched so that paper is 255 and its darkest ink 0, and the contrast it had."""
-    smooth = cv2.GaussianBlur(crop, (3, 3), 0.7)
-    paper = float(np.percentile(smooth, 80))
+def evened(crop: Gray) -> tuple[Gray, float, float]:
+    """The crop stretched so that paper is `PAPER` and its darkest ink 0.
+
+    Returns:
+        The stretched crop, the contrast it had in gray levels, and the level below which it is ink:
+        hairlines of clean print lie close to the paper, in noisy paper nothing so light can be trusted.
+    """
+    smooth = cv2.GaussianBlur(crop, (3, 3), 0.8)
+    paper, brightest = (float(v) for v in np.percentile(smooth, (80, 95)))
     contrast = paper - float(smooth.min())
-    scale = 245.0 / max(contrast, _LEAST_CONTRAST)
-    raised = np.maximum(crop, paper - 245.0 / scale)
-    return np.asarray(
-        cv2.convertScaleAbs(raised, alpha=scale, beta=245.0 - paper * scale), dtype=np.uint8
-    ), contrast
+    scale = PAPER / max(contrast, _LEAST_CONTRAST)
+    raised = np.maximum(crop, paper - PAPER / scale)
+    stretched = cv2.convertScaleAbs(raised, alpha=scale, beta=PAPER - paper * scale)
+    noise = (brightest - paper) * scale / 0.8  # the 95th percentile lies 0.8 deviations above the 80th
+    ink = min(max(PAPER - _NOISE_MARGIN * noise, _BOLD_INK), _FAINT_INK)
+    return np.asarray(stretched, dtype=np.uint8), contrast, ink
 
 
-def cell_ink(crop: Gray) -> CellInk:
-    """Find the lines of text in a cell crop."""
-    picture, contrast = evened(crop)
-    if contrast < 12 or min(picture.shape) < 4:
-        return CellInk(picture, (), 0, contrast)
-    mask = (cv2.GaussianBlur(picture, (3, 3), 0.8) < _INK).astype(np.uint8)
-    top, bottom, left, right = _inside_rules(mask)
-    picture, mask = picture[top:bottom, left:right], mask[top:bottom, left:right]
-    if min(picture.shape) < 4:
-        return CellInk(picture, (), 0, contrast)
-    kept, picture = _without_remnants(mask, picture)
-    if not len(kept):
-        return CellInk(picture, (), 0, contrast)
-    return CellInk(picture, _lines(kept), int(kept[:, 3].max()), contrast)
+def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True) -> CellInk:
+    """Find the lines of text in a crop.
 
-
-def _inside_rules(mask: Mask) -> tuple[int, int, int, int]:
-    """Row and column range left when full-length dark rows and columns at the border are cut off."""
-    height, width = mask.shape
-    across, down = mask.mean(axis=1), mask.mean(axis=0)
-    deep, wide = max(3, min(9, height // 5)), max(3, min(9, width // 8))
-    top = _past(across[:deep], 0.6)
-    bottom = height - _past(across[::-1][:deep], 0.6)
-    left = _past(down[:wide], 0.8)
-    right = width - _past(down[::-1][:wide], 0.8)
-    return top, bottom, left, right
-
-
-def _past(share: NDArray[np.float64], least: float) -> int:
-    dark = np.flatnonzero(share > least)
-    return int(dark[-1]) + 2 if len(dark) else 0
-
-
-def _without_remnants(mask: Mask, picture: Gray) -> tuple[NDArray[np.int32], Gray]:
-    """Connected pieces that are not remnants of rules or specks, and the picture without remnants."""
-    height, width = mask.shape
+    Args:
+        crop: the gray picture.
+        edge: how far inside the crop the border of the cell is.
+        ruled: whether rules may run along the border.
+    """
+    picture, contrast, level = evened(crop)
+    if contrast < _FAINT or min(picture.shape) < 4:
+        return CellInk(picture, (), 0)
+    mask = _mask(picture, level)
+    if ruled:
+        rules = _rules(mask, edge + _RULE_REACH)
+        if rules.any():
+            cleaned = np.where(cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0, PAPER, picture)
+            # Evened again, because the rule may have been darker than the figures.
+            picture, _, level = evened(cleaned.astype(np.uint8))
+            mask = _mask(picture, level)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    pieces = stats[1:count]
+    pieces = np.asarray(stats[1:count], dtype=np.int32)
+    keep, paint = _sorted_out(pieces, mask.shape, edge if ruled else 0)
+    if paint.any():
+        doomed = np.isin(labels, np.flatnonzero(paint) + 1).astype(np.uint8)
+        grown = cv2.dilate(doomed, np.ones((3, 3), np.uint8)) > 0
+        picture = np.where(grown & ((labels == 0) | (doomed > 0)), np.maximum(picture, PAPER), picture)
+        picture = picture.astype(np.uint8)
+    pieces = pieces[keep]
+    if not len(pieces):
+        return CellInk(picture, (), 0)
+    return CellInk(picture, _bands(pieces), int(pieces[:, 2:4].max()))
+
+
+def settled(ink: CellInk, height: float) -> CellInk:
+    """The same ink when the usual height of a line of this table is known.
+
+    Lines that touch each other are cut apart; beside real lines, bands too low or too narrow for type
+    are dirt or what is left of a rule.
+    """
+    lines: list[LineBox] = []
+    for line in ink.lines:
+        lines += _cut(ink.picture, line, height) if line.height > 1.65 * height else [line]
+    if any(line.height >= 0.7 * height for line in lines):
+        lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]
+    same = len(lines) == len(ink.lines)
+    return ink if same or not lines else replace(ink, lines=tuple(lines))
+
+
+def _at_border(line: LineBox, ink: CellInk, height: float) -> bool:
+    """Whether this is a sliver along the side of a cell that has more to show."""
+    near = 2 * EDGE
+    at_side = line.left <= near or line.right >= ink.picture.shape[1] - near
+    return len(ink.lines) > 1 and at_side and line.width < 0.4 * height
+
+
+def _mask(picture: Gray, level: float) -> Mask:
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.8) < level, dtype=np.uint8)
+
+
+def _rules(mask: Mask, reach: int) -> Mask:
+    """Long straight ink in the border zone, lying at top and bottom, standing at the sides."""
+    height, width = mask.shape
+    found = np.zeros_like(mask)
+    lying = cv2.getStructuringElement(cv2.MORPH_RECT, (int(max(12, min(0.6 * width, 90))), 1))
+    standing = cv2.getStructuringElement(cv2.MORPH_RECT, (1, int(max(12, 0.85 * height))))
+    upright = np.ones((3, 1), np.uint8)
+    deep, wide = min(reach, height // 3), min(reach, width // 3)
+    for rows in (slice(0, deep), slice(height - deep, height)):
+        zone = mask[rows]
+        smeared = cv2.morphologyEx(cv2.dilate(zone, upright), cv2.MORPH_OPEN, lying)
+        found[rows] |= cv2.bitwise_and(smeared, zone).astype(np.uint8)
+    for cols in (slice(0, wide), slice(width - wide, width)):
+        zone = np.ascontiguousarray(mask[:, cols])
+        smeared = cv2.morphologyEx(cv2.dilate(zone, upright.T), cv2.MORPH_OPEN, standing)
+        found[:, cols] |= cv2.bitwise_and(smeared, zone).astype(np.uint8)
+    return found
+
+
+def _sorted_out(
+    pieces: Pieces, shape: tuple[int, ...], edge: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which pieces are text and which are remnants of rules or lone specks, to be painted out.
+
+    Points too small to be either stay in the picture but do not stretch the box of the text.
+    """
+    height, width = shape[:2]
     x, y, w, h, area = pieces.T
-    at_side = (x <= 1) | (x + w >= width - 1)
-    at_end = (y <= 1) | (y + h >= height - 1)
-    lying = at_end & (w > 2.2 * h) & (h <= max(4, 0.16 * height))
-    standing = at_side & (h > 2.2 * w) & (w <= max(4, 0.09 * height)) & (h > 0.3 * height)
-    through = (w > 0.8 * width) & (h <= 4) & (width > 3 * height)
-    rules = lying | standing | through
-    if rules.any():
-        picture = picture.copy()
-        doomed = np.isin(labels, np.flatnonzero(rules) + 1).astype(np.uint8)
-        grown = cv2.dilate(doomed, np.ones((3, 3), np.uint8)).astype(bool)
-        picture[grown & ((labels == 0) | doomed.astype(bool))] = 245
-    kept = pieces[~rules & (area >= 5)]
-    if len(kept) and int(np.maximum(kept[:, 2], kept[:, 3]).max()) < 3:
-        kept = kept[:0]
-    if len(kept):
-        kept = kept[kept[:, 4] >= max(5.0, 0.03 * float(kept[:, 4].max()))]
-    return kept, picture
+    outside = (y + h <= edge + 1) | (y >= height - edge - 1) | (x + w <= edge + 1) | (x >= width - edge - 1)
+    lying = (w > 2.2 * h) & ((y + h <= edge + 3) | (y >= height - edge - 3))
+    standing = (h > 2.2 * w) & (w <= 5) & ((x + w <= edge + 5) | (x >= width - edge - 5))
+    paint = (outside | lying | standing) if edge else np.zeros(len(pieces), dtype=bool)
+    keep = ~paint & (area >= 4)
+    if not keep.any():
+        return keep, paint
+    size = np.maximum(w, h)
+    if int(size[keep].max()) < 3:
+        return np.zeros(len(pieces), dtype=bool), paint
+    # Characters that touch are one wide piece: their height tells the size of type, unless all is flat.
+    unit = float(np.minimum(size, 1.3 * h)[keep].max())
+    if unit < 6:
+        unit = float(size[keep].max())
+    small = ~paint & (size < 0.35 * unit) & (area < 0.08 * unit**2)
+    large = np.flatnonzero(keep & ~small)
+    gap_x = np.maximum(x[large][None] - (x + w)[:, None], x[:, None] - (x + w)[large][None])
+    gap_y = np.maximum(y[large][None] - (y + h)[:, None], y[:, None] - (y + h)[large][None])
+    lone = small & (np.maximum(np.maximum(gap_x, gap_y), 0).min(axis=1) > 0.6 * unit)
+    return keep & ~lone, paint | lone
 
 
-def _lines(pieces: NDArray[np.int32]) -> tuple[LineBox, ...]:
-    """Bands of pieces that overlap in height; a band too flat to be a line joins its nearest neighbour."""
-    order = pieces[np.argsort(pieces[:, 1])]
+def _bands(pieces: Pieces) -> tuple[LineBox, ...]:
+    """Pieces that overlap in height as lines; a band too flat to be a line joins its nearest neighbour."""
     bands: list[list[int]] = []  # left, top, right, bottom
-    for x, y, w, h, _ in order:
+    for x, y, w, h, _ in pieces[np.argsort(pieces[:, 1])]:
         if bands and y < bands[-1][3]:
             last = bands[-1]
             last[0], last[2], last[3] = min(last[0], x), max(last[2], x + w), max(last[3], y + h)
         else:
             bands.append([x, y, x + w, y + h])
     tall = max(band[3] - band[1] for band in bands)
-    wide = max(int(w) for w in pieces[:, 2])
-    least = max(5.0, 0.55 * tall, 0.4 * min(wide, 60))
+    broad = min(max(int(w) for w in pieces[:, 2]), 60)
+    least = max(5.0, 0.55 * tall, 0.4 * broad)
     while len(bands) > 1:
         flat = min(range(len(bands)), key=lambda i: bands[i][3] - bands[i][1])
         if bands[flat][3] - bands[flat][1] >= least:
@@ -161,7 +227,41 @@ def _lines(pieces: NDArray[np.int32]) -> tuple[LineBox, ...]:
         below = bands[flat + 1][1] - bands[flat][3] if flat + 1 < len(bands) else np.inf
         first = flat - 1 if above <= below else flat
         one, two = bands[first], bands[first + 1]
-        bands[first : first + 2] = [
-            [min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])]
-        ]
+        joined = [min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])]
+        bands[first : first + 2] = [joined]
     return tuple(LineBox(*(int(v) for v in band)) for band in bands)
+
+
+def _cut(picture: Gray, line: LineBox, height: float) -> list[LineBox]:
+    """One band cut at its emptiest rows into as many lines as fit."""
+    dark = picture[line.top : line.bottom, line.left : line.right] < _BOLD_INK
+    rows = dark.sum(axis=1).astype(np.float64)
+    likely = round(line.height / (1.3 * height))
+    for count in dict.fromkeys((max(2, likely), likely + 1, max(2, likely - 1))):
+        cuts = _valleys(rows, count, height)
+        if cuts:
+            found = [_around(dark[top:bottom], line.left, line.top + top) for top, bottom in pairwise(cuts)]
+            if all(found):
+                return [box for box in found if box]
+    return [line]
+
+
+def _valleys(rows: NDArray[np.float64], count: int, height: float) -> list[int]:
+    """Where to cut a profile of ink into this many lines; nothing when a cut would go through type."""
+    cuts = [0]
+    for k in range(1, count):
+        middle = k * len(rows) / count
+        low = max(int(middle - 0.3 * height), cuts[-1] + 1)
+        valley = rows[low : int(middle + 0.3 * height) + 1]
+        if not len(valley) or valley.min() > 0.35 * rows.mean():
+            return []
+        cuts.append(low + int(np.median(np.flatnonzero(valley == valley.min()))))
+    return [*cuts, len(rows)]
+
+
+def _around(dark: NDArray[np.bool_], left: int, top: int) -> LineBox | None:
+    """The box around the dark pixels of a part that begins at left, top."""
+    cols, rows = np.flatnonzero(dark.any(axis=0)), np.flatnonzero(dark.any(axis=1))
+    if not len(cols):
+        return None
+    return LineBox(left + int(cols[0]), top + int(rows[0]), left + int(cols[-1]) + 1, top + int(rows[-1]) + 1)

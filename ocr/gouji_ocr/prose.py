@@ -20,7 +20,7 @@ def read_lines(
 ) -> list[TextLine]:
     """The text of each box, which must hold one line; boxes without ink give an empty text."""
     gray = plane(page)
-    strips = [_strip(cell_crop(gray, box, inset=0)) for box in boxes]
+    strips = [_strip(cell_crop(gray, box, outset=0)) for box in boxes]
     inked = [i for i, strip in enumerate(strips) if strip is not None]
     found = engines.lines.read([strip for strip in strips if strip is not None])
     texts = dict(zip(inked, found, strict=True))
@@ -48,7 +48,7 @@ def line_scorer(engines: Engines) -> Callable[[Sequence[Gray]], list[float]]:
 
 def _strip(crop: Gray) -> Gray | None:
     """The whole crop as one strip, tight around its ink; None without ink."""
-    ink = cell_ink(np.asarray(crop))
+    ink = cell_ink(np.asarray(crop), edge=0, ruled=False)
     if ink.blank:
         return None
     around = LineBox(

@@ -16,7 +16,7 @@ from gouji_layout.table import Cell, Table
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.engines import Engines
-from gouji_ocr.ink import CellInk, LineBox, cell_crop, cell_ink
+from gouji_ocr.ink import CellInk, LineBox, cell_crop, cell_ink, settled
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip, line_strip
@@ -50,13 +50,21 @@ class CellView:
 
 
 def view_cells(gray: Gray, table: Table) -> list[CellView]:
-    """Find the ink of every cell, in cell order."""
-    return [CellView(cell, cell_ink(cell_crop(gray, cell.box, table.quarter_turns))) for cell in table.cells]
+    """Find the ink of every cell, in cell order; settled by the usual text height."""
+    inks = [cell_ink(cell_crop(gray, cell.box, table.quarter_turns)) for cell in table.cells]
+    height = _usual_height(inks)
+    if height:
+        inks = [settled(ink, height) for ink in inks]
+    return [CellView(cell, ink) for cell, ink in zip(table.cells, inks, strict=True)]
 
 
 def text_height(views: Sequence[CellView]) -> float:
     """Usual height of a line of text in this table, in pixels; 0 when it has no ink."""
-    heights = [view.ink.tallest for view in views if view.ink.tallest >= 6]
+    return _usual_height([view.ink for view in views])
+
+
+def _usual_height(inks: Sequence[CellInk]) -> float:
+    heights = [ink.lines[0].height for ink in inks if len(ink.lines) == 1 and ink.lines[0].height >= 6]
     return float(np.median(heights)) if heights else 0.0
 
 
@@ -95,24 +103,57 @@ def blank_reading(view: CellView) -> Reading:
 
 
 def read_text_cells(views: Sequence[CellView], engines: Engines) -> list[list[LineText]]:
-    """The lines of each cell by the line reader; characters below each other are read as one line."""
+    """The lines of each cell by the line reader.
+
+    A tall narrow cell may hold one character below the other, or a line on its side; such a cell is
+    read as each of them and the reading with the likeliest characters is taken.
+    """
     strips: list[Gray] = []
-    owners: list[int] = []
-    for owner, view in enumerate(views):
-        parts = [line_strip(*view.line(k)) for k in range(len(view.ink.lines))]
-        if _stands(view.ink.lines):
-            parts = [np.concatenate(parts, axis=1)]
-        strips += parts
-        owners += [owner] * len(parts)
-    found: list[list[LineText]] = [[] for _ in views]
-    for owner, line in zip(owners, engines.lines.read(strips), strict=True):
-        found[owner].append(line)
-    return found
+    ways: list[list[range]] = []  # of each cell: the strips of each way to read it
+    for view in views:
+        mine: list[range] = []
+        for parts in _ways(view):
+            mine.append(range(len(strips), len(strips) + len(parts)))
+            strips += parts
+        ways.append(mine)
+    read = engines.lines.read(strips)
+    return [max(([read[i] for i in way] for way in mine), key=_likeliness) for mine in ways]
 
 
-def _stands(lines: Sequence[LineBox]) -> bool:
-    """Whether the characters of a cell stand below each other."""
-    return len(lines) >= 2 and all(line.width <= 1.4 * max(line.height, 8) for line in lines)
+def _likeliness(lines: Sequence[LineText]) -> float:
+    known = [p for line in lines for p in line.character_log_probabilities]
+    return sum(known) / len(known) if known else float("-inf")
+
+
+def _ways(view: CellView) -> list[list[Gray]]:
+    """The strips of a cell, once for each way it may be read."""
+    upright = [line_strip(*view.line(k)) for k in range(len(view.ink.lines))]
+    lines = view.ink.lines
+    narrow = all(line.width <= 1.4 * max(line.height, 8) for line in lines)
+    if len(lines) < 2 or not narrow:
+        return [upright]
+    ways = [[np.concatenate(upright, axis=1)]]
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    top, bottom = lines[0].top, lines[-1].bottom
+    if bottom - top > 2.5 * (right - left):
+        picture = view.ink.picture
+        height, width = picture.shape
+        ways.append(
+            [
+                line_strip(
+                    np.ascontiguousarray(np.rot90(picture)), LineBox(top, width - right, bottom, width - left)
+                )
+            ]
+        )
+        ways.append(
+            [
+                line_strip(
+                    np.ascontiguousarray(np.rot90(picture, 3)),
+                    LineBox(height - bottom, left, height - top, right),
+                )
+            ]
+        )
+    return ways
 
 
 def _read_figures(views: Sequence[CellView], height: float, engines: Engines) -> dict[int, CtcEvidence]:
@@ -150,7 +191,7 @@ def _text_reading(
     if figure is not None:
         opinions = (Opinion(engines.figures.name, figure.best(), figure),)
     if not spoken:
-        dirt = view.ink.tallest < _SPECK * height and all(line.width < height for line in view.ink.lines)
+        dirt = view.ink.largest < _SPECK * height
         nothing = figure is not None and figure.best(1)[0].text == ""
         kind = ReadingKind.BLANK if dirt and nothing else ReadingKind.UNREADABLE
         return Reading(

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
-from gouji_ocr.ink import LineBox
+from gouji_ocr.ink import PAPER, LineBox
 
 FIGURE_HEIGHT = 32
 _FIGURE_INK = 20.0  # height of the ink inside a figure strip
 _FIGURE_WIDEST = 320
 LINE_HEIGHT = 48
 _LINE_WIDEST = 2400
-_PAPER = 245
 
 
 def figure_strip(
@@ -68,7 +67,7 @@ def side_by_side(strips: Sequence[Gray]) -> Gray:
 def stacked(strips: Sequence[Gray]) -> NDArray[np.uint8]:
     """A batch (n, height, widest) of strips of one height, padded with paper on the right."""
     widest = max(strip.shape[1] for strip in strips)
-    batch = np.full((len(strips), strips[0].shape[0], widest), _PAPER, dtype=np.uint8)
+    batch = np.full((len(strips), strips[0].shape[0], widest), PAPER, dtype=np.uint8)
     for row, strip in zip(batch, strips, strict=True):
         row[:, : strip.shape[1]] = strip
     return batch
@@ -95,6 +94,6 @@ def _warped(picture: Gray, scale: float, offset: tuple[float, float], size: tupl
     matrix = np.array([[scale, 0.0, offset[0]], [0.0, scale, offset[1]]])
     flags = cv2.INTER_LINEAR if scale < 1.6 else cv2.INTER_CUBIC
     warped = cv2.warpAffine(
-        source, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(_PAPER,)
+        source, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(PAPER,)
     )
     return np.asarray(warped, dtype=np.uint8)

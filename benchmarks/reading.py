@@ -1,0 +1,299 @@
+"""How well and how fast cells are read, on made pages with true boxes: one JSON line.
+
+    python -m benchmarks.reading [--pages 8] [--levels 0-3] [--dpi 200] [--seed 900] [--peers] [--form-page]
+
+The pages are taken back to their flat frame with the exact geometry of the simulation and every box
+is moved by up to two pixels, so what is measured is reading, not layout. None of the fonts of these pages was
+seen in training. `--peers` asks PP-OCR and Tesseract about the same figure cells; `--form-page` times one page
+with 176 figures, 60 labels and 10 lines of prose.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from fixtures.make import MadePage, make_page
+from gouji_layout.geometry import Box, CellRef, Straightening
+from gouji_layout.page import Page
+from gouji_layout.table import Cell, Table
+from gouji_ocr import alphabet
+from gouji_ocr.amounts import fold_text
+from gouji_ocr.engines import Engines
+from gouji_ocr.prose import read_lines
+from gouji_ocr.reader import plain_gray, read_table, text_height, view_cells
+from gouji_ocr.reading import Reading, ReadingKind
+from gouji_ocr.strips import figure_strip, line_strip
+
+
+def flat_page(made: MadePage) -> Page:
+    """The scan taken back to the frame of its truth, by the exact geometry of the simulation."""
+    width, height = made.truth["page_size"]
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    at = made.scan.to_image(np.stack([x.ravel(), y.ravel()], axis=1)).astype(np.float32)
+    maps = at.reshape(height, width, 2)
+    image = cv2.remap(made.image, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    size = (width, height)
+    return Page(1, np.asarray(image, dtype=np.uint8), float(made.truth["dpi"]), Straightening(size, size))
+
+
+def true_tables(made: MadePage, rng: np.random.Generator, off: float) -> list[tuple[Table, list[str]]]:
+    """Tables with their true cells, each side moved by up to `off` pixels, and what is printed in them."""
+    found = []
+    for index, table in enumerate(made.truth["tables"]):
+        cells = []
+        for cell in table["cells"]:
+            sides = np.array(cell["box"]) + rng.uniform(-off, off, 4)
+            ref = CellRef(1, index, cell["row"], cell["col"])
+            cells.append(Cell(ref, Box(*map(float, sides)), cell["rowspan"], cell["colspan"]))
+        texts = [cell["text"] for cell in table["cells"]]
+        found.append((Table(1, index, Box(*table["box"]), tuple(cells)), texts))
+    return found
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts print the same: full-width folded, white space dropped, dashes as one."""
+    return canonical(one) == canonical(other)
+
+
+def canonical(text: str) -> str:
+    """A text for comparing."""
+    return re.sub(r"[-‐‑–—―−一]+(?=$)|^[-‐‑–—―−]+", "-", fold_text(text))
+
+
+def figure_kind(text: str) -> str:
+    """A name for what a figure looks like."""
+    folded = alphabet.fold(text)
+    if not folded:
+        return "blank"
+    if folded in "-/…":
+        return {"-": "dash", "/": "slash", "…": "omission"}[folded]
+    if folded.isdigit():
+        return "digit" if len(folded) == 1 else "whole"
+    return "separators" if set(folded) <= set("0123456789.,") else "other"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One figure cell as read."""
+
+    truth: str
+    reading: Reading
+    level: int
+    font: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the first candidate is what is printed."""
+        return same(self.reading.text, self.truth)
+
+    @property
+    def in_five(self) -> bool:
+        """Whether what is printed is among five candidates."""
+        return any(same(c.text, self.truth) for c in self.reading.candidates[:5])
+
+
+def shares(seen: Iterable[Seen], key: str) -> dict[str, list[int]]:
+    """Right and all, by level, font or kind."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for one in seen:
+        name = figure_kind(one.truth) if key == "kind" else str(getattr(one, key))
+        counts[name][0] += one.right
+        counts[name][1] += 1
+    return dict(sorted(counts.items()))
+
+
+def calibration(seen: Sequence[Seen]) -> dict[str, object]:
+    """Expected calibration error, ranking by confidence, and how wrong the surest errors are."""
+    asked = [one for one in seen if one.reading.candidates]
+    sure = np.array([math.exp(min(one.reading.log_probability, 0.0)) for one in asked])
+    right = np.array([one.right for one in asked])
+    edges = [0, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.01]
+    bins = []
+    error = 0.0
+    for low, high in itertools.pairwise(edges):
+        inside = (sure >= low) & (sure < high)
+        if inside.any():
+            bins.append([low, int(inside.sum()), round(float(right[inside].mean()), 5)])
+            error += abs(float(sure[inside].mean() - right[inside].mean())) * inside.mean()
+    wrong = sure[~right]
+    auroc = None
+    if len(wrong) and right.any():
+        auroc = float(np.mean([(w < sure[right]).mean() + 0.5 * (w == sure[right]).mean() for w in wrong]))
+    return {
+        "ece": round(error, 5),
+        "auroc": auroc and round(auroc, 5),
+        "surest_error": round(float(wrong.max()), 5) if len(wrong) else None,
+        "bins": bins,
+    }
+
+
+def error_rate(pairs: Sequence[tuple[str, str]]) -> float:
+    """Character error rate of (truth, read) pairs."""
+    edits = sum(Levenshtein.distance(fold_text(t), fold_text(r)) for t, r in pairs)
+    return round(edits / max(1, sum(len(fold_text(t)) for t, _ in pairs)), 5)
+
+
+def peers(
+    page: Page, table: Table, texts: Sequence[str], picked: Sequence[int], engines: Engines
+) -> dict[str, object]:
+    """Right, all and CPU seconds of each reader on the same single-line figure cells."""
+    views = view_cells(plain_gray(page), table)
+    picked = [i for i in picked if len(views[i].ink.lines) == 1]
+    height = text_height(views)
+    strips = [line_strip(*views[i].line(0), margin=0.3) for i in picked]
+    small = [figure_strip(*views[i].line(0), text_height=height) for i in picked]
+    outcome: dict[str, object] = {}
+    for name, ask in (
+        (engines.figures.name, lambda: [e.best(1)[0].text for e in engines.figures.read_figures(small)]),
+        ("ppocr-v6 figures only", lambda: [e.best(1)[0].text for e in engines.lines.read_figures(strips)]),
+        ("ppocr-v6 all symbols", lambda: [line.text for line in engines.lines.read(strips)]),
+        (
+            "tesseract-5",
+            lambda: [c[0].text if c else "" for c in engines.tesseract.read_figures(strips)],
+        ),
+    ):
+        before = time.process_time()
+        said = ask()
+        right = sum(same(text, alphabet.fold(texts[i])) for text, i in zip(said, picked, strict=True))
+        outcome[name] = np.array([right, len(picked), time.process_time() - before])
+    return outcome
+
+
+def measure(arguments: argparse.Namespace, engines: Engines) -> dict[str, object]:
+    """Read every page and compare."""
+    first, _, last = arguments.levels.partition("-")
+    levels = range(int(first), int(last or first) + 1)
+    rng = np.random.default_rng(arguments.seed)
+    seen: list[Seen] = []
+    labels: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    prose: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    compared: dict[str, np.ndarray] = {}
+    wrong_kind: Counter[str] = Counter()
+    spent = 0.0
+    for at in range(arguments.pages):
+        level = levels[at % len(levels)]
+        made = make_page(arguments.seed * 1000 + at, level, arguments.dpi)
+        page = flat_page(made)
+        for table, texts in true_tables(made, rng, arguments.off * arguments.dpi / 200):
+            numeric = [c["numeric"] for c in made.truth["tables"][table.index]["cells"]]
+            before = time.process_time()
+            readings = read_table(page, table, engines)
+            spent += time.process_time() - before
+            for reading, text, number in zip(readings, texts, numeric, strict=True):
+                if number:
+                    seen.append(Seen(text, reading, level, made.truth["font"]["digits"]))
+                    wrong_kind["inked_called_blank"] += bool(text) and reading.kind is ReadingKind.BLANK
+                elif text:
+                    labels[level].append((text, reading.text))
+            if arguments.peers:
+                picked = [i for i, n in enumerate(numeric) if n and texts[i]]
+                for name, counts in peers(page, table, texts, picked, engines).items():
+                    compared[name] = compared.get(name, np.zeros(3)) + counts
+        lines = made.truth["text"]
+        before = time.process_time()
+        read = read_lines(page, [Box(*line["box"]).padded(3) for line in lines], engines)
+        spent += time.process_time() - before
+        prose[level] += [(line["text"], found.text) for line, found in zip(lines, read, strict=True)]
+    right = sum(one.right for one in seen)
+    result: dict[str, object] = {
+        "pages": arguments.pages,
+        "dpi": arguments.dpi,
+        "figures": [right, len(seen)],
+        "exact": round(right / len(seen), 6),
+        "in_five": round(sum(one.in_five for one in seen) / len(seen), 6),
+        "by_level": shares(seen, "level"),
+        "by_font": shares(seen, "font"),
+        "by_kind": shares(seen, "kind"),
+        "calibration": calibration(seen),
+        "inked_called_blank": wrong_kind["inked_called_blank"],
+        "label_error_rate": {str(level): error_rate(pairs) for level, pairs in sorted(labels.items())},
+        "labels": sum(map(len, labels.values())),
+        "prose_error_rate": {str(level): error_rate(pairs) for level, pairs in sorted(prose.items())},
+        "cpu_seconds_a_page": round(spent / arguments.pages, 3),
+    }
+    if compared:
+        result["peers"] = {
+            name: {
+                "exact": round(c[0] / c[1], 5),
+                "cells": int(c[1]),
+                "cpu_ms_a_cell": round(c[2] / c[1] * 1e3, 3),
+            }
+            for name, c in compared.items()
+        }
+    if arguments.errors:
+        result["errors"] = [
+            [
+                one.truth,
+                one.reading.text,
+                str(one.reading.kind),
+                one.level,
+                round(one.reading.log_probability, 2),
+            ]
+            for one in seen
+            if not one.right
+        ][:60]
+        result["label_errors"] = [[t, r] for pairs in labels.values() for t, r in pairs if not same(t, r)][
+            :60
+        ]
+        result["prose_errors"] = [[t, r] for pairs in prose.values() for t, r in pairs if not same(t, r)][:20]
+    return result
+
+
+def form_page_seconds(engines: Engines, runs: int = 3) -> dict[str, object]:
+    """CPU seconds of reading a page with 176 figures, 60 labels and 10 lines of prose, at best of runs."""
+    made = make_page(31, 1, 200, "2019", parts=("T3", "T4"), published="")
+    page = flat_page(made)
+    tables = true_tables(made, np.random.default_rng(0), 0.0)
+    boxes = [Box(*line["box"]).padded(3) for line in made.truth["text"]][:10]
+    best: tuple[float, float] = (math.inf, math.inf)
+    for _ in range(runs):
+        start = time.process_time()
+        for table, _ in tables:
+            read_table(page, table, engines)
+        middle = time.process_time()
+        read_lines(page, boxes, engines)
+        best = min(best, (middle - start, time.process_time() - middle))
+    numeric = sum(c["numeric"] for t in made.truth["tables"] for c in t["cells"])
+    labels = sum(not c["numeric"] for t in made.truth["tables"] for c in t["cells"])
+    return {
+        "figures": numeric,
+        "labels": labels,
+        "lines": len(boxes),
+        "tables_cpu_seconds": round(best[0], 3),
+        "prose_cpu_seconds": round(best[1], 3),
+    }
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=8)
+    parser.add_argument("--levels", default="0-3")
+    parser.add_argument("--dpi", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=900)
+    parser.add_argument(
+        "--off", type=float, default=2.0, help="how far box sides are moved, in pixels at 200 dpi"
+    )
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--errors", action="store_true", help="list what was read wrong")
+    parser.add_argument("--form-page", action="store_true")
+    arguments = parser.parse_args()
+    engines = Engines.load()
+    result = form_page_seconds(engines) if arguments.form_page else measure(arguments, engines)
+    print(json.dumps(result, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

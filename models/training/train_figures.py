@@ -1,0 +1,171 @@
+"""Trains the figure network and writes it as ONNX.
+
+    PYTHONPATH=layout:ocr:models python models/training/train_figures.py OUT.onnx STEPS SHARD.npz …
+
+Runs on one CPU core (bfloat16 where the processor has it); on a GPU when torch finds one. The same
+shards, steps and machine give the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+from torch.nn import functional
+
+from gouji_ocr import alphabet
+from gouji_ocr.strips import FIGURE_HEIGHT
+
+_BATCH = 128
+_RATE = 3e-3
+_PAPER = 245
+
+
+def _step(inward: int, outward: int, kernel: int | tuple[int, int] = 3, **how: object) -> list[nn.Module]:
+    how.setdefault("padding", 1)
+    return [
+        nn.Conv2d(inward, outward, kernel, bias=False, **how),  # type: ignore[arg-type]
+        nn.BatchNorm2d(outward),
+        nn.ReLU(inplace=True),
+    ]
+
+
+class FigureNet(nn.Module):
+    """Convolutions that squeeze 32 rows to one, one frame for every two columns; no recurrence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns = nn.Sequential(
+            *_step(1, 20, stride=(2, 1)),
+            *_step(20, 40, stride=(2, 2)),
+            *_step(40, 56),
+            nn.MaxPool2d((2, 1)),
+            *_step(56, 80),
+            nn.MaxPool2d((2, 1)),
+            *_step(80, 112, (2, 3), padding=(0, 1)),
+        )
+        self.frames = nn.Sequential(
+            nn.Conv1d(112, 112, 3, padding=1, bias=False),
+            nn.BatchNorm1d(112),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.1),
+            nn.Conv1d(112, len(alphabet.SYMBOLS) + 1, 1),
+        )
+
+    def forward(self, strips: torch.Tensor) -> torch.Tensor:
+        """Strips (n, 1, 32, width) from -1 ink to 1 paper; logits (n, width / 2, classes)."""
+        logits: torch.Tensor = self.frames(self.columns(strips).squeeze(2)).permute(0, 2, 1)
+        return logits
+
+
+class Strips:
+    """Strips and labels of several shards, drawn in batches of about equal width."""
+
+    def __init__(self, shards: list[Path]) -> None:
+        self.strips: list[np.ndarray] = []
+        self.labels: list[np.ndarray] = []
+        for shard in shards:
+            data = np.load(shard)
+            self.strips += np.split(data["strips"], data["ends"][:-1], axis=1)
+            self.labels += np.split(data["labels"], data["label_ends"][:-1])
+        self.widths = np.array([strip.shape[1] for strip in self.strips])
+
+    def epochs(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Batches without end; every strip once an epoch."""
+        while True:
+            order = np.argsort(self.widths + rng.uniform(-6, 6, len(self.widths)))
+            starts = np.arange(0, len(order) - _BATCH // 2, _BATCH)
+            for start in rng.permutation(starts):
+                yield order[start : start + _BATCH]
+
+    def batch(
+        self, picked: np.ndarray, rng: np.random.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Pictures, joined labels and their lengths; shifted, paler or darker, noisier than kept."""
+        widest = int(self.widths[picked].max())
+        x = np.full((len(picked), FIGURE_HEIGHT, widest), _PAPER, np.float32)
+        for row, i in zip(x, picked, strict=True):
+            start = int(rng.integers(0, widest - self.widths[i] + 1)) if rng.random() < 0.3 else 0
+            row[:, start : start + self.widths[i]] = self.strips[i]
+        shift = int(rng.integers(-2, 3))
+        x = np.roll(x, shift, axis=1)
+        if shift:
+            x[:, :shift] = _PAPER if shift > 0 else x[:, :shift]
+            x[:, shift:] = _PAPER if shift < 0 else x[:, shift:]
+        strength = rng.uniform(0, 10, (len(picked), 1, 1)) * (rng.random((len(picked), 1, 1)) < 0.5)
+        x += rng.standard_normal(x.shape, dtype=np.float32) * strength.astype(np.float32)
+        x = _PAPER - (_PAPER - x) * rng.uniform(0.7, 1.1, (len(picked), 1, 1)).astype(np.float32)
+        labels = [self.labels[i] for i in picked]
+        return (
+            torch.from_numpy(np.clip(x, 0, 255)[:, None] / 127.5 - 1),
+            torch.from_numpy(np.concatenate(labels).astype(np.int64)),
+            torch.tensor([len(label) for label in labels]),
+        )
+
+
+def rate(done: float) -> float:
+    """Learning rate after this share of all steps: a short climb, then half a cosine."""
+    return _RATE * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+
+
+def train(out: Path, steps: int, shards: list[Path]) -> None:
+    """Train and export."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    rng = np.random.default_rng(0)
+    data = Strips(shards)
+    net = FigureNet().to(device, memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-2)
+    started, seen = time.process_time(), 0.0
+    for step, picked in zip(range(steps), data.epochs(rng), strict=False):
+        for group in optimiser.param_groups:
+            group["lr"] = rate(step / steps)
+        x, labels, lengths = data.batch(picked, rng)
+        with torch.autocast(device, torch.bfloat16):
+            logits = net(x.to(device).contiguous(memory_format=torch.channels_last))
+        frames = functional.log_softmax(logits.float(), 2).permute(1, 0, 2)
+        loss = functional.ctc_loss(
+            frames, labels.to(device), torch.full((len(picked),), len(frames)), lengths, zero_infinity=True
+        )
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        seen += float(loss.detach())
+        if (step + 1) % 200 == 0:
+            print(f"{step + 1} loss {seen / 200:.4f} CPU s {time.process_time() - started:.0f}", flush=True)
+            seen = 0.0
+        if (step + 1) % 2000 == 0:
+            torch.save(net.state_dict(), out.with_suffix(".pt"))
+    export(net, out)
+
+
+def export(net: nn.Module, out: Path) -> None:
+    """Write ONNX with free batch and width, the alphabet in its metadata."""
+    net = net.cpu().eval().to(memory_format=torch.contiguous_format)
+    torch.onnx.export(
+        net,
+        (torch.ones(2, 1, FIGURE_HEIGHT, 64),),
+        str(out),
+        input_names=["strips"],
+        output_names=["logits"],
+        dynamic_axes={"strips": {0: "batch", 3: "width"}, "logits": {0: "batch", 1: "frames"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    model = onnx.load(out)
+    onnx.helper.set_model_props(model, {"symbols": alphabet.SYMBOLS})
+    onnx.save(model, out)
+    print(out, out.stat().st_size)
+
+
+if __name__ == "__main__":
+    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(p) for p in sys.argv[3:]])
