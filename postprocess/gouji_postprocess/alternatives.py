@@ -16,6 +16,8 @@ from gouji_postprocess.problem import Problem
 
 _THOROUGH = 12
 """How many times more a search may look at when it was cut short: doubt costs a person more than time."""
+_LONGER = 8
+"""How many searches may be that thorough: with more of them the table is too doubtful for it to help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,13 @@ def rivals(
     starts.sort(key=lambda start: (start[0] not in changes, start[0], start[2]))
     sets: dict[Members, int] = {}
     cut: set[int] = set()
+    longer = _LONGER
     for v, value, cost in starts:
         if not problem.touching[v] or cost >= gap:
             continue
         found = closing.search({v: value}, cost, (), limits)
-        if not found.complete:
+        if not found.complete and longer > 0:
+            longer -= 1
             found = closing.search({v: value}, cost, (), thorough)
         for extra, members in found.sets:
             if extra < 0:

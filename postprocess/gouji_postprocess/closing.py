@@ -48,6 +48,7 @@ class _RowBound:
 
     listed: Mapping[int, int]  # movement -> least cost
     cap: int  # movements that are not in `listed` cost at least this by listed values
+    single: int  # at least this with one unlisted value
     several: int  # at least this with an unlisted value and any further change
 
 
@@ -60,16 +61,16 @@ class _State:
 
 @dataclass(eq=False)
 class Closing:
-    """A search around a set of changes; `tolerated` rows are broken and may stay exactly as they are."""
+    """A search around a set of changes; rows broken there, but not asked for, may stay as they are."""
 
     problem: Problem
     changes: Mapping[int, int]
     cap: int
-    tolerated: Collection[int] = frozenset()
     values: list[int] = field(init=False)
     paid: dict[int, int] = field(init=False)
     options: list[list[tuple[int, int]]] = field(init=False)
     base: list[int] = field(init=False)
+    broken: frozenset[int] = field(init=False)
     _bounds: dict[int, _RowBound] = field(default_factory=dict, init=False)
     _known: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
 
@@ -78,6 +79,7 @@ class Closing:
         self.values = [self.changes.get(v, x.value) for v, x in enumerate(problem.variables)]
         self.paid = {v: problem.variables[v].cost(value) for v, value in self.changes.items()}
         self.base = problem.residuals_with(self.changes)
+        self.broken = frozenset(r for r, row in enumerate(problem.rows) if abs(self.base[r]) > row.slack)
         self.options = []
         for v, variable in enumerate(problem.variables):
             paid = self.paid.get(v, 0)
@@ -86,14 +88,24 @@ class Closing:
                 found.append((-paid, variable.value))
             self.options.append([(value, cost) for cost, value in sorted(found)])
 
-    def is_open(self, row: int, moved: int) -> bool:
+    def is_open(self, row: int, moved: int, wanted: Collection[int]) -> bool:
         """Whether a row is left broken when its sum moves by this."""
-        if moved == 0 and row in self.tolerated:
+        if moved == 0 and row not in wanted:
             return False
         return abs(self.base[row] + moved) > self.problem.rows[row].slack
 
+    def rough_bound(self, row: int, moved: int) -> int:
+        """No way to close this row from here costs less; asks nothing of the pictures."""
+        if row not in self._bounds:
+            self._bounds[row] = self._row_bound(row)
+        bounds = self._bounds[row]
+        if self.problem.rows[row].slack:
+            return min(0, bounds.several)
+        listed = bounds.listed.get(-(self.base[row] + moved), bounds.cap)
+        return min(listed, bounds.single, bounds.several)
+
     def bound(self, row: int, moved: int) -> int:
-        """No way to close this row from here costs less (the share that falls to the row)."""
+        """The same, sharper: a single unlisted value is taken at its true cost."""
         need = -(self.base[row] + moved)
         known = self._known.get((row, need))
         if known is None:
@@ -102,16 +114,16 @@ class Closing:
         return known
 
     def _bound(self, row: int, need: int) -> int:
-        if row not in self._bounds:
-            self._bounds[row] = self._row_bound(row)
+        rough = self.rough_bound(row, -need - self.base[row])
         bounds = self._bounds[row]
         if self.problem.rows[row].slack:
-            return min(0, bounds.several)
+            return rough
         least = min(bounds.listed.get(need, bounds.cap), bounds.several)
         for v, coefficient in self.problem.rows[row].terms:
-            if need % coefficient == 0:
-                cost = self.problem.variables[v].cost(self.values[v] + need // coefficient)
-                least = min(least, self._share(v, cost - self.paid.get(v, 0)))
+            variable, paid = self.problem.variables[v], self.paid.get(v, 0)
+            if need % coefficient == 0 and self._share(v, variable.lowest - paid) < least:
+                cost = variable.cost(self.values[v] + need // coefficient)
+                least = min(least, self._share(v, cost - paid))
         return least
 
     def _row_bound(self, row: int) -> _RowBound:
@@ -144,7 +156,8 @@ class Closing:
                 cap = min(cap, kept[_TABLE][1])
                 grown = dict(kept[:_TABLE])
             table = grown
-        return _RowBound(table, cap, _several(unlisted, cheapest, undone))
+        single = min(low for low, _ in unlisted)
+        return _RowBound(table, cap, single, _several(unlisted, cheapest, undone))
 
     def _share(self, variable: int, cost: int) -> int:
         # What is given back by undoing a change is not shared: that would promise too little.
@@ -153,14 +166,14 @@ class Closing:
     def search(self, first: Mapping[int, int], cost: int, wanted: Collection[int], limits: Limits) -> Found:
         """Sets that hold the changes `first` (which cost `cost`) and close the `wanted` rows.
 
-        Other rows must be closed too if the set moves them.
+        Other rows must be closed too if the set moves them; broken ones may be closed on the way.
         """
         moved = dict.fromkeys(wanted, 0)
         for v, value in first.items():
             for r, a in self.problem.touching[v]:
                 moved[r] = moved.get(r, 0) + a * (value - self.values[v])
-        start = _State(cost, dict(first), moved)
-        heap = [(cost + sum(self.bound(r, d) for r, d in moved.items() if self.is_open(r, d)), 0, start)]
+        goal = frozenset(wanted)
+        heap = [(cost, 0, _State(cost, dict(first), moved))]
         seen: set[frozenset[tuple[int, int]]] = set()
         found: list[tuple[int, Members]] = []
         count, popped, complete = 0, 0, True
@@ -168,17 +181,22 @@ class Closing:
             low, _, state = heapq.heappop(heap)
             if low > limits.budget or len(found) >= limits.ways:
                 break
+            pending = {r: self.bound(r, d) for r, d in state.moved.items() if self.is_open(r, d, goal)}
+            least = state.spent + sum(pending.values())
+            if least > low:  # the rough bound promised too much: back in the queue with the sharp one
+                count += 1
+                heapq.heappush(heap, (least, count, state))
+                continue
             popped += 1
             if popped > limits.pops or time.monotonic() > limits.deadline:
                 return Found(tuple(found), complete=False)
-            pending = {r: self.bound(r, d) for r, d in state.moved.items() if self.is_open(r, d)}
             if not pending:
                 found.append((state.spent, tuple(sorted(state.chosen.items()))))
                 continue
             if len(state.chosen) >= limits.length:
                 complete = False
                 continue
-            for ahead, grown in self._grown(state, pending, limits.budget):
+            for ahead, grown in self._grown(state, pending, goal, limits.budget):
                 key = frozenset(grown.chosen.items())
                 if key not in seen:
                     seen.add(key)
@@ -186,7 +204,9 @@ class Closing:
                     heapq.heappush(heap, (ahead, count, grown))
         return Found(tuple(found), complete)
 
-    def _grown(self, state: _State, pending: Mapping[int, int], budget: int) -> list[tuple[int, _State]]:
+    def _grown(
+        self, state: _State, pending: Mapping[int, int], goal: frozenset[int], budget: int
+    ) -> list[tuple[int, _State]]:
         """The state with one more change that moves the row that is dearest to close."""
         rows, touching = self.problem.rows, self.problem.touching
         together = sum(pending.values())
@@ -196,13 +216,13 @@ class Closing:
         for v, _ in rows[row].terms:
             if v in state.chosen:
                 continue
-            for value, extra in self._steps(v, state, budget):
+            for value, extra in self._steps(v, state, goal, budget):
                 step, ahead = value - self.values[v], state.spent + extra + together
                 for r, a in touching[v]:
                     after = state.moved.get(r, 0) + a * step
                     ahead -= pending.get(r, 0)
-                    if self.is_open(r, after):
-                        ahead += self.bound(r, after)
+                    if self.is_open(r, after, goal):
+                        ahead += self.rough_bound(r, after)
                 if ahead > budget:
                     continue
                 moved = dict(state.moved)
@@ -211,7 +231,7 @@ class Closing:
                 grown.append((ahead, _State(state.spent + extra, state.chosen | {v: value}, moved)))
         return grown
 
-    def _steps(self, v: int, state: _State, budget: int) -> list[tuple[int, int]]:
+    def _steps(self, v: int, state: _State, goal: frozenset[int], budget: int) -> list[tuple[int, int]]:
         """Values this variable may take next: listed ones, and those that close one of its rows."""
         variable, paid = self.problem.variables[v], self.paid.get(v, 0)
         steps = dict(self.options[v])
@@ -220,7 +240,7 @@ class Closing:
         for r, a in self.problem.touching[v]:
             moved = state.moved.get(r, 0)
             left = self.base[r] + moved
-            if not (left and (self.is_open(r, moved) or r in self.tolerated)) or left % a:
+            if not (r in self.broken or self.is_open(r, moved, goal)) or left == 0 or left % a:
                 continue
             value = self.values[v] - left // a
             if value != self.values[v] and value not in steps:

@@ -7,13 +7,14 @@ table unless groups interact, which the search for rivals finds out afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from gouji_postprocess.closing import Closing, Limits
 from gouji_postprocess.figures import MILLI
 from gouji_postprocess.problem import Problem
 
 _DEAREST = 80 * MILLI  # nothing that costs this much is an explanation
+_CAP = 12 * MILLI  # listed values beyond this are as good as unlisted ones in the bounds
 
 
 def explain_locally(
@@ -24,19 +25,29 @@ def explain_locally(
     changes: dict[int, int] = {}
     left = problem.broken({})
     while left:
-        groups = _groups(problem, left)
-        group = groups[0]
-        others = frozenset(left) - frozenset(group)
-        closing = Closing(problem, changes, 12 * MILLI, others)
-        found = closing.search({}, 0, group, limits)
-        if not found.sets:
-            return None
-        changes |= dict(found.sets[0][1])
+        closing = Closing(problem, changes, _CAP)
+        fresh: dict[int, int] = {}
+        # Groups are explained side by side from the same state as long as they do not touch.
+        for group in _groups(problem, left):
+            if not closing.broken.issuperset(group) or any(r in _touched(problem, fresh) for r in group):
+                continue
+            found = closing.search({}, 0, group, limits)
+            if not found.sets:
+                return None
+            members = dict(found.sets[0][1])
+            if _touched(problem, fresh).isdisjoint(_touched(problem, members)):
+                fresh |= members
+        changes |= fresh
         changes = {v: value for v, value in changes.items() if value != problem.variables[v].value}
-        left = problem.broken(changes)
-        if not frozenset(left) < others | frozenset(group):
+        after = problem.broken(changes)
+        if len(after) >= len(left):
             return None
+        left = after
     return changes
+
+
+def _touched(problem: Problem, changes: Mapping[int, int]) -> set[int]:
+    return {r for v in changes for r, _ in problem.touching[v]}
 
 
 def _groups(problem: Problem, broken: Collection[int]) -> list[list[int]]:

@@ -30,6 +30,7 @@ _UNCALIBRATED = ReaderCalibration(temperature=2.0, blind=0.02)
 """How a reader that was never calibrated is heard: it takes part, but flatly."""
 _PREFERS = 1.5
 """Nats by which a second reader must prefer a value to the first reader's, for its picture to support it."""
+_PLAIN = Amount()
 _FLOOR = -60.0  # log-probabilities below this carry no information
 
 
@@ -161,6 +162,8 @@ def spell(value: int, scale: int, pattern: Amount) -> str:
     >>> spell(123450, 2, parse_amount("9,999"))
     '1,234.50'
     """
+    if scale == 0 and pattern == _PLAIN and pattern.style == _PLAIN.style:
+        return str(value)  # by far the commonest case, and asked for often
     decimals = pattern.decimals if pattern.kind is AmountKind.FIGURE else 0
     shift: int = 10 ** (scale - min(decimals, scale))
     if value % shift:
@@ -336,7 +339,7 @@ def _pattern(texts: dict[int, dict[str, float]]) -> Amount:
         for text, weight in sorted(spelled.items()):
             amount = parse_amount(text)
             if amount is not None and amount.kind is AmountKind.FIGURE and weight > best:
-                best, pattern = weight, amount
+                best, pattern = weight, amount.with_value(0)
     return pattern
 
 

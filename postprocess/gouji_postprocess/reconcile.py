@@ -57,8 +57,9 @@ def reconcile(
     """
     started = time.monotonic()
     settings = settings or ReconcileSettings()
-    task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds)
     current = {reading.ref: reading for reading in readings}
+    distances = protection(rules, current)
+    task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances)
     looked: set[CellRef] = set()
     attempt = task.attempt(current)
     for _ in range(settings.looks if second_look is not None else 0):
@@ -115,6 +116,7 @@ class _Task:
     settings: ReconcileSettings
     fixed: Mapping[CellRef, str]
     deadline: float
+    distances: Mapping[CellRef, int]
     _known: dict[tuple[int, int], Figure] = field(default_factory=dict)
 
     def attempt(self, current: Mapping[CellRef, Reading]) -> _Attempt:
@@ -126,10 +128,9 @@ class _Task:
         figures = self._figures({r: x for r, x in current.items() if _is_figure(x, r in rules_of)})
         problem = assemble(list(figures.values()), self.rules, scale=_scale_of(figures))
         solved = solve(problem, self.settings, self.deadline)
-        distances = protection(self.rules, figures)
         decisions = {
             case.figure.ref: decide_figure(case, self.settings)
-            for case in _cases(figures, problem, solved, distances, rules_of, self.calibration.version)
+            for case in _cases(figures, problem, solved, self, rules_of)
         }
         for ref, reading in current.items():
             if ref not in decisions:
@@ -161,9 +162,8 @@ def _cases(
     figures: Mapping[CellRef, Figure],
     problem: Problem,
     solved: Solved,
-    distances: Mapping[CellRef, int],
+    task: _Task,
     rules_of: Mapping[CellRef, tuple[str, ...]],
-    version: str,
 ) -> list[Case]:
     """Gather what is known of every figure."""
     believed = beliefs(problem, solved)
@@ -189,12 +189,12 @@ def _cases(
                 belief=nothing_else() if v is None else believed.get(v, nothing_else()),
                 meant=figure.value if v is None else solved.changes.get(v, figure.value),
                 rules=rules_of.get(ref, ()),
-                distance=distances.get(ref, 1),
+                distance=task.distances.get(ref, 1),
                 closing=len(rows & checked),
                 broken=len(rows & broken),
                 proven=solved.proven,
                 path=solved.path,
-                version=version,
+                version=task.calibration.version,
             )
         )
     return cases
