@@ -170,9 +170,13 @@ class Straightening:
 
     def to_scan(self, points: Points) -> Points:
         """Take (N, 2) page points back to pixels of the scan as it came."""
-        moved = np.asarray(points, dtype=np.float64) + self._offsets(np.asarray(points, dtype=np.float64))
-        turned = cv2.perspectiveTransform(moved[None], self._matrix)[0]
-        return self._unturn(turned)
+        return self._unturn(self.to_turned(points))
+
+    def to_turned(self, points: Points) -> Points:
+        """Take (N, 2) page points to pixels of the scan after its quarter turns."""
+        points = np.asarray(points, dtype=np.float64)
+        moved = points + self._offsets(points)
+        return np.asarray(cv2.perspectiveTransform(moved[None], self._matrix)[0], dtype=np.float64)
 
     def to_page(self, points: Points) -> Points:
         """Take (N, 2) scan points to the page; with a mesh, by fixed-point iteration."""
@@ -184,19 +188,19 @@ class Straightening:
         return np.asarray(page, dtype=np.float64)
 
     def _offsets(self, points: Points) -> Points:
-        if self.mesh is None:
+        if self.mesh is None or not len(points):
             return np.zeros_like(points)
         rows, cols = self.mesh.shape[:2]
         x = points[:, 0] / max(self.page_size[0] - 1, 1) * (cols - 1)
         y = points[:, 1] / max(self.page_size[1] - 1, 1) * (rows - 1)
-        sampled = cv2.remap(
-            self.mesh,
-            x.astype(np.float32)[None],
-            y.astype(np.float32)[None],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
+        # OpenCV remaps pictures of up to 32,767 pixels a side: the points are laid out as one that is 1,024 wide.
+        padded = -len(points) % 1024
+        map_x, map_y = (
+            np.pad(at.astype(np.float32), (0, padded), mode="edge").reshape(-1, min(len(at) + padded, 1024))
+            for at in (x, y)
         )
-        return np.asarray(sampled.reshape(-1, 2), dtype=np.float64)
+        sampled = cv2.remap(self.mesh, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(sampled.reshape(-1, 2)[: len(points)], dtype=np.float64)
 
     def _unturn(self, points: Points) -> Points:
         width, height = self.scan_size

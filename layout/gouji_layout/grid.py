@@ -35,6 +35,8 @@ def find_grid(
     unit = level_ink.unit
     ys = _places(level, 0.45 * unit)
     xs = _places(upright, 0.45 * unit)
+    open_xs, open_ys = _open_sides(xs, level, unit), _open_sides(ys, upright, unit)
+    xs, ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
     reach = max(2, round(0.18 * unit))
     for _ in range(6):
         if len(ys) < 2 or len(xs) < 2:
@@ -69,13 +71,12 @@ def edge_cover(ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reac
     tip = np.minimum(np.maximum(3, span // 7), max(3, int(0.35 * ink.unit)))
     tip = np.minimum(tip, span)
     cover = np.zeros((len(lines), len(span)))
+    beside = (max(reach + 2, round(0.28 * ink.unit)), max(reach + 4, round(0.6 * ink.unit)))
     for i, line in enumerate(lines):
         low, high = max(round(line) - reach, 0), min(round(line) + reach + 1, size)
         if high <= low:
             continue
         thin = cv2.dilate(ink.thin[low:high], np.ones((3, 1), np.uint8))
-        long_any = ink.long[low:high].max(axis=0)
-        strong = _share(long_any[None], starts, stops)[0]
         share = _share(thin, starts, stops)
         best = share.argmax(axis=0)
         # The ends may lie a pixel off the best row when the rule is not quite straight.
@@ -83,9 +84,21 @@ def edge_cover(ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reac
         for edge in range(len(span)):
             near = thin[max(best[edge] - 1, 0) : best[edge] + 2].max(axis=0)
             a, b, t = starts[edge], stops[edge], tip[edge]
-            tips[edge] = min(near[a : a + t].mean(), near[b - t : b].mean())
-        raw = share[best, np.arange(len(span))] - np.where(tips > 0.6, 0.25, 0.45)
-        cover[i] = np.maximum(np.where(tips > 0.45, strong, 0.6 * strong), raw)
+            head, tail = near[a : a + t].mean(), near[b - t : b].mean()
+            # At the border of the table the rule may end early: there may be nothing to reach.
+            tips[edge] = tail if edge == 0 else head if edge == len(span) - 1 else min(head, tail)
+        # Strokes of dense text have as much ink on both sides as on the line itself; a rule has not.
+        around = [
+            _share(ink.thin[max(a, 0) : max(b, 1)], starts, stops).max(axis=0, initial=0.0)
+            for a, b in (
+                (round(line) - beside[1], round(line) - beside[0] + 1),
+                (round(line) + beside[0], round(line) + beside[1] + 1),
+            )
+        ]
+        whole = _share(cv2.dilate(ink.long[low:high], np.ones((3, 1), np.uint8)), starts, stops)
+        at = (best, np.arange(len(span)))
+        straight = 0.5 * (share[at] + whole[at]) - 0.6 * np.minimum(*around)
+        cover[i] = np.where(tips > 0.5, straight, np.minimum(straight, 0.9) * 0.65)
     return cover
 
 
@@ -93,6 +106,25 @@ def _share(mask: NDArray[np.uint8], starts: NDArray[np.int_], stops: NDArray[np.
     total = np.zeros((mask.shape[0], mask.shape[1] + 1))
     np.cumsum(mask, axis=1, out=total[:, 1:])
     return np.asarray((total[:, stops] - total[:, starts]) / (stops - starts), dtype=np.float64)
+
+
+def _open_sides(places: Sequence[float], crossing: Sequence[Segment], unit: float) -> list[float]:
+    """Borders that are not drawn: where the crossing rules end together beyond the outermost place."""
+    if not places:
+        return []
+    found = []
+    for sign, outer, ends in (
+        (-1, places[0], [s.start for s in crossing]),
+        (1, places[-1], [s.end for s in crossing]),
+    ):
+        beyond = np.array([end for end in ends if sign * (end - outer) > 0.9 * unit])
+        reaching = sum(sign * (end - outer) > -0.9 * unit for end in ends)
+        if len(beyond) < 2 or len(beyond) < 0.4 * reaching:
+            continue
+        border = float(np.median(beyond))
+        if (np.abs(beyond - border) < 1.2 * unit).mean() > 0.5:
+            found.append(border)
+    return found
 
 
 def _places(found: Sequence[Segment], apart: float) -> list[float]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
+from gouji_layout.paper import ink_depth
 
 Mask = NDArray[np.uint8]
 
@@ -32,8 +33,9 @@ class Segment:
 class RuleInk:
     """Evidence of rules of one direction, laid so that the rules run along axis 1.
 
-    For upright rules both masks are transposed. `thin` is 1 where there is dark ink, thin across the
-    rule; `long` is 1 where such ink goes on longer than strokes of text do.
+    For upright rules everything is transposed. `thin` is 1 where there is dark ink, thin across the
+    rule and as dark as rules of this page are; `long` is 1 where such ink goes on longer than
+    strokes of text do.
     """
 
     thin: Mask
@@ -43,8 +45,7 @@ class RuleInk:
 
 def rule_ink(evened: Gray, unit: float) -> tuple[RuleInk, RuleInk]:
     """Evidence of level and of upright rules in an evened picture with text `unit` pixels high."""
-    depth = float(245 - np.percentile(evened[::2, ::2], 0.5))
-    least = max(12.0, 0.16 * depth)
+    least = max(12.0, 0.14 * ink_depth(evened))
     level = _one_direction(evened, unit, least, stroke=1.5)
     upright = _one_direction(np.ascontiguousarray(evened.T), unit, least, stroke=1.2)
     return level, upright
@@ -54,12 +55,35 @@ def _one_direction(gray: Gray, unit: float, least: float, stroke: float) -> Rule
     """Rules that run along axis 1; `stroke` in text heights is longer than strokes of text."""
     across = max(7, round(unit * 0.5)) | 1
     hat = cv2.morphologyEx(gray, cv2.MORPH_BLACKHAT, np.ones((across, 1), np.uint8))
-    thin = (cv2.blur(hat, (5, 1)) > least).astype(np.uint8)
+    middle, noise = _paper_level(hat)
+    smooth = cv2.blur(hat, (round(0.3 * unit) | 1, 1))
+    middle_smooth, noise_smooth = _paper_level(smooth)
+    rough = (smooth > max(least, middle_smooth + 5 * noise_smooth)).astype(np.uint8)
+    rules = smooth[(_long(rough, unit, stroke) & rough).astype(bool)]
+    typical = 2.2 * least
+    if rules.size > 10 * unit:
+        typical = max(typical, float(np.percentile(rules[:: max(rules.size // 20000, 1)], 35)))
+    # Noise is averaged along the rule, which a rule survives and speckle does not; but no further than
+    # needed, because the same average bridges the gaps between characters.
+    needed = (3.5 * noise / max(0.45 * typical - middle, 4.0)) ** 2
+    window = int(np.clip(needed, 3, 0.4 * unit)) | 1
+    hat = cv2.blur(hat, (window, 1))
+    thin = (hat > max(0.45 * typical, middle + 3.5 * noise / np.sqrt(window))).astype(np.uint8)
+    return RuleInk(thin, _long(thin, unit, stroke), unit)
+
+
+def _paper_level(hat: Gray) -> tuple[float, float]:
+    """Median and spread of the evidence where there is only paper, which is most of the page."""
+    sample = hat[::3, ::5].astype(np.float32)
+    middle = float(np.median(sample))
+    return middle, 1.48 * float(np.median(np.abs(sample - middle)))
+
+
+def _long(thin: Mask, unit: float, stroke: float) -> Mask:
     # A rule that climbs a pixel over its length stays whole when its neighbours above and below count.
     thick = cv2.dilate(thin, np.ones((3, 1), np.uint8))
     long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, _along(unit * stroke))
-    long = cv2.morphologyEx(long, cv2.MORPH_CLOSE, _along(unit))
-    return RuleInk(np.asarray(thin, dtype=np.uint8), np.asarray(long, dtype=np.uint8), unit)
+    return np.asarray(cv2.morphologyEx(long, cv2.MORPH_CLOSE, _along(unit)), dtype=np.uint8)
 
 
 def segments(ink: RuleInk, least: float) -> list[Segment]:

@@ -40,16 +40,38 @@ class Slant:
         return -self.level[1]
 
 
-def find_slant(gray: Gray) -> Slant:
+@dataclass(frozen=True, eq=False)
+class Strokes:
+    """Straight strokes of a picture: (N, 4) ends as x0, y0, x1, y1 in its pixels."""
+
+    ends: Floats
+
+    @property
+    def length(self) -> Floats:
+        """Lengths in pixels, (N,)."""
+        return np.asarray(np.hypot(self.ends[:, 2] - self.ends[:, 0], self.ends[:, 3] - self.ends[:, 1]))
+
+    def longer_than(self, pixels: float) -> Strokes:
+        """Only the strokes longer than this."""
+        return Strokes(self.ends[self.length > pixels])
+
+    def moved(self, matrix: Floats) -> Strokes:
+        """The strokes after a homography."""
+        points = self.ends.reshape(1, -1, 2)
+        return Strokes(cv2.perspectiveTransform(points, matrix).reshape(-1, 4).astype(np.float64))
+
+
+def find_strokes(gray: Gray) -> Strokes:
+    """Straight strokes of an evened picture, those of text included."""
+    found = cv2.createLineSegmentDetector().detect(gray)[0]
+    return Strokes(np.zeros((0, 4)) if found is None else np.asarray(found, dtype=np.float64).reshape(-1, 4))
+
+
+def find_slant(gray: Gray, strokes: Strokes) -> Slant:
     """Measure the slant of an evened picture (about 1,000 to 1,600 pixels high is enough)."""
     height, width = gray.shape
-    found = cv2.createLineSegmentDetector().detect(gray)[0]
-    if found is None:
-        return Slant()
-    ends = np.asarray(found, dtype=np.float64).reshape(-1, 4)
-    length = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
-    long = length > max(24.0, _LEAST_LENGTH * max(height, width))
-    ends, length = ends[long], length[long]
+    strokes = strokes.longer_than(max(24.0, _LEAST_LENGTH * max(height, width)))
+    ends, length = strokes.ends, strokes.length
     angle = np.degrees(np.arctan2(ends[:, 3] - ends[:, 1], ends[:, 2] - ends[:, 0]))
     angle = (angle + 90) % 180 - 90
     lean = np.where(angle > 0, angle - 90, angle + 90)
@@ -96,14 +118,14 @@ def _family(angle: Floats, place: Floats, length: Floats, span: int) -> tuple[tu
     near = np.abs(angle) < LARGEST_SKEW
     if near.sum() < 2:
         return (0.0, 0.0), False
-    middle = _weighted_median(angle[near], length[near])
+    middle = weighted_median(angle[near], length[near])
     own = near & (np.abs(angle - middle) < _SAME_FAMILY)
     angle, place, length = angle[own], place[own], length[own]
     # Two strokes of text are no family: rules together are longer than a fifth of the page.
     if len(angle) < 2 or length.sum() < 0.2 * span:
         return (0.0, 0.0), False
     if len(angle) < 6:
-        return (0.0, _weighted_median(angle, length)), True
+        return (0.0, weighted_median(angle, length)), True
     kept = np.ones(len(angle), dtype=bool)
     fit = np.zeros(2)
     for _ in range(5):
@@ -113,15 +135,16 @@ def _family(angle: Floats, place: Floats, length: Floats, span: int) -> tuple[tu
         if tight.sum() < 4 or (tight == kept).all():
             break
         kept = tight
-    median = _weighted_median(angle, length)
+    median = weighted_median(angle, length)
     change = abs(fit[0]) * np.ptp(place[kept])
-    # A change of angle is believed only when rules are spread over the page and it is more than their scatter.
+    # A change of angle is believed only when rules are spread over the page.
     if np.ptp(place[kept]) < 0.25 * span or change < 0.05:
         return (0.0, median), True
     return (float(fit[0]), float(fit[1])), True
 
 
-def _weighted_median(values: Floats, weights: Floats) -> float:
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """The value that half of the weight lies below."""
     order = np.argsort(values)
     total = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(total, total[-1] / 2)])

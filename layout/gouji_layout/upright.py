@@ -2,84 +2,120 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from gouji_layout.curl import flatten
 from gouji_layout.facts import intake_facts
 from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Page, Rgb, ScanPage
 from gouji_layout.paper import even, guessed_dpi, text_height
 from gouji_layout.quarter_turns import LineScorer, quarter_turns
 from gouji_layout.seals import ink
-from gouji_layout.slant import Slant, find_slant, page_to_picture
+from gouji_layout.slant import Slant, Strokes, find_slant, find_strokes, page_to_picture
 
 _LOOK_SIDE = 1500  # pixels of the longer side at which slant is measured
 _STRAIGHT_ENOUGH = 0.004  # degrees; a page straighter than this is not resampled for nothing
+_CURVE_STROKE = 0.018  # of the longer side: shortest stroke that may tell of a curve
+_MAP_STEP = 8  # the map of a curved page is exact at every so many pixels, linear between
+
+_PAPER = (255, 255, 255)  # around the scan; repeating its border would smear ink into false rules
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A small evened copy of a picture and what was measured in it."""
+
+    gray: Gray
+    scale: float  # look pixels in one picture pixel
+    strokes: Strokes
+    slant: Slant
 
 
 def upright(scan_page: ScanPage, *, read_lines: LineScorer | None = None) -> Page:
-    """Stand a page upright; without a `read_lines` the page is never turned by quarters.
+    """Stand a page upright; without `read_lines` the page is never turned by quarters.
 
     The page picture is resampled at most once, and not at all when it is already straight.
     """
     image = scan_page.image
-    look, scale = _look(ink(image))
-    slant = find_slant(look)
-    turns = quarter_turns(image, look, slant, read_lines) if read_lines is not None else 0
+    look = look_at(ink(image))
+    turns = quarter_turns(image, look.gray, look.slant, read_lines) if read_lines is not None else 0
     if turns:
         image = np.ascontiguousarray(np.rot90(image, turns))
-        look, scale = _look(ink(image))
-        slant = find_slant(look)
-    height, width = image.shape[:2]
-    matrix, size = np.eye(3), (width, height)
-    if _bent(slant):
-        matrix, size = _matrix(slant, scale, (width, height))
-    straight = _resampled(image, matrix, size)
-    dpi = scan_page.dpi or guessed_dpi(text_height(look) / scale)
-    facts = intake_facts(
-        np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8),
-        look,
-        dpi,
-        dpi_guessed=scan_page.dpi is None,
-    )
-    straightening = Straightening(
-        scan_size=(int(scan_page.image.shape[1]), int(scan_page.image.shape[0])),
-        page_size=size,
-        quarter_turns=turns,
-        degrees=slant.degrees if _bent(slant) else 0.0,
-        page_to_turned=matrix if _bent(slant) else None,
-    )
-    return Page(scan_page.number, straight, dpi, straightening, facts)
+        look = look_at(ink(image))
+    straightening = _straightening(scan_page.image, turns, image, look)
+    dpi = scan_page.dpi or guessed_dpi(text_height(look.gray) / look.scale)
+    gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    facts = intake_facts(gray, look.gray, dpi, dpi_guessed=scan_page.dpi is None)
+    return Page(scan_page.number, _resampled(image, straightening), dpi, straightening, facts)
 
 
-def _look(gray: Gray) -> tuple[Gray, float]:
-    """An evened copy small enough to measure in quickly, and its scale."""
+def look_at(gray: Gray) -> Look:
+    """Measure the slant of a picture in a copy small enough to be quick."""
     scale = min(_LOOK_SIDE / max(gray.shape), 1.0)
     if scale < 1:
-        gray = np.asarray(
-            cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8
-        )
-    return even(gray), scale
+        small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        gray = np.asarray(small, dtype=np.uint8)
+    evened = even(gray)
+    strokes = find_strokes(evened)
+    return Look(evened, scale, strokes, find_slant(evened, strokes))
 
 
-def _bent(slant: Slant) -> bool:
-    return max(abs(value) for value in (slant.level[1], slant.upright[1])) > _STRAIGHT_ENOUGH or any(
-        (slant.level[0], slant.upright[0])
-    )
-
-
-def _matrix(slant: Slant, scale: float, size: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
-    """The slant measured in the small copy, as a homography of the full picture."""
+def _straightening(scan: Rgb, turns: int, turned: Rgb, look: Look) -> Straightening:
+    height, width = turned.shape[:2]
+    slant = look.slant
     full = Slant(
-        (slant.level[0] * scale, slant.level[1]), (slant.upright[0] * scale, slant.upright[1]), slant.certain
+        (slant.level[0] * look.scale, slant.level[1]), (slant.upright[0] * look.scale, slant.upright[1])
     )
-    return page_to_picture(full, size)
+    matrix, size = np.eye(3), (width, height)
+    slanted = any(full.level[:1] + full.upright[:1]) or (
+        max(abs(full.level[1]), abs(full.upright[1])) > _STRAIGHT_ENOUGH
+    )
+    if slanted:
+        matrix, size = page_to_picture(full, (width, height))
+    mesh = None
+    if slant.certain:
+        long = look.strokes.longer_than(_CURVE_STROKE * max(look.gray.shape))
+        grown = np.diag([1 / look.scale, 1 / look.scale, 1.0])
+        shrunk = np.diag([look.scale, look.scale, 1.0])
+        page_strokes = long.moved(shrunk @ np.linalg.inv(matrix) @ grown)
+        small_size = (round(size[0] * look.scale), round(size[1] * look.scale))
+        mesh = flatten(page_strokes, small_size)
+    return Straightening(
+        scan_size=(int(scan.shape[1]), int(scan.shape[0])),
+        page_size=size,
+        quarter_turns=turns,
+        degrees=slant.degrees if slanted else 0.0,
+        page_to_turned=matrix if slanted else None,
+        mesh=None if mesh is None else (mesh / look.scale).astype(np.float32),
+    )
 
 
-def _resampled(image: Rgb, matrix: np.ndarray, size: tuple[int, int]) -> Rgb:
-    if np.array_equal(matrix, np.eye(3)):
-        return image
-    straight = cv2.warpPerspective(
-        image, matrix, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
+def _resampled(turned: Rgb, straightening: Straightening) -> Rgb:
+    matrix, size = straightening.page_to_turned, straightening.page_size
+    if straightening.mesh is not None:
+        column, row = _map(straightening)
+        straight = cv2.remap(turned, column, row, cv2.INTER_CUBIC, borderValue=_PAPER)
+    elif matrix is not None:
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        straight = cv2.warpPerspective(turned, matrix, size, flags=flags, borderValue=_PAPER)
+    else:
+        return turned
     return np.asarray(straight, dtype=np.uint8)
+
+
+def _map(straightening: Straightening) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    """Where every page pixel lies in the turned scan, in OpenCV's quick fixed-point form."""
+    width, height = straightening.page_size
+    columns, rows = -(-width // _MAP_STEP) + 1, -(-height // _MAP_STEP) + 1
+    x, y = np.meshgrid(np.arange(columns) * float(_MAP_STEP), np.arange(rows) * float(_MAP_STEP))
+    points = np.stack([x.ravel(), y.ravel()], axis=1)
+    exact = straightening.to_turned(points).reshape(rows, columns, 2).astype(np.float32)
+    # Each coarse sample is the value at the first pixel of its block of `_MAP_STEP` pixels.
+    grow = np.array([[_MAP_STEP, 0, 0], [0, _MAP_STEP, 0]], dtype=np.float64)
+    fine = cv2.warpAffine(exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    whole, part = cv2.convertMaps(fine, None, cv2.CV_16SC2)
+    return np.asarray(whole, dtype=np.int16), np.asarray(part, dtype=np.uint16)
