@@ -58,6 +58,22 @@
     text.focus();
   }
 
+  // The rules as they would be with what is typed now; a later keystroke overtakes an earlier answer.
+  let asking = null;
+  async function computeRules() {
+    asking?.abort();
+    asking = new AbortController();
+    const text = field();
+    try {
+      const address = `${text.dataset.rules}?text=${encodeURIComponent(text.value)}`;
+      const answer = await fetch(address, { signal: asking.signal, headers: { "HX-Request": "true" } });
+      const rules = document.getElementById("rules");
+      if (answer.ok && field() === text) rules.innerHTML = await answer.text();
+    } catch (error) {
+      if (error.name !== "AbortError") trouble(desk()?.dataset.offline ?? "");
+    }
+  }
+
   function nextRule() {
     const rules = [...desk().querySelectorAll("[data-rule]")];
     if (!rules.length) return;
@@ -132,6 +148,9 @@
   }
 
   document.addEventListener("keydown", onKey);
+  document.addEventListener("input", (event) => {
+    if (event.target === field()) computeRules();
+  });
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const choice = event.target.closest(".choice");
