@@ -16,6 +16,7 @@ from gouji.inputs import Answer
 from gouji.ledger_tables import decisions, documents, questions
 from gouji.summary import Tally
 from gouji_layout.geometry import CellRef
+from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
 COUNTED = ("pages", "tables", "figures", "labels", "source_suspects", "rules")
@@ -220,7 +221,7 @@ def _question(row: Row[tuple[object, ...]]) -> Question:
 def _questions_of(document: Document) -> Iterator[dict[str, object]]:
     for table in document.tables:
         for cell in table.cells:
-            if cell.state is State.DOUBTFUL:
+            if cell.state is State.DOUBTFUL and cell.kind is not ReadingKind.TEXT:
                 yield _question_row(document.name, table, cell)
 
 

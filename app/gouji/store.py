@@ -109,13 +109,22 @@ class Store:
         self._write(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
         return path
 
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a text file at the top of the output folder."""
+        path = self.out / name
+        self._write(path, text.encode())
+        return path
+
     def _page_path(self, key: str) -> Path:
         return self.out / "pages" / key[:2] / f"{key}.json.gz"
 
     def _write(self, path: Path, content: bytes) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, content)
+            if isinstance(path, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, content)
+            else:
+                path.write_bytes(content)  # an object store shows the old object or the whole new one
         except OSError as error:
             raise OutputError(
                 f"cannot write {path.relative_to(self.out)}: {error.strerror or error}; "

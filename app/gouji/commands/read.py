@@ -6,30 +6,18 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
+from gouji.batch.run import Outcome, Request, run_batch
+from gouji.batch.sources import is_remote
+from gouji.commands.batch_options import limits_of, progress_bar, show_outcome, worker_options
 from gouji.exits import ExitCode
-from gouji.export_xlsx import STATE_NAMES, VERDICT_NAMES
 from gouji.options import ReadOptions
-from gouji.run_folder import Run, run_folder
 from gouji_layout.scan import ScanLimits
-
-_SHOWN = 12  # broken rules and failures listed on the screen; summary.json has all
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Results folder."
-)
+@click.argument("places", metavar="PATHS...", nargs=-1, required=True)
+@click.option("-o", "--out", required=True, help="Results folder.")
 @click.option(
     "--max-pixels", default=ScanLimits().pixels, show_default=True, help="Largest page taken, in pixels."
 )
@@ -45,81 +33,59 @@ _SHOWN = 12  # broken rules and failures listed on the screen; summary.json has 
     "--calibration", type=click.Path(exists=True, path_type=Path), help="Calibration made by gouji calibrate."
 )
 @click.option("--no-second-look", is_flag=True, help="Do not read doubtful cells again with other engines.")
-@click.option("-q", "--quiet", is_flag=True, help="Only errors on the screen.")
+@click.option("--watch", is_flag=True, help="Go on: read scans as they are dropped into the folders.")
+@worker_options
 def read(
-    paths: tuple[Path, ...],
-    out: Path,
+    places: tuple[str, ...],
+    out: str,
     max_pixels: int,
     max_pages: int,
     form_packs: tuple[Path, ...],
     calibration: Path | None,
     no_second_look: bool,
+    watch: bool,
+    workers: int | None,
+    page_seconds: float,
+    page_memory: int,
+    engine: str,
+    ledger: str | None,
     quiet: bool,
 ) -> int:
-    """Read scans (files or folders) into OUT and reconcile their figures.
+    """Read scans (files, folders, s3://bucket/folder) into OUT and reconcile their figures.
 
     Run the same command again after an interruption: pages that were read are not read again.
     """
-    options = ReadOptions(
-        max_pixels=max_pixels,
-        max_pages=max_pages,
-        second_look=not no_second_look,
-        form_packs=form_packs,
-        calibration=calibration,
+    for place in places:
+        if not is_remote(place) and not Path(place).exists():
+            raise click.BadParameter(f"{place} does not exist", param_hint="PATHS")
+    if not is_remote(out) and Path(out).is_file():
+        raise click.BadParameter(f"{out} is a file", param_hint="--out")
+    request = Request(
+        places=places,
+        out=out,
+        options=ReadOptions(
+            max_pixels=max_pixels,
+            max_pages=max_pages,
+            second_look=not no_second_look,
+            form_packs=form_packs,
+            calibration=calibration,
+        ),
+        ledger=ledger,
+        workers=workers or 0,
+        limits=limits_of(page_seconds, page_memory),
+        watch=watch,
+        engine=engine,
     )
-    console = Console(stderr=True, quiet=quiet)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("reading", total=None)
+    return run_and_show(request, quiet=quiet)
 
-        def advance(name: str, pages: int) -> None:
-            progress.update(task, description=name[-40:], advance=pages)
 
-        run = run_folder(paths, out, options, progress=advance)
+def run_and_show(request: Request, *, quiet: bool) -> int:
+    """Run a request with a progress bar and print what came of it."""
+    with progress_bar(quiet=quiet) as show:
+        outcome: Outcome = run_batch(request, show)
     if not quiet:
-        show_run(run, out, Console())
-    return ExitCode.SOME_FAILED if run.tally.failures else ExitCode.DONE
-
-
-def show_run(run: Run, out: Path, console: Console) -> None:
-    """Print what was read, what is sure, and what needs a person."""
-    tally = run.tally
-    table = Table(title="gouji read", title_justify="left", show_header=False)
-    table.add_row("文件 documents", str(tally.documents))
-    table.add_row("页 pages", str(tally.pages))
-    table.add_row("表 tables", str(tally.tables))
-    for state, name in STATE_NAMES.items():
-        table.add_row(f"数据 {name} {state.value}", str(tally.figures[state]))
-    for verdict, name in VERDICT_NAMES.items():
-        if tally.rules[verdict]:
-            table.add_row(f"勾稽 {name} {verdict.value}", str(tally.rules[verdict]))
-    table.add_row("失败 failed", str(len(tally.failures)))
-    table.add_row("秒 seconds", f"{run.seconds:.1f}")
-    console.print(table)
-    for broken in tally.broken[:_SHOWN]:
-        console.print(
-            f"{broken.document}: {VERDICT_NAMES[broken.verdict]} {broken.formula} {broken.reason}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-    if len(tally.broken) > _SHOWN:
-        console.print(f"… {len(tally.broken) - _SHOWN} more in {out / 'summary.json'}", markup=False)
-    for failure in tally.failures[:_SHOWN]:
-        page = f" p{failure.page}" if failure.page else ""
-        console.print(
-            f"FAILED {failure.path}{page}: {failure.message}", markup=False, highlight=False, soft_wrap=True
-        )
-    if len(tally.failures) > _SHOWN:
-        console.print(f"… {len(tally.failures) - _SHOWN} more in {out / 'summary.json'}", markup=False)
-    doubtful = sum(count for state, count in tally.figures.items() if state.value == "doubtful")
-    console.print(f"results: {out / 'documents'}", markup=False, highlight=False, soft_wrap=True)
-    console.print(
-        f"for a person: {doubtful} doubtful figures (gouji review {out})", markup=False, highlight=False
-    )
+        show_outcome(outcome, request.out, Console())
+    if outcome.interrupted:
+        click.echo("stopped; run the same command again to go on", err=True)
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if outcome.report.tally.failures else ExitCode.DONE

@@ -1,0 +1,151 @@
+"""What a worker does with a claim: open a file, read a page, decide a document. Results go to the store."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from gouji.batch.local_copy import LocalCopies
+from gouji.batch.settings import BatchSettings
+from gouji.batch.sources import out_path
+from gouji.batch.work_kind import FileChangedError, Opened, Unread
+from gouji.decide_document import Decided
+from gouji.document import Document, ErrorRecord
+from gouji.inputs import DocumentInput
+from gouji.ledger import Ledger
+from gouji.ledger_progress import pages_of
+from gouji.ledger_work import Claim
+from gouji.pipeline import Pipeline
+from gouji.records import PageReading
+from gouji.store import Store
+from gouji_layout.page import Page, ScanPage
+from gouji_layout.scan import Scan, ScanError
+from gouji_layout.stand import stand
+
+
+class PageWork:
+    """The real work; loads engines once. Tests put cheaper pages in its place."""
+
+    def __init__(self, settings: BatchSettings, ledger: Ledger) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.store = Store(out_path(settings.out))
+        self.copies = LocalCopies(settings.options.limits)
+        self.pipeline = self.load()
+
+    def load(self) -> Pipeline:
+        """Load engines, forms and calibration; one thread, because there are many workers."""
+        return Pipeline.load(self.settings.options, threads=1)
+
+    def open(self, claim: Claim) -> Opened:
+        """Hash the file and count its pages.
+
+        Raises:
+            ScanError: it cannot be used.
+        """
+        scan = self.copies.scan(claim.location)
+        keys = tuple(self.pipeline.key(scan.sha256, number) for number in range(1, scan.page_count + 1))
+        return Opened(scan.sha256, keys)
+
+    def read(self, claim: Claim) -> dict[str, object]:
+        """Read one page and keep its readings; nothing is read that is kept already.
+
+        Returns:
+            What the ledger notes of the page.
+
+        Raises:
+            ScanError: the page cannot be used.
+            FileChangedError: the file is another one by now.
+            OutputError: the readings cannot be kept.
+        """
+        start = time.monotonic()
+        page = self.store.load_page(claim.key)
+        if page is None:
+            page = self.read_page(self._scan(claim).page(claim.number))
+            self.store.save_page(claim.key, page)
+        return {
+            "seconds": round(time.monotonic() - start, 3),
+            "blank": page.facts.blank,
+            "fingerprint": page.facts.fingerprint or None,
+        }
+
+    def read_page(self, scan_page: ScanPage) -> PageReading:
+        """The expensive half."""
+        return self.pipeline.read_page(scan_page)[1]
+
+    def decide(self, claim: Claim) -> Document | Unread:
+        """Decide all figures of a document and write it.
+
+        Raises:
+            OutputError: the document cannot be written.
+        """
+        pages: list[PageReading] = []
+        errors: list[ErrorRecord] = []
+        keys: dict[int, str] = {}
+        gone: list[str] = []
+        for row in pages_of(self.ledger, claim.sha256, self.settings.wanted.reading):
+            if row.failed:
+                errors.append(ErrorRecord(page=row.number, kind=row.error_kind, message=row.error))
+                continue
+            page = self.store.load_page(row.key)
+            if page is None:
+                gone.append(row.key)
+                continue
+            pages.append(page)
+            keys[row.number] = row.key
+        if gone:
+            return Unread(tuple(gone))
+        given = DocumentInput(claim.name, claim.shown, claim.sha256, tuple(pages), keys, tuple(errors))
+        return self.decide_document(claim, given)
+
+    def decide_document(self, claim: Claim, given: DocumentInput) -> Document:
+        """Decide, with a second look at the pictures where the file can still be opened."""
+        try:
+            opener = page_opener(self._scan(claim), given.pages)
+        except (ScanError, FileChangedError):
+            opener = None
+        decided = self.pipeline.decide(given, open_page=opener, answers=self.ledger.answers_of(claim.name))
+        return self._keep(given, decided)
+
+    def _keep(self, given: DocumentInput, decided: Decided) -> Document:
+        """Write the document; second looks are kept beside the first readings, never over them.
+
+        Deciding again, after a kill or with other settings, so starts from the same readings.
+        """
+        keys = dict(given.keys)
+        for before, after in zip(given.pages, decided.pages, strict=True):
+            if after is not before:
+                keys[after.number] = _looked_key(keys[after.number], self.settings.wanted.deciding)
+                self.store.save_page(keys[after.number], after)
+        pages = tuple(
+            page.model_copy(update={"key": keys[page.number]}) if page.number in keys else page
+            for page in decided.document.pages
+        )
+        document = decided.document.model_copy(update={"pages": pages})
+        self.store.save_document(document)
+        return document
+
+    def _scan(self, claim: Claim) -> Scan:
+        scan = self.copies.scan(claim.location)
+        if scan.sha256 != claim.sha256:
+            self.copies.forget(claim.location)
+            raise FileChangedError(f"{claim.shown} was replaced while it was being read")
+        return scan
+
+
+def _looked_key(key: str, deciding: str) -> str:
+    return hashlib.sha256(f"{key} looked at again under {deciding}".encode()).hexdigest()
+
+
+def page_opener(scan: Scan, pages: Sequence[PageReading]) -> Callable[[int], Page]:
+    """Gives upright pictures of pages that were read before, the last few from memory."""
+    read = {page.number: page for page in pages}
+
+    @lru_cache(maxsize=2)
+    def open_page(number: int) -> Page:
+        known = read[number]
+        return stand(scan.page(number), known.straightening, dpi=known.dpi, facts=known.facts)
+
+    return open_page

@@ -1,0 +1,89 @@
+"""Keeps leases of the living and takes those of the dead back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, update
+
+from gouji.ledger import Ledger
+from gouji.ledger_enlist import Fingerprints
+from gouji.ledger_tables import PageState, Step, documents, pages
+from gouji.ledger_work import MOST_CLAIMS, advance
+
+_LEASED = (documents, pages)
+
+
+def renew(ledger: Ledger, runner: str, lease_seconds: float) -> None:
+    """Prolong every lease that this runner's workers hold."""
+    with ledger.begin() as connection:
+        until = ledger.now(connection) + lease_seconds
+        for table in _LEASED:
+            connection.execute(
+                update(table)
+                .where(table.c.owner.startswith(f"{runner}/", autoescape=True))
+                .values(lease_until=until)
+            )
+
+
+def release(ledger: Ledger, owner: str) -> int:
+    """Put everything back that `owner` (or, ending in "/", any worker of that runner) holds."""
+    with ledger.begin() as connection:
+        return sum(
+            _put_back(connection, table, table.c.owner.startswith(owner, autoescape=True))
+            for table in _LEASED
+        )
+
+
+def reclaim(ledger: Ledger, wanted: Fingerprints, is_dead: Callable[[str], bool]) -> int:
+    """Put back what the dead and the silent hold, and give up what nobody ever came back from.
+
+    Args:
+        ledger: the ledger.
+        wanted: what this run works towards.
+        is_dead: says of an owner on this machine that it is gone; others must let their lease run out.
+
+    Returns:
+        How many pieces of work were put back.
+    """
+    with ledger.begin() as connection:
+        now = ledger.now(connection)
+        taken = 0
+        for table in _LEASED:
+            owners = connection.execute(select(table.c.owner).where(table.c.owner.is_not(None)).distinct())
+            dead: Sequence[str] = [owner for owner in owners.scalars() if is_dead(owner)]
+            gone = or_(table.c.owner.in_(dead), table.c.lease_until < now)
+            taken += _put_back(connection, table, and_(table.c.owner.is_not(None), gone))
+        _give_up_fatal(connection, wanted)
+        connection.execute(advance(wanted))
+        return taken
+
+
+def _put_back(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+    values: dict[str, object] = {"owner": None, "lease_until": None, "fence": table.c.fence + 1}
+    if table is pages:
+        values["state"] = PageState.TODO
+    return connection.execute(update(table).where(which).values(**values)).rowcount
+
+
+def _give_up_fatal(connection: Connection, wanted: Fingerprints) -> None:
+    """Work that was claimed again and again and never ended brings its machine down."""
+    reason = {
+        "error_kind": "NeverFinishedError",
+        "error": f"claimed {MOST_CLAIMS} times without an end: the run or the machine died each time",
+        "limits": wanted.limits,
+    }
+    connection.execute(
+        update(pages)
+        .where(pages.c.state == PageState.TODO, pages.c.claims >= MOST_CLAIMS)
+        .values(state=PageState.FAILED, **reason)
+    )
+    connection.execute(
+        update(documents)
+        .where(
+            documents.c.step.in_([Step.OPEN, Step.DECIDE]),
+            documents.c.owner.is_(None),
+            documents.c.claims >= MOST_CLAIMS,
+        )
+        .values(step=Step.FAILED, **reason)
+    )
