@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import resources
@@ -91,12 +92,24 @@ class ReaderCalibration:
 
     `temperature` divides its log-probabilities; `blind` is the share of cells where it is wrong and
     the truth is not among what it sees (the open-world rate); `figures` is how many cells it was
-    measured on, 0 for a prior guess.
+    measured on, 0 for a prior guess. Readers of one `family` (one network on two crops) make the same
+    mistakes and share one vote.
     """
 
     temperature: float = 1.0
     blind: float = 0.002
     figures: int = 0
+    family: str = ""
+
+
+def family_of(reader: str) -> str:
+    """The reader whose mistakes this one shares: its name up to the version.
+
+    >>> family_of("figures-v1-smaller")
+    'figures-v1'
+    """
+    match = re.match(r".*?-v?\d+", reader)
+    return match[0] if match else reader
 
 
 @dataclass(frozen=True, slots=True)

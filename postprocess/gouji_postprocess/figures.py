@@ -10,15 +10,16 @@ intended value only.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind, format_amount
 from gouji_ocr.amounts import parse_amount as _parse_amount
 from gouji_ocr.reading import Evidence, Opinion, Reading, ReadingKind
-from gouji_postprocess.calibration import Calibration, ReaderCalibration
+from gouji_postprocess.calibration import Calibration, ReaderCalibration, family_of
 
 parse_amount = lru_cache(maxsize=4096)(_parse_amount)
 
@@ -46,6 +47,7 @@ class Voice:
     norm: float  # log of the sum over everything listed
     top: int | None  # its best value
     evidence: Evidence | None
+    share: float = 1.0  # of one vote: readers of one family have one together
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def decimals_of(readings: Sequence[Reading]) -> int:
     """The most decimals that any candidate of these readings has: the scale that keeps all exact."""
     most = 0
     for reading in readings:
-        for opinion in _opinions(reading):
+        for opinion in opinions_of(reading):
             for candidate in opinion.candidates:
                 amount = parse_amount(candidate.text)
                 most = max(most, amount.decimals if amount else 0)
@@ -196,7 +198,7 @@ def figure_of(reading: Reading, *, scale: int, calibration: Calibration, fixed: 
         The figure. A person's text that is no amount makes an unknown figure, as does a reading
         without any amount among its candidates.
     """
-    first = _opinions(reading)[0] if _opinions(reading) else None
+    first = opinions_of(reading)[0] if opinions_of(reading) else None
     read = first.candidates[0].text if first and first.candidates else reading.text
     misprint = _rate_cost(calibration.misprint_rate) + round(MILLI * math.log(calibration.misprint_spread))
     if fixed is not None:
@@ -209,9 +211,11 @@ def figure_of(reading: Reading, *, scale: int, calibration: Calibration, fixed: 
     texts: dict[int, dict[str, float]] = {}
     voices = tuple(
         voice
-        for opinion in _opinions(reading)
+        for opinion in opinions_of(reading)
         if (voice := _voice(opinion, scale, calibration, texts)) is not None
     )
+    families = Counter(_family(voice) for voice in voices)
+    voices = tuple(replace(voice, share=1.0 / families[_family(voice)]) for voice in voices)
     if not texts or reading.kind is ReadingKind.UNREADABLE:
         return Figure(
             reading.ref, read, read, 0, scale, (), misprint, 0, 0, 1.0, known=False, calibration=calibration,
@@ -226,7 +230,7 @@ def figure_of(reading: Reading, *, scale: int, calibration: Calibration, fixed: 
         Option(v, max(0, round(MILLI * (best - total))), _likeliest(texts[v])) for total, _, v in totals[1:]
     )
     listed = math.log(sum(math.exp(total - best) for total, _, _ in totals))
-    unread = min(0.99, math.exp(sum(math.log(v.calibration.blind) for v in voices)))
+    unread = min(0.99, math.exp(sum(v.share * math.log(v.calibration.blind) for v in voices)))
     garbage = _log_garbage(voices)
     weight = [texts[value][t] for t in sorted(texts[value])]
     text = _likeliest(texts[value])
@@ -251,12 +255,18 @@ def figure_of(reading: Reading, *, scale: int, calibration: Calibration, fixed: 
     )
 
 
-def _opinions(reading: Reading) -> tuple[Opinion, ...]:
+def opinions_of(reading: Reading) -> tuple[Opinion, ...]:
     """The opinions of a reading; the combined list stands for them where none were kept."""
     kept = tuple(opinion for opinion in reading.opinions if opinion.candidates)
     if kept or not reading.candidates:
         return kept
-    return (Opinion("combined", reading.candidates, reading.evidence),)
+    # A blank cell is seen by its lack of ink, before any reader is asked.
+    name = "ink" if reading.kind is ReadingKind.BLANK else "combined"
+    return (Opinion(name, reading.candidates, reading.evidence),)
+
+
+def _family(voice: Voice) -> str:
+    return voice.calibration.family or family_of(voice.reader)
 
 
 def _voice(
@@ -308,7 +318,7 @@ def _total(figure: Figure, value: int) -> float:
         if voice.top is not None and voice.top != value and figure.calibration is not None:
             read, printed = str(abs(voice.top)), str(abs(value))
             unseen = math.log(blind) + figure.calibration.channel.log_probability(read, printed)
-        total += _log_sum([seen, unseen]) if unseen > -math.inf else max(seen, 4 * _FLOOR)
+        total += voice.share * (_log_sum([seen, unseen]) if unseen > -math.inf else max(seen, 4 * _FLOOR))
     return total
 
 
@@ -320,7 +330,7 @@ def _floor(draft: Figure, voices: tuple[Voice, ...], best: float) -> int:
         left = math.log(max(1e-9, 1.0 - math.exp(min(voice.norm, -1e-9))))
         seen = min(rest - voice.norm, left) if voice.evidence is not None else -math.inf
         unseen = math.log(voice.calibration.blind) - 1.5  # the likeliest single confusion
-        most += _log_sum([seen, unseen])
+        most += voice.share * _log_sum([seen, unseen])
     return max(0, round(MILLI * (best - most)))
 
 
