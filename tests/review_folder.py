@@ -26,6 +26,7 @@ from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.packs import load_packs
 
+
 @dataclass(frozen=True)
 class Folder:
     """A made output folder with what is true."""
@@ -108,7 +109,9 @@ def _reading(
     return page, tuple(sorted(str(CellRef(1, 0, *place)) for place in doubts)), texts
 
 
-def _squares(cells: list[dict[str, Any]], rng: np.random.Generator, squares: int) -> dict[tuple[int, int], str]:
+def _squares(
+    cells: list[dict[str, Any]], rng: np.random.Generator, squares: int
+) -> dict[tuple[int, int], str]:
     """Another text for the corners of rectangles in the body of table 三, such that all sums still hold."""
     values = {(c["row"], c["col"]): int(c["text"] or 0) for c in cells if c["numeric"]}
     last_col = max(col for _, col in values)

@@ -22,7 +22,9 @@ from gouji.exits import NothingToReadError, SettingsError
     help="Where the scans lie now, if they have moved since they were read; may be given again.",
 )
 @click.option("--as", "name", default="", help="Your name in the record, where nobody has to sign in.")
-@click.option("--four-eyes", is_flag=True, help="Every answer needs a second person who does not see the first.")
+@click.option(
+    "--four-eyes", is_flag=True, help="Every answer needs a second person who does not see the first."
+)
 @click.option("--ledger", "url", default=None, help="Address of the ledger, if it is not OUT/gouji.db.")
 @click.option("--proxy-header", default="", help="Header in which a proxy names the person it has signed in.")
 @click.option("--proxy", multiple=True, help="Address of that proxy; this machine if left out.")

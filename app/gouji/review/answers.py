@@ -143,3 +143,14 @@ def settled(events: Iterable[Event]) -> Settled:
         else:
             answers[CellRef.parse(base)] = Answer(final.after, final.who, final.suspect)
     return Settled(answers, unreadable)
+
+
+def live_edits(events: Iterable[Event]) -> list[Event]:
+    """The structure edits of one document that were not undone, in order."""
+    edits: list[Event] = []
+    for event in events:
+        if event.action == Action.STRUCTURE:
+            edits.append(event)
+        elif event.action == Action.UNDO:
+            edits = [edit for edit in edits if edit.id != event.undoes]
+    return edits

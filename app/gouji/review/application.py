@@ -10,7 +10,14 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import RedirectResponse, Response
 
-from gouji.review import routes_answers, routes_pictures, routes_queue, routes_signing
+from gouji.review import (
+    routes_answers,
+    routes_group,
+    routes_pictures,
+    routes_queue,
+    routes_signing,
+    routes_tables,
+)
 from gouji.review.desk import Desk, NoSuchItemError
 from gouji.review.guard import Access, NotAllowedError, SafeHeaders, SignInError
 from gouji.review.people import Throttle
@@ -20,7 +27,9 @@ _HERE = Path(__file__).parent
 _SESSION_SECONDS = 12 * 3600
 
 
-def create_app(desk: Desk, access: Access, *, hosts: tuple[str, ...] = ("*",), https: bool = False) -> FastAPI:
+def create_app(
+    desk: Desk, access: Access, *, hosts: tuple[str, ...] = ("*",), https: bool = False
+) -> FastAPI:
     """The review app over one output folder.
 
     Args:
@@ -34,7 +43,14 @@ def create_app(desk: Desk, access: Access, *, hosts: tuple[str, ...] = ("*",), h
     app.state.desk = desk
     app.state.access = access
     app.state.throttle = Throttle()
-    for module in (routes_queue, routes_answers, routes_pictures, routes_signing):
+    for module in (
+        routes_queue,
+        routes_answers,
+        routes_group,
+        routes_tables,
+        routes_pictures,
+        routes_signing,
+    ):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=_HERE / "static"))
     app.add_middleware(
@@ -74,5 +90,3 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     return render(request, "message.html", {"message": str(error)}, status=404)
-
-

@@ -143,9 +143,7 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
 
 
 def _candidates(cell: CellRecord) -> tuple[ShownCandidate, ...]:
-    firsts = [
-        (opinion.reader, opinion.candidates[0].text) for opinion in cell.opinions if opinion.candidates
-    ]
+    firsts = [(opinion.reader, opinion.candidates[0].text) for opinion in cell.opinions if opinion.candidates]
     listed = list(cell.candidates[:_MOST_CANDIDATES])
     return tuple(
         ShownCandidate(
@@ -170,7 +168,9 @@ def _suggestions(cell: CellRecord, rules: list[LiveRule]) -> tuple[ShownSuggesti
         if rule.wants and rule.wants not in seen:
             found.append((rule.wants, rule.formula))
             seen.add(rule.wants)
-    return tuple(ShownSuggestion("0" if at == 0 else "", text, why) for at, (text, why) in enumerate(found[:3]))
+    return tuple(
+        ShownSuggestion("0" if at == 0 else "", text, why) for at, (text, why) in enumerate(found[:3])
+    )
 
 
 def _outlines(document: Document, shown: Shown) -> tuple[Outline, ...]:

@@ -22,14 +22,25 @@ from gouji.ledger import Ledger
 from gouji.ledger_answers import UNDONE
 from gouji.ledger_tables import decisions
 from gouji.review import journal
-from gouji.review.answers import Action, Event, Stage, Standing, Status, settled, standings
+from gouji.review.answers import (
+    Action,
+    Event,
+    Stage,
+    Standing,
+    Status,
+    live_edits,
+    settled,
+    standings,
+)
 from gouji.review.indexing import forget_document, index_document, stamp_of, stamps
 from gouji.review.journal import Effort
 from gouji.review.pictures import Pictures
 from gouji.review.queue import Viewer
 from gouji.review.resolving import Resolver
 from gouji.review.schema import documents, items
+from gouji.review.structure import Edit, StructureError
 from gouji.store import Store
+from gouji_layout.geometry import CellRef
 from gouji_postprocess.decision import State
 
 _DOCUMENTS_KEPT = 48
@@ -117,20 +128,19 @@ class Desk:
         """A document may come from a run that knew nothing of the answers: then they are worked in again."""
         document = self.store.load_document(name)
         with self.ledger.view() as connection:
-            given = settled(journal.of_document(connection, name))
+            said = journal.of_document(connection, name)
+        given = settled(said)
         cells = {cell.ref: cell for table in document.tables for cell in table.cells}
         missing = any(
             str(ref) in cells and cells[str(ref)].state is not State.REVIEWED
             for ref in (*given.answers, *given.unreadable)
         )
-        if missing:
+        if missing or live_edits(said):
             self.work_in(name)
         else:
             with self.ledger.begin() as connection:
-                index_document(connection, document, stamp_of(self.store, name), {})
-                connection.execute(
-                    update(documents).where(documents.c.name == name).values(waiting=False)
-                )
+                index_document(connection, document, stamp_of(self.store, name), _same)
+                connection.execute(update(documents).where(documents.c.name == name).values(waiting=False))
 
     def document(self, name: str) -> Document:
         """A document as it stands on disk, the last few from memory."""
@@ -240,9 +250,7 @@ class Desk:
             if row.version != last.version:
                 raise ConflictError(_last_answer(journal.of_cell(connection, row.name, row.base)))
             before = _standing_of(connection, row)
-            connection.execute(
-                update(items).where(items.c.id == row.id).values(version=row.version + 1)
-            )
+            connection.execute(update(items).where(items.c.id == row.id).values(version=row.version + 1))
             journal.record(
                 connection,
                 who=viewer.name,
@@ -267,19 +275,69 @@ class Desk:
             try:
                 before = self.document(name)
                 with self.ledger.view() as connection:
-                    given = settled(journal.of_document(connection, name))
-                after = self.resolver.resolve(before, given)
+                    said = journal.of_document(connection, name)
+                edits = [Edit.parse(event.after) for event in live_edits(said)]
+                resolved = self.resolver.resolve(before, settled(said), edits)
+                after = resolved.document
                 self.store.save_document(after)
-            except OutputError as error:
+            except (OutputError, StructureError) as error:
                 return Effect(name, failure=str(error))
             with self.ledger.begin() as connection:
-                index_document(connection, after, stamp_of(self.store, name), {})
-                connection.execute(
-                    update(documents).where(documents.c.name == name).values(waiting=False)
-                )
+                index_document(connection, after, stamp_of(self.store, name), resolved.base)
+                connection.execute(update(documents).where(documents.c.name == name).values(waiting=False))
                 self.ledger.keep_decided(after, connection)
         was, now = _doubtful(before) - {answered}, _doubtful(after) - {answered}
         return Effect(name, settled=len(was - now), unsettled=len(now - was))
+
+    def edit(self, viewer: Viewer, name: str, seen: int, edit: Edit) -> Effect:
+        """Change the structure of a table and decide its document again.
+
+        Args:
+            seen: number of the last structure edit the person saw, 0 for none.
+
+        Raises:
+            ConflictError: somebody else changed the structure meanwhile.
+            StructureError: the edit does not fit; nothing was recorded.
+        """
+        document = self.document(name)
+        with self.ledger.begin() as connection:
+            said = journal.of_document(connection, name)
+            _no_other_edit(live_edits(said), seen)
+            edits = [*(Edit.parse(event.after) for event in live_edits(said)), edit]
+            self.resolver.resolve(document, settled(said), edits)  # refused before it is recorded
+            journal.record(
+                connection,
+                who=viewer.name,
+                role=viewer.role,
+                document=name,
+                action=Action.STRUCTURE,
+                after=edit.as_text(),
+            )
+            connection.execute(update(documents).where(documents.c.name == name).values(waiting=True))
+        return self.work_in(name)
+
+    def undo_edit(self, viewer: Viewer, name: str, seen: int) -> Effect:
+        """Take the last structure edit of a document back.
+
+        Raises:
+            ConflictError: it is not the one the person saw.
+        """
+        with self.ledger.begin() as connection:
+            edits = live_edits(journal.of_document(connection, name))
+            _no_other_edit(edits, seen)
+            if not edits:
+                return Effect(name)
+            journal.record(
+                connection,
+                who=viewer.name,
+                role=viewer.role,
+                document=name,
+                action=Action.UNDO,
+                before=edits[-1].after,
+                undoes=edits[-1].id,
+            )
+            connection.execute(update(documents).where(documents.c.name == name).values(waiting=True))
+        return self.work_in(name)
 
     @contextmanager
     def _working_on(self, name: str) -> Iterator[None]:
@@ -368,7 +426,14 @@ def _word(final: Event) -> str:
     return Action.UNREADABLE.value if final.action == Action.UNREADABLE else State.REVIEWED.value
 
 
+def _no_other_edit(edits: list[Event], seen: int) -> None:
+    if (edits[-1].id if edits else 0) != seen:
+        raise ConflictError(edits[-1] if edits else None)
+
+
+def _same(ref: CellRef) -> CellRef:
+    return ref
+
+
 def _doubtful(document: Document) -> set[str]:
-    return {
-        cell.ref for table in document.tables for cell in table.cells if cell.state is State.DOUBTFUL
-    }
+    return {cell.ref for table in document.tables for cell in table.cells if cell.state is State.DOUBTFUL}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +40,12 @@ def stamps(connection: Connection) -> dict[str, str]:
 
 
 def index_document(
-    connection: Connection, document: Document, stamp: str, bases: Mapping[CellRef, CellRef]
+    connection: Connection, document: Document, stamp: str, base_of: Callable[[CellRef], CellRef]
 ) -> int:
     """Bring the rows of one document up to date and return its number.
 
     Args:
-        bases: names of cells before structure edits, by their names in the document.
+        base_of: the name a cell had before structure edits.
     """
     values: dict[str, Any] = {
         "stamp": stamp,
@@ -59,7 +59,7 @@ def index_document(
         number = made.inserted_primary_key[0]
     else:
         connection.execute(update(documents).where(documents.c.id == number).values(**values))
-    _index_cells(connection, number, document, bases)
+    _index_cells(connection, number, document, base_of)
     return int(number)
 
 
@@ -71,7 +71,7 @@ def forget_document(connection: Connection, name: str) -> None:
 
 
 def _index_cells(
-    connection: Connection, number: int, document: Document, bases: Mapping[CellRef, CellRef]
+    connection: Connection, number: int, document: Document, base_of: Callable[[CellRef], CellRef]
 ) -> None:
     said = standings(of_document(connection, document.name))
     settles = expected_settled(document)
@@ -82,10 +82,10 @@ def _index_cells(
     fresh, changed = [], []
     for table in document.tables:
         for cell in table.cells:
-            if cell.kind is ReadingKind.TEXT and cell.state is not State.DOUBTFUL and cell.ref not in said:
+            base = str(base_of(CellRef.parse(cell.ref)))
+            label = cell.kind is ReadingKind.TEXT and cell.state is not State.DOUBTFUL
+            if label and base not in said and base not in known:
                 continue
-            ref = CellRef.parse(cell.ref)
-            base = str(bases.get(ref, ref))
             values = _row(table, cell, said.get(base, Standing()), settles.get(cell.ref, 0.0))
             if base in known:
                 changed.append({"id_": known.pop(base), **values})
@@ -97,6 +97,21 @@ def _index_cells(
         connection.execute(update(items).where(items.c.id == values.pop("id_")).values(**values))
     if known:  # cells that a structure edit or a new reading took away
         connection.execute(delete(items).where(items.c.id.in_(known.values())))
+
+
+def item_of(connection: Connection, number: int, document: Document, ref: str) -> int | None:
+    """The number of a cell's row; made for labels, which the index does without until one is opened."""
+    found = connection.scalar(select(items.c.id).where(items.c.document == number, items.c.ref == ref))
+    if found is not None:
+        return int(found)
+    for table in document.tables:
+        for cell in table.cells:
+            if cell.ref == ref:
+                values = {"document": number, "base": ref, "version": 0, **_row(table, cell, Standing(), 0.0)}
+                made = connection.execute(insert(items).values(**values))
+                assert made.inserted_primary_key is not None
+                return int(made.inserted_primary_key[0])
+    return None
 
 
 def _row(table: TableRecord, cell: CellRecord, standing: Standing, settles: float) -> dict[str, Any]:

@@ -110,4 +110,4 @@ def count_since(connection: Connection, who: str, at: str) -> int:
 
 
 def _event(row: Row[tuple[object, ...]]) -> Event:
-    return Event(**row._mapping)  # type: ignore[arg-type]
+    return Event(**row._mapping)

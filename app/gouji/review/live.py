@@ -143,13 +143,9 @@ def _without_figure(around: Cells, name: str, ref: str) -> bool:
     return name != ref and around.cells[name].kind is ReadingKind.UNREADABLE
 
 
-def _wanted(
-    rule: RuleRecord, values: Mapping[str, int | None], around: Cells, ref: str, text: str
-) -> str:
+def _wanted(rule: RuleRecord, values: Mapping[str, int | None], around: Cells, ref: str, text: str) -> str:
     factor = sum(f for f, name in zip(rule.coefficients, rule.cells, strict=True) if name == ref)
-    others = [
-        (f, values[name]) for f, name in zip(rule.coefficients, rule.cells, strict=True) if name != ref
-    ]
+    others = [(f, values[name]) for f, name in zip(rule.coefficients, rule.cells, strict=True) if name != ref]
     if rule.relation != "=" or factor == 0 or any(value is None for _, value in others):
         return ""
     rest = sum(f * (value or 0) for f, value in others)

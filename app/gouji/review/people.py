@@ -99,7 +99,9 @@ class People:
     @property
     def _decoy(self) -> str:
         # Of a random password with the same costs, so that a name cannot be found out by timing.
-        return "$argon2id$v=19$m=65536,t=3,p=4$c29tZXJhbmRvbXNhbHQ$hSkd0lBzUzQC9bC0tC1Z0R0gQ0Y3eC5SgqEu3YHnYcE"
+        return (
+            "$argon2id$v=19$m=65536,t=3,p=4$c29tZXJhbmRvbXNhbHQ$hSkd0lBzUzQC9bC0tC1Z0R0gQ0Y3eC5SgqEu3YHnYcE"
+        )
 
     def secret(self) -> str:
         """The key that signs sessions; kept in the ledger so that they outlive a restart."""

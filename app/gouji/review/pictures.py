@@ -28,7 +28,6 @@ _JPEGS_KEPT = 40
 _JPEG_QUALITY = 85
 _CROP_HEIGHT = 220  # pixels of an enlarged crop; two to six times the print
 _CROP_WIDTH = 900
-_MARGIN = 0.25  # of a cell's height shown around it, so that a rule or a neighbour can be judged
 
 
 class PictureGoneError(Exception):
@@ -86,8 +85,17 @@ class Pictures:
             ),
         )
 
-    def crop(self, document: Document, table: TableRecord, cell: CellRecord) -> bytes:
-        """A cell with a little of its neighbours, enlarged, as PNG; a sideways table stands upright.
+    def crop(
+        self, document: Document, table: TableRecord, cell: CellRecord, *, margin: float = 0.25
+    ) -> bytes:
+        """A cell, enlarged, as PNG; a sideways table stands upright.
+
+        Args:
+            document: the document it is in.
+            table: the table it is in.
+            cell: the cell.
+            margin: how much around it is shown, as a share of its shorter side, so that a rule or a
+                neighbour can be judged.
 
         Raises:
             PictureGoneError: the scan is gone or changed.
@@ -95,7 +103,7 @@ class Pictures:
         """
         page = self.upright(document, table.page)
         box = Box(*cell.box)
-        box = box.padded(_MARGIN * min(box.height, box.width))
+        box = box.padded(margin * min(box.height, box.width))
         piece = page[box.slices(page.shape)]
         if piece.size == 0:
             piece = np.full((20, 40, 3), 255, dtype=np.uint8)

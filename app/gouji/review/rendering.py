@@ -44,15 +44,19 @@ def render(
     """A page, or a part of one, in the reader's language."""
     language = language_of(request)
     access: Access = request.app.state.access
-    page = templates().get_template(template).render(
-        t=partial(say, language),
-        language=language,
-        me=_who(access, request),
-        alone=bool(access.alone),
-        four_eyes=access.four_eyes,
-        csrf=csrf_token(request),
-        path=request.url.path,
-        **values,
+    page = (
+        templates()
+        .get_template(template)
+        .render(
+            t=partial(say, language),
+            language=language,
+            me=_who(access, request),
+            alone=bool(access.alone),
+            four_eyes=access.four_eyes,
+            csrf=csrf_token(request),
+            path=request.url.path,
+            **values,
+        )
     )
     return HTMLResponse(page, status, dict(headers or {}))
 

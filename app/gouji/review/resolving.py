@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gouji.decide_document import decide_document
 from gouji.document import CellRecord, Document, RuleRecord, TableRecord
@@ -13,6 +13,7 @@ from gouji.options import ReadOptions
 from gouji.records import PageReading
 from gouji.review.answers import Settled
 from gouji.review.settling import whole
+from gouji.review.structure import Edit, Edited, StructureError, edit_pages
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import ReadingKind
@@ -22,12 +23,22 @@ from gouji_postprocess.form import Packs
 from gouji_postprocess.packs import load_packs
 from gouji_postprocess.rule import Verdict
 
+Said = TypeVar("Said")
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """A document decided again, and what its cells were called before structure edits."""
+
+    document: Document
+    base: Callable[[CellRef], CellRef]
+
 
 class Resolver(Protocol):
     """Decides a document again; the tests use one without form packs."""
 
-    def resolve(self, document: Document, given: Settled) -> Document:
-        """The document with these answers worked in."""
+    def resolve(self, document: Document, given: Settled, edits: Sequence[Edit]) -> Resolved:
+        """The document with these answers and structure edits worked in."""
         ...
 
 
@@ -49,19 +60,25 @@ class ReadingsResolver:
         calibration = Calibration.load(options.calibration) if options.calibration else Calibration.bundled()
         return cls(store, load_packs(options.form_packs), calibration)
 
-    def resolve(self, document: Document, given: Settled) -> Document:
-        """The document with these answers worked in.
+    def resolve(self, document: Document, given: Settled, edits: Sequence[Edit]) -> Resolved:
+        """The document with these answers and structure edits worked in.
 
         Where the readings of a page are gone, only the answers and the arithmetic of the rules change.
+
+        Raises:
+            StructureError: an edit does not fit, or there are edits and the readings are gone.
         """
         pages = self._pages(document)
         if pages is None:
-            return answered_only(document, given)
+            if edits:
+                raise StructureError("此文件的识别数据已不在，不能改表格结构；请重新运行 gouji read")
+            return Resolved(answered_only(document, given), _same)
+        edited = edit_pages(pages, edits)
         again = DocumentInput(
             document.name,
             document.source.path,
             document.source.sha256,
-            pages,
+            edited.pages,
             {page.number: page.key for page in document.pages},
             document.errors,
             document.charts,
@@ -71,7 +88,7 @@ class ReadingsResolver:
             packs=self.packs,
             calibration=self.calibration,
             options=ReadOptions(second_look=False),
-            answers=given.answers,
+            answers=_named_now(given.answers, edited),
         ).document
         # How the pages were read, and what a run learnt from names and text around, has not changed.
         kept = {
@@ -79,12 +96,23 @@ class ReadingsResolver:
             "organ": decided.organ or document.organ,
             "year": decided.year or document.year,
         }
-        return with_unreadable(decided.model_copy(update=kept), given.unreadable)
+        done = with_unreadable(decided.model_copy(update=kept), _named_now(given.unreadable, edited))
+        return Resolved(done, edited.base)
 
     def _pages(self, document: Document) -> tuple[PageReading, ...] | None:
         pages = [self.store.load_page(page.key) if page.key else None for page in document.pages]
         found = tuple(page for page in pages if page is not None)
         return found if len(found) == len(pages) else None
+
+
+def _same(ref: CellRef) -> CellRef:
+    return ref
+
+
+def _named_now(by_base: Mapping[CellRef, Said], edited: Edited) -> dict[CellRef, Said]:
+    """Answers under the names of today; those of cells that were merged away are left out."""
+    named = {edited.now(base): said for base, said in by_base.items()}
+    return {ref: said for ref, said in named.items() if edited.holds(ref)}
 
 
 def answered_only(document: Document, given: Settled) -> Document:

@@ -80,9 +80,7 @@ def answer(
 
 
 @router.post("/undo", dependencies=[Depends(own_page_only)])
-def undo(
-    request: Request, viewer: Viewing, query: Annotated[str, Form(max_length=2000)] = ""
-) -> Response:
+def undo(request: Request, viewer: Viewing, query: Annotated[str, Form(max_length=2000)] = "") -> Response:
     """Take the person's last answer back and show its figure again."""
     desk: Desk = request.app.state.desk
     chosen = Filter.of_query(query)

@@ -18,14 +18,16 @@ _KEEP = {"Cache-Control": "private, max-age=3600"}
 
 
 @router.get("/crop/{item}.png")
-def crop(request: Request, item: int, viewer: Viewing) -> Response:
-    """A cell, enlarged."""
+def crop(request: Request, item: int, viewer: Viewing, tight: bool = False) -> Response:
+    """A cell, enlarged; `tight` without its neighbours."""
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
         shown = desk.show(connection, item)
     try:
         return Response(
-            desk.pictures.crop(shown.document, shown.table, shown.cell), media_type="image/png", headers=_KEEP
+            desk.pictures.crop(shown.document, shown.table, shown.cell, margin=-0.06 if tight else 0.25),
+            media_type="image/png",
+            headers=_KEEP,
         )
     except (PictureGoneError, ScanError, NothingToReadError) as error:
         return PlainTextResponse(str(error), 404)

@@ -106,9 +106,7 @@ def _supported(equation: _Equation, domains: Domains) -> dict[str, frozenset[int
     kept: dict[str, frozenset[int]] = {}
     for at in range(len(equation.terms) - 1, -1, -1):
         factor, ref = equation.terms[at]
-        kept[ref] = frozenset(
-            v for v in domains[ref] if any(s + factor * v in after for s in before[at])
-        )
+        kept[ref] = frozenset(v for v in domains[ref] if any(s + factor * v in after for s in before[at]))
         if not kept[ref]:
             return {}
         after = {s - factor * v for s in after for v in domains[ref]}
