@@ -26,6 +26,8 @@ _BOLD_INK, _FAINT_INK = 150, 205  # evened: below the first is always ink, above
 _NOISE_MARGIN = 5.0  # standard deviations of the paper that separate ink from it
 _LEAST_CONTRAST = 45.0  # gray levels between ink and paper that count as full contrast
 _FAINT = 12.0  # gray levels of contrast below which there is only paper
+_REVERSED = 30.0  # gray levels by which type must be lighter than its ground
+_SPECK = 0.3  # of the height of a line: what is smaller is no type
 _RULE_REACH = 5  # how far inside its box a cell's rules are looked for
 
 Mask = NDArray[np.uint8]
@@ -58,12 +60,12 @@ class CellInk:
     """A cell ready for reading.
 
     `picture` is evened: `PAPER` and above is paper, 0 the darkest ink, rules and lone specks painted
-    out. `largest` is the longer side of the largest connected piece, 0 when the cell is blank.
+    out. `tallest` is the height of the tallest connected piece, 0 when the cell is blank.
     """
 
     picture: Gray
     lines: tuple[LineBox, ...]
-    largest: int
+    tallest: int
 
     @property
     def blank(self) -> bool:
@@ -98,6 +100,14 @@ def evened(crop: Gray) -> tuple[Gray, float, float]:
     return np.asarray(stretched, dtype=np.uint8), contrast, ink
 
 
+def dark_on_light(crop: Gray, border: int) -> Gray:
+    """The crop, turned to its negative when light type stands on a dark ground; `border` is not looked at."""
+    inner = crop[border:-border, border:-border] if border and min(crop.shape) > 3 * border else crop
+    dark, ground, light = (float(v) for v in np.percentile(inner, (1, 50, 99)))
+    reversed_out = light - ground > _REVERSED and light - ground > 2 * (ground - dark)
+    return np.minimum(255 - crop, round(255 - ground)).astype(np.uint8) if reversed_out else crop
+
+
 def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True) -> CellInk:
     """Find the lines of text in a crop.
 
@@ -106,14 +116,14 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True) -> CellInk:
         edge: how far inside the crop the border of the cell is.
         ruled: whether rules may run along the border.
     """
-    picture, contrast, level = evened(crop)
+    picture, contrast, level = evened(dark_on_light(crop, edge + _RULE_REACH if ruled else 0))
     if contrast < _FAINT or min(picture.shape) < 4:
         return CellInk(picture, (), 0)
     mask = _mask(picture, level)
     if ruled:
         rules = _rules(mask, edge + _RULE_REACH)
         if rules.any():
-            cleaned = np.where(cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0, PAPER, picture)
+            cleaned = np.where(_with_halo(rules, mask), PAPER, picture)
             # Evened again, because the rule may have been darker than the figures.
             picture, _, level = evened(cleaned.astype(np.uint8))
             mask = _mask(picture, level)
@@ -128,20 +138,22 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True) -> CellInk:
     pieces = pieces[keep]
     if not len(pieces):
         return CellInk(picture, (), 0)
-    return CellInk(picture, _bands(pieces), int(pieces[:, 2:4].max()))
+    return CellInk(picture, _bands(pieces), int(pieces[:, 3].max()))
 
 
 def settled(ink: CellInk, height: float) -> CellInk:
     """The same ink when the usual height of a line of this table is known.
 
     Lines that touch each other are cut apart; beside real lines, bands too low or too narrow for type
-    are dirt or what is left of a rule.
+    are dirt or what is left of a rule. A cell with nothing but specks is blank.
     """
     lines: list[LineBox] = []
     for line in ink.lines:
         lines += _cut(ink.picture, line, height) if line.height > 1.65 * height else [line]
     if any(line.height >= 0.7 * height for line in lines):
         lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]
+    if all(max(line.width, line.height) < _SPECK * height for line in lines):
+        return replace(ink, lines=(), tallest=0)
     same = len(lines) == len(ink.lines)
     return ink if same or not lines else replace(ink, lines=tuple(lines))
 
@@ -168,12 +180,21 @@ def _rules(mask: Mask, reach: int) -> Mask:
     for rows in (slice(0, deep), slice(height - deep, height)):
         zone = mask[rows]
         smeared = cv2.morphologyEx(cv2.dilate(zone, upright), cv2.MORPH_OPEN, lying)
-        found[rows] |= cv2.bitwise_and(smeared, zone).astype(np.uint8)
+        found[rows] |= cv2.bitwise_and(cv2.erode(smeared, upright), zone).astype(np.uint8)
     for cols in (slice(0, wide), slice(width - wide, width)):
         zone = np.ascontiguousarray(mask[:, cols])
         smeared = cv2.morphologyEx(cv2.dilate(zone, upright.T), cv2.MORPH_OPEN, standing)
-        found[:, cols] |= cv2.bitwise_and(smeared, zone).astype(np.uint8)
+        found[:, cols] |= cv2.bitwise_and(cv2.erode(smeared, upright.T), zone).astype(np.uint8)
     return found
+
+
+def _with_halo(rules: Mask, mask: Mask) -> NDArray[np.bool_]:
+    """Rules and their blurred rims, but not the rim where a stroke of type runs into the rule."""
+    rim = cv2.dilate(rules, np.ones((3, 3), np.uint8)) - rules
+    # Type runs on beyond the rim: two pixels further there is still ink that is no rule.
+    free = cv2.bitwise_and(mask, 1 - cv2.dilate(rules, np.ones((3, 3), np.uint8)))
+    type_there = cv2.dilate(free.astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.asarray((rules > 0) | ((rim > 0) & (type_there == 0)), dtype=np.bool_)
 
 
 def _sorted_out(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gouji_layout import seals
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Cell, Table
 from gouji_ocr import alphabet
@@ -25,12 +26,11 @@ BLANK = (Candidate("", 0.0),)
 
 _SURE_FIGURE = math.log(0.5)
 _LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
-_SPECK = 0.35  # of the text height: lower ink that no reader can name is dirt
 
 
 def plain_gray(page: Page) -> Gray:
-    """The plane to read in: red ink of seals nearly vanishes in the red channel, black ink stays."""
-    return np.ascontiguousarray(page.image[:, :, 0])
+    """The plane to read in: gray, with seals and stamps as light as the paper around them."""
+    return seals.ink(page)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def text_height(views: Sequence[CellView]) -> float:
 
 
 def _usual_height(inks: Sequence[CellInk]) -> float:
-    heights = [ink.lines[0].height for ink in inks if len(ink.lines) == 1 and ink.lines[0].height >= 6]
+    heights = [ink.tallest for ink in inks if ink.tallest >= 6]
     return float(np.median(heights)) if heights else 0.0
 
 
@@ -93,7 +93,7 @@ def read_table(
     rest = [i for i, view in enumerate(views) if readings.get(i) is None and not view.ink.blank]
     texts = read_text_cells([views[i] for i in rest], engines)
     for i, lines in zip(rest, texts, strict=True):
-        readings[i] = _text_reading(views[i], lines, figures.get(i), height, engines)
+        readings[i] = _text_reading(views[i], lines, figures.get(i), engines)
     return [readings.get(i) or blank_reading(view) for i, view in enumerate(views)]
 
 
@@ -183,7 +183,6 @@ def _text_reading(
     view: CellView,
     lines: Sequence[LineText],
     figure: CtcEvidence | None,
-    height: float,
     engines: Engines,
 ) -> Reading:
     spoken = [line for line in lines if line.text.strip()]
@@ -191,12 +190,7 @@ def _text_reading(
     if figure is not None:
         opinions = (Opinion(engines.figures.name, figure.best(), figure),)
     if not spoken:
-        dirt = view.ink.largest < _SPECK * height
-        nothing = figure is not None and figure.best(1)[0].text == ""
-        kind = ReadingKind.BLANK if dirt and nothing else ReadingKind.UNREADABLE
-        return Reading(
-            view.cell.ref, view.cell.box, kind, BLANK if dirt and nothing else (), figure, opinions
-        )
+        return Reading(view.cell.ref, view.cell.box, ReadingKind.UNREADABLE, (), figure, opinions)
     text = join_lines([line.text for line in spoken])
     score = sum(sum(line.character_log_probabilities) for line in spoken)
     candidates = (Candidate(text, score),)
