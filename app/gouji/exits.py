@@ -39,6 +39,10 @@ class SettingsError(Exception):
     """An option or settings file does not make sense."""
 
 
+class WorkersDieError(Exception):
+    """Worker processes cannot start, or end before they have done anything."""
+
+
 class NothingToReadError(Exception):
     """The paths given hold no scan."""
 
@@ -57,6 +61,7 @@ EXIT_CODES: dict[type[BaseException], ExitCode] = {
     FormulaError: ExitCode.BAD_SETTINGS,
     ModelMissingError: ExitCode.NOT_INSTALLED,
     OutputError: ExitCode.BAD_OUTPUT,
+    WorkersDieError: ExitCode.UNEXPECTED,
     KeyboardInterrupt: ExitCode.INTERRUPTED,
 }
 """Every known failure; a test walks the packages and fails when an error class is missing here."""

@@ -6,23 +6,27 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from gouji.batch.local_copy import LocalCopies
 from gouji.batch.settings import BatchSettings
 from gouji.batch.sources import out_path
 from gouji.batch.work_kind import FileChangedError, Opened, Unread
-from gouji.decide_document import Decided
 from gouji.document import Document, ErrorRecord
 from gouji.inputs import DocumentInput
 from gouji.ledger import Ledger
 from gouji.ledger_progress import pages_of
 from gouji.ledger_work import Claim
-from gouji.pipeline import Pipeline
 from gouji.records import PageReading
 from gouji.store import Store
 from gouji_layout.page import Page, ScanPage
 from gouji_layout.scan import Scan, ScanError
 from gouji_layout.stand import stand
+
+
+if TYPE_CHECKING:
+    from gouji.decide_document import Decided
+    from gouji.pipeline import Pipeline
 
 
 class PageWork:
@@ -37,6 +41,8 @@ class PageWork:
 
     def load(self) -> Pipeline:
         """Load engines, forms and calibration; one thread, because there are many workers."""
+        from gouji.pipeline import Pipeline  # noqa: PLC0415 - engines are loaded by workers alone
+
         return Pipeline.load(self.settings.options, threads=1)
 
     def open(self, claim: Claim) -> Opened:
@@ -104,7 +110,7 @@ class PageWork:
         """Decide, with a second look at the pictures where the file can still be opened."""
         try:
             opener = page_opener(self._scan(claim), given.pages)
-        except (ScanError, FileChangedError):
+        except ScanError:
             opener = None
         decided = self.pipeline.decide(given, open_page=opener, answers=self.ledger.answers_of(claim.name))
         return self._keep(given, decided)

@@ -18,7 +18,7 @@ from gouji.batch.child import Child
 from gouji.batch.events import Event
 from gouji.batch.owners import is_dead, runner
 from gouji.batch.settings import BatchSettings
-from gouji.exits import OutputError
+from gouji.exits import OutputError, WorkersDieError
 from gouji.ledger import Ledger
 from gouji.ledger_leases import reclaim, release, renew
 from gouji.ledger_progress import backlog
@@ -27,10 +27,6 @@ from gouji.ledger_work import Claim, Kind, Struck, Work
 _TICK = 0.2  # seconds between looks at memory and clocks
 _GRACE = 20.0  # seconds that pages in flight get to end after Ctrl-C
 _MOST_FALSE_STARTS = 3
-
-
-class WorkersDieError(Exception):
-    """Workers cannot start, or end before they have done anything."""
 
 
 class Watcher(Protocol):

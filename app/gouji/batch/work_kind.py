@@ -7,9 +7,10 @@ from typing import Protocol
 
 from gouji.document import Document
 from gouji.ledger_work import Claim
+from gouji_layout.scan import ScanError
 
 
-class FileChangedError(Exception):
+class FileChangedError(ScanError):
     """The file is not the one that was opened before: its bytes are others."""
 
 
