@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
@@ -11,7 +11,9 @@ from gouji.document import (
     BoxList,
     CandidateRecord,
     CellRecord,
+    ChartSeriesRecord,
     Document,
+    NoteRecord,
     OpinionRecord,
     PageRecord,
     RegionRecord,
@@ -24,63 +26,95 @@ from gouji.document import (
     TextRecord,
 )
 from gouji.inputs import Answer, DocumentInput
-from gouji.options import ReadOptions
 from gouji.records import PageReading, straightening_to_json
-from gouji.views import TableView
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
 from gouji_ocr.amounts import Amount
 from gouji_ocr.reading import Candidate, Reading
+from gouji_postprocess.charts import ChartFinding, is_filler
 from gouji_postprocess.check import Check
 from gouji_postprocess.decision import Decision, Outcome, RuleVerdict
 from gouji_postprocess.matching import FormMatch
+from gouji_postprocess.narrative import NarrativeFinding
+from gouji_postprocess.report_checks import ReportFinding
+from gouji_postprocess.report_title import ReportTitle
+from gouji_postprocess.rule import Rule, RuleSource, Verdict
+from gouji_postprocess.rules_for import Gathered
 
 _CANDIDATES_KEPT = 5  # in document.json; the page readings keep all of them
 
 
 @dataclass(frozen=True, eq=False)
 class DecidedTable:
-    """One view with everything decided about it; names are those of the view."""
+    """One table with its form, its rules and how reconciling ended."""
 
-    view: TableView
+    table: Table
     match: FormMatch | None
+    gathered: Gathered
     outcome: Outcome
-    decisions: Mapping[CellRef, Decision]
-    rules: tuple[RuleRecord, ...]  # real names
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a report says it is."""
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What a report says beside its tables."""
 
-    organ: str | None = None
-    year: int | None = None
+    title: ReportTitle
+    ties: tuple[Rule, ...] = ()
+    narrative: tuple[NarrativeFinding, ...] = ()
+    charts: tuple[ChartFinding, ...] = ()
+    findings: tuple[ReportFinding, ...] = ()
 
 
 def build_document(
     given: DocumentInput,
     tables: Sequence[DecidedTable],
     *,
-    identity: Identity,
+    decisions: Mapping[CellRef, Decision],
+    verdicts: Mapping[str, RuleVerdict],
+    values: Mapping[CellRef, Amount | None],
+    beside: Beside,
     answers: Mapping[CellRef, Answer],
-    options: ReadOptions,
-    rules: Sequence[RuleRecord] = (),
-    notes: Sequence[str] = (),
+    settings: dict[str, object],
 ) -> Document:
     """The document in its public form."""
+    readings = {reading.ref: reading for page in given.pages for table in page.readings for reading in table}
     return Document(
         gouji=version("gouji"),
         name=given.name,
         source=SourceRecord(path=given.path, sha256=given.sha256),
-        organ=identity.organ,
-        year=identity.year,
-        settings=options.as_record(),
+        organ=beside.title.organ or None,
+        year=beside.title.year,
+        settings=settings,
         pages=tuple(_page(page, given.keys.get(page.number, "")) for page in given.pages),
-        tables=tuple(record for table in tables for record in _tables(given, table, answers)),
-        rules=tuple(rules),
-        charts=given.charts,
+        tables=tuple(
+            _table(
+                table,
+                cells=tuple(
+                    _cell(cell, readings[cell.ref], table.match, decisions[cell.ref], answers.get(cell.ref))
+                    for cell in table.table.cells
+                ),
+                rules=(
+                    *(_rule(verdicts[rule.id]) for rule in table.gathered.rules),
+                    *(_check(check, values) for check in table.gathered.checks),
+                ),
+            )
+            for table in tables
+        ),
+        rules=(
+            *(_rule(verdicts[rule.id]) for rule in beside.ties),
+            *(_narrative(at, finding) for at, finding in enumerate(beside.narrative)),
+        ),
+        charts=tuple(
+            ChartSeriesRecord(
+                name=series.name,
+                categories=series.categories,
+                values=series.values,
+                filler=is_filler(series),
+            )
+            for series in given.charts
+        ),
         errors=given.errors,
-        notes=tuple(notes),
+        notes=tuple(_notes(tables, beside)),
     )
 
 
@@ -113,46 +147,35 @@ def _page(page: PageReading, key: str) -> PageRecord:
     )
 
 
-def _tables(
-    given: DocumentInput, decided: DecidedTable, answers: Mapping[CellRef, Answer]
-) -> list[TableRecord]:
-    """One record a printed part; rules and labels that are missing stand with the first part."""
-    records: list[TableRecord] = []
-    first: tuple[int, int] | None = None
-    for part in decided.view.parts:
-        page = given.pages[part.page]
-        table = page.tables[part.table]
-        readings = {reading.ref: reading for reading in page.readings[part.table]}
-        match = decided.match if first is None else None
-        records.append(
-            TableRecord(
-                page=table.page,
-                index=table.index,
-                box=_box(table.box),
-                form=decided.match.id if decided.match else None,
-                kind=table.kind,
-                rows=table.rows,
-                cols=table.cols,
-                quarter_turns=table.quarter_turns,
-                outcome=decided.outcome,
-                cells=tuple(_cell(cell, readings[cell.ref], decided, answers) for cell in table.cells),
-                rules=decided.rules if first is None else (),
-                checks=_checks(table),
-                unmatched_labels=tuple(_label(decided, ref) for ref in match.unmatched) if match else (),
-                missing_labels=match.missing if match else (),
-                continues=first,
-            )
-        )
-        first = first or (table.page, table.index)
-    return records
+def _table(
+    decided: DecidedTable, *, cells: tuple[CellRecord, ...], rules: tuple[RuleRecord, ...]
+) -> TableRecord:
+    table, match = decided.table, decided.match
+    text = {cell.ref: cell.text for cell in cells}
+    return TableRecord(
+        page=table.page,
+        index=table.index,
+        box=_box(table.box),
+        form=match.id if match else None,
+        kind=table.kind,
+        rows=table.rows,
+        cols=table.cols,
+        quarter_turns=table.quarter_turns,
+        outcome=decided.outcome,
+        cells=cells,
+        rules=rules,
+        checks=tuple(
+            StructureCheckRecord(code=check.code, detail=check.detail, cells=tuple(map(str, check.cells)))
+            for check in table.checks
+        ),
+        unmatched_labels=tuple(text[str(ref)] for ref in match.unmatched) if match else (),
+        missing_labels=match.missing if match else (),
+    )
 
 
 def _cell(
-    cell: Cell, reading: Reading, decided: DecidedTable, answers: Mapping[CellRef, Answer]
+    cell: Cell, reading: Reading, match: FormMatch | None, decision: Decision, answer: Answer | None
 ) -> CellRecord:
-    ref = decided.view.forth(cell.ref)
-    decision = decided.decisions[ref]
-    answer = answers.get(cell.ref)
     return CellRecord(
         ref=str(cell.ref),
         row=cell.row,
@@ -167,7 +190,7 @@ def _cell(
         confidence=probability(decision.log_probability),
         candidates=_candidates(reading.candidates),
         reason=decision.reason,
-        quantity=decided.match.quantity(ref) if decided.match else None,
+        quantity=match.quantity(cell.ref) if match else None,
         marks=tuple(sorted(cell.marks)),
         opinions=tuple(
             OpinionRecord(reader=opinion.reader, candidates=_candidates(opinion.candidates))
@@ -185,15 +208,14 @@ def _cell(
     )
 
 
-def rule_verdict_record(verdict: RuleVerdict, view: TableView) -> RuleRecord:
-    """A linear rule with what became of it, under real names."""
+def _rule(verdict: RuleVerdict) -> RuleRecord:
     rule = verdict.rule
     return RuleRecord(
         id=rule.id,
         formula=rule.formula,
         source=rule.source,
         verdict=verdict.verdict,
-        cells=tuple(str(view.back(ref)) for ref in rule.cells),
+        cells=tuple(map(str, rule.cells)),
         coefficients=tuple(term.coefficient for term in rule.terms),
         relation=rule.relation.value,
         slack=rule.slack,
@@ -204,18 +226,57 @@ def rule_verdict_record(verdict: RuleVerdict, view: TableView) -> RuleRecord:
     )
 
 
-def check_record(check: Check, values: Mapping[CellRef, Amount | None], view: TableView) -> RuleRecord:
-    """A check that is not linear, assessed on the decided values."""
+def _check(check: Check, values: Mapping[CellRef, Amount | None]) -> RuleRecord:
     verdict, _, reason = check.assess(values)
     return RuleRecord(
         id=check.id,
         formula=check.words,
         source=check.source,
         verdict=verdict,
-        cells=tuple(str(view.back(ref)) for ref in check.cells),
+        cells=tuple(map(str, check.cells)),
         relation=None,
         reason=reason,
     )
+
+
+def _narrative(at: int, finding: NarrativeFinding) -> RuleRecord:
+    return RuleRecord(
+        id=f"narrative/{at}",
+        formula=f"{finding.name} = {finding.claimed}{finding.unit}（正文：{finding.sentence}）",
+        source=RuleSource.NARRATIVE,
+        verdict=finding.verdict,
+        cells=tuple(map(str, finding.cells)),
+        relation=None,
+        reason=finding.reason,
+    )
+
+
+def _notes(tables: Sequence[DecidedTable], beside: Beside) -> Iterator[NoteRecord]:
+    for finding in beside.findings:
+        yield NoteRecord(
+            code=finding.code,
+            verdict=finding.verdict,
+            detail=finding.detail,
+            quote=finding.quote,
+            cells=tuple(map(str, finding.cells)),
+        )
+    for chart in beside.charts:
+        yield NoteRecord(
+            code="chart", verdict=chart.verdict, detail=chart.reason, cells=tuple(map(str, chart.cells))
+        )
+    for table in tables:
+        where = f"第{table.table.page}页表{table.table.index + 1}"
+        for switched in table.gathered.switched_off:
+            yield NoteRecord(
+                code="switched_off", verdict=Verdict.NOT_ASSESSABLE, detail=f"{where}：{switched}"
+            )
+        for unread in table.gathered.unread:
+            yield NoteRecord(
+                code="rule_not_understood",
+                verdict=Verdict.NOT_ASSESSABLE,
+                detail=f"{where}：页面上印有疑似勾稽关系的说明，未能理解",
+                quote=str(unread),
+            )
 
 
 def _candidates(candidates: Sequence[Candidate]) -> tuple[CandidateRecord, ...]:
@@ -223,17 +284,6 @@ def _candidates(candidates: Sequence[Candidate]) -> tuple[CandidateRecord, ...]:
         CandidateRecord(text=c.text, probability=probability(c.log_probability))
         for c in candidates[:_CANDIDATES_KEPT]
     )
-
-
-def _checks(table: Table) -> tuple[StructureCheckRecord, ...]:
-    return tuple(
-        StructureCheckRecord(code=check.code, detail=check.detail, cells=tuple(map(str, check.cells)))
-        for check in table.checks
-    )
-
-
-def _label(decided: DecidedTable, ref: CellRef) -> str:
-    return next((r.text for r in decided.view.readings if r.ref == ref), str(ref))
 
 
 def _box(box: Box) -> BoxList:

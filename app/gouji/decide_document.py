@@ -6,26 +6,36 @@ the same readings, forms, calibration and answers give the same document on ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gouji.build_document import DecidedTable, Identity, build_document, check_record, rule_verdict_record
+from gouji.build_document import Beside, DecidedTable, build_document
 from gouji.document import Document
 from gouji.inputs import Answer, DocumentInput
 from gouji.options import ReadOptions
 from gouji.records import PageReading
-from gouji.views import TableView, table_views
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import parse_amount
+from gouji_layout.table import Table
+from gouji_ocr.amounts import Amount, parse_amount
 from gouji_ocr.reading import Reading
+from gouji_postprocess.across import across, rules_across
 from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.charts import check_chart
+from gouji_postprocess.decision import Decision, Reconciliation, RuleVerdict
 from gouji_postprocess.form import Packs
 from gouji_postprocess.matching import FormMatch, agree_on_forms, match_form
 from gouji_postprocess.reconcile import reconcile
-from gouji_postprocess.rules_for import gather
+from gouji_postprocess.report_checks import report_findings
+from gouji_postprocess.report_title import read_title
+from gouji_postprocess.rule import Rule
+from gouji_postprocess.rule_settings import RuleSettings
+from gouji_postprocess.rules_for import Gathered, decimals_of, gather
 
 LookAgain = Callable[[PageReading, int, Sequence[CellRef]], Sequence[Reading]]
 """Reads cells of one table of one page again; (page, table index, cells) -> new readings."""
+
+TableKey = tuple[int, int]
+"""Page number and table index, as in the names of cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +44,21 @@ class Decided:
 
     document: Document
     pages: tuple[PageReading, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """One table with what is known of it before its figures are reconciled."""
+
+    page: PageReading
+    table: Table
+    readings: tuple[Reading, ...]
+    match: FormMatch | None
+    gathered: Gathered
+
+    @property
+    def key(self) -> TableKey:
+        return self.table.page, self.table.index
 
 
 def decide_document(
@@ -47,87 +72,134 @@ def decide_document(
 ) -> Decided:
     """Decide every figure of a document."""
     answers = answers or {}
-    views = table_views(given.pages)
-    matches = agree_on_forms([match_form(view.table, view.readings, packs) for view in views], packs)
-    looks = SecondLooks(given.pages, second_look)
-    decided = [
-        _decide_table(view, match, calibration=calibration, looks=looks, answers=answers)
-        for view, match in zip(views, matches, strict=True)
-    ]
-    pages = looks.pages()
+    settings = options.rule_settings(given.name)
+    prose = [line.text for page in given.pages for line in page.lines]
+    title = read_title(prose)
+    known = _recognised(given.pages, packs, settings, year=title.year)
+    matches = [table.match for table in known]
+    decimals = {ref: n for table in known for ref, n in decimals_of(table.readings).items()}
+    ties = rules_across(matches, packs, decimals=decimals, settings=settings)
+
+    looks = SecondLooks(known, second_look)
+    decisions: dict[CellRef, Decision] = {}
+    verdicts: dict[str, RuleVerdict] = {}
+    outcomes: dict[TableKey, Reconciliation] = {}
+    for group, rules in _tied(known, ties):
+        found = reconcile(
+            [reading for table in group for reading in table.readings],
+            rules,
+            calibration=calibration,
+            second_look=looks.again if second_look is not None else None,
+            fixed={ref: answer.text for ref, answer in answers.items()},
+        )
+        decisions |= {decision.ref: decision for decision in found.decisions}
+        verdicts |= {verdict.rule.id: verdict for verdict in found.verdicts}
+        outcomes |= {table.key: found for table in group}
+
+    values = {ref: parse_amount(decision.text) for ref, decision in decisions.items()}
+    pages = looks.pages(given.pages)
     document = build_document(
-        replace(given, pages=pages), decided, identity=Identity(), answers=answers, options=options
+        replace(given, pages=pages),
+        [
+            DecidedTable(table.table, table.match, table.gathered, outcomes[table.key].outcome)
+            for table in known
+        ],
+        decisions=decisions,
+        verdicts=verdicts,
+        values=values,
+        beside=_beside(given, matches, packs, prose=prose, values=values, ties=ties, settings=settings),
+        answers=answers,
+        settings=options.as_record(),
     )
     return Decided(document, pages)
 
 
-def _decide_table(
-    view: TableView,
-    match: FormMatch | None,
+def _recognised(
+    pages: Sequence[PageReading], packs: Packs, settings: RuleSettings, *, year: int | None
+) -> list[_Known]:
+    """Every table with its form and its own rules, in reading order."""
+    tables = [
+        (page, table, readings)
+        for page in pages
+        for table, readings in zip(page.tables, page.readings, strict=True)
+    ]
+    first = [match_form(table, readings, packs) for _, table, readings in tables]
+    known: list[_Known] = []
+    for (page, table, readings), match in zip(tables, agree_on_forms(first, packs, year=year), strict=True):
+        text = [line.text for line in page.lines]  # rules may be printed beside the table
+        gathered = gather(table, readings, match, settings=settings, page_text=text)
+        known.append(_Known(page, table, readings, match, gathered))
+    return known
+
+
+def _tied(known: Sequence[_Known], ties: Sequence[Rule]) -> Iterator[tuple[list[_Known], list[Rule]]]:
+    """Groups of tables that rules tie together, with all rules of each group."""
+    group_of = {table.key: {table.key} for table in known}
+    for rule in ties:
+        joined: set[TableKey] = set()
+        for ref in rule.cells:
+            joined |= group_of[ref.page, ref.table]
+        for key in joined:
+            group_of[key] = joined
+    done: set[TableKey] = set()
+    for first in known:
+        if first.key in done:
+            continue
+        keys = group_of[first.key]
+        done |= keys
+        group = [table for table in known if table.key in keys]
+        own = [rule for table in group for rule in table.gathered.rules]
+        yield group, own + [rule for rule in ties if (rule.cells[0].page, rule.cells[0].table) in keys]
+
+
+def _beside(
+    given: DocumentInput,
+    matches: Sequence[FormMatch | None],
+    packs: Packs,
     *,
-    calibration: Calibration,
-    looks: SecondLooks,
-    answers: Mapping[CellRef, Answer],
-) -> DecidedTable:
-    gathered = gather(view.table, view.readings, match, page_text=looks.prose(view))
-    outcome = reconcile(
-        view.readings,
-        gathered.rules,
-        calibration=calibration,
-        second_look=looks.of(view),
-        fixed={view.forth(ref): answer.text for ref, answer in answers.items() if view.holds(ref)},
+    prose: Sequence[str],
+    values: Mapping[CellRef, Amount | None],
+    ties: Sequence[Rule],
+    settings: RuleSettings,
+) -> Beside:
+    """What title, prose and charts say beside the tables: evidence, never a cause to change a figure."""
+    title = read_title(prose)
+    found = across(matches, packs, prose, values, year=title.year, settings=settings)
+    forms = [match for match in matches if match is not None]
+    return Beside(
+        title=title,
+        ties=tuple(ties),
+        narrative=found.narrative,
+        charts=tuple(check_chart(given.charts, found.quantities, values, year=title.year)),
+        findings=tuple(report_findings(title, prose, forms, values, packs)),
     )
-    decisions = {decision.ref: decision for decision in outcome.decisions}
-    values = {ref: parse_amount(decision.text) for ref, decision in decisions.items()}
-    rules = [rule_verdict_record(verdict, view) for verdict in outcome.verdicts]
-    rules += [check_record(check, values, view) for check in gathered.checks]
-    return DecidedTable(view, match, outcome.outcome, decisions, tuple(rules))
 
 
 class SecondLooks:
     """Collects what second looks find, so that it is kept with the page and never looked for twice."""
 
-    def __init__(self, pages: Sequence[PageReading], look: LookAgain | None) -> None:
-        self._pages = tuple(pages)
+    def __init__(self, known: Sequence[_Known], look: LookAgain | None) -> None:
+        self._known = known
         self._look = look
         self._found: dict[CellRef, Reading] = {}
 
-    def of(self, view: TableView) -> Callable[[Sequence[CellRef]], Sequence[Reading]] | None:
-        """The second look of one view, in the view's names; None when looking is not possible."""
-        if self._look is None:
-            return None
-        look = self._look
+    def again(self, refs: Sequence[CellRef]) -> list[Reading]:
+        """Read these cells again, table by table."""
+        found: list[Reading] = []
+        for table in self._known:
+            asked = [ref for ref in refs if (ref.page, ref.table) == table.key]
+            if asked and self._look is not None:
+                found += self._look(table.page, table.page.tables.index(table.table), asked)
+        self._found |= {reading.ref: reading for reading in found}
+        return found
 
-        def again(refs: Sequence[CellRef]) -> Sequence[Reading]:
-            real = [view.back(ref) for ref in refs]
-            found: list[Reading] = []
-            for part in view.parts:
-                page = self._pages[part.page]
-                table = page.tables[part.table]
-                asked = [ref for ref in real if (ref.page, ref.table) == (table.page, table.index)]
-                if asked:
-                    found += look(page, part.table, asked)
-            self._found.update({reading.ref: reading for reading in found})
-            return view.renamed(found)
+    def pages(self, pages: tuple[PageReading, ...]) -> tuple[PageReading, ...]:
+        """The pages with every reading that was looked at again replaced; others are the same objects."""
+        changed = {ref.page for ref in self._found}
+        return tuple(self._renewed(page) if page.number in changed else page for page in pages)
 
-        return again
-
-    def prose(self, view: TableView) -> list[str]:
-        """The prose on the pages a table stands on; rules may be printed beside it."""
-        at = dict.fromkeys(part.page for part in view.parts)
-        return [line.text for page in at for line in self._pages[page].lines]
-
-    def pages(self) -> tuple[PageReading, ...]:
-        """The pages with every reading that was looked at again replaced."""
-        if not self._found:
-            return self._pages
-        return tuple(
-            replace(
-                page,
-                readings=tuple(
-                    tuple(self._found.get(reading.ref, reading) for reading in table)
-                    for table in page.readings
-                ),
-            )
-            for page in self._pages
+    def _renewed(self, page: PageReading) -> PageReading:
+        readings = tuple(
+            tuple(self._found.get(reading.ref, reading) for reading in table) for table in page.readings
         )
+        return replace(page, readings=readings)

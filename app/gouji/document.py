@@ -174,7 +174,7 @@ class TableRecord(_Record):
     checks: tuple[StructureCheckRecord, ...] = ()
     unmatched_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()
-    continues: tuple[int, int] | None = Field(None, description="page and index of the part before")
+    continues: tuple[int, int] | None = Field(default=None, description="page and index of the part before")
 
 
 class ChartSeriesRecord(_Record):
@@ -182,8 +182,18 @@ class ChartSeriesRecord(_Record):
 
     name: str
     categories: tuple[str, ...]
-    values: tuple[float | None, ...]
+    values: tuple[str, ...]
     filler: bool = Field(False, description="Word's own example numbers, not the report's")
+
+
+class NoteRecord(_Record):
+    """Something about the whole report that a person should know; nothing is changed because of it."""
+
+    code: str
+    verdict: Verdict
+    detail: str = Field(description="one sentence, in Chinese")
+    quote: str = ""
+    cells: tuple[str, ...] = ()
 
 
 class Document(_Record):
@@ -201,6 +211,6 @@ class Document(_Record):
     rules: tuple[RuleRecord, ...] = Field((), description="rules between tables, pages and prose")
     charts: tuple[ChartSeriesRecord, ...] = ()
     errors: tuple[ErrorRecord, ...] = ()
-    notes: tuple[str, ...] = Field((), description="sentences for the archivist, in Chinese")
+    notes: tuple[NoteRecord, ...] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gouji.document import ChartSeriesRecord, ErrorRecord
+from gouji.document import ErrorRecord
 from gouji.records import PageReading
+from gouji_postprocess.charts import ChartSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +29,4 @@ class DocumentInput:
     pages: tuple[PageReading, ...]
     keys: Mapping[int, str] = field(default_factory=dict)  # page number -> content key
     errors: tuple[ErrorRecord, ...] = ()
-    charts: tuple[ChartSeriesRecord, ...] = ()
+    charts: tuple[ChartSeries, ...] = ()

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gouji_layout.scan import ScanLimits
+from gouji_postprocess.rule_settings import RuleSettings, Switch
 
 READING_REVISION = 1
 """Raised whenever layout or reading gives other results, so that old page readings are not reused."""
@@ -27,7 +28,7 @@ class ReadOptions:
     second_look: bool = True
     form_packs: tuple[Path, ...] = ()
     calibration: Path | None = None
-    switched_off: tuple[str, ...] = ()  # rule ids or forms that are not to be applied
+    switched_off: tuple[str, ...] = ()  # ids of rules that are not to be applied; * stands for anything
 
     def __post_init__(self) -> None:
         if self.max_pixels < 1 or self.max_pages < 1:
@@ -37,6 +38,11 @@ class ReadOptions:
     def limits(self) -> ScanLimits:
         """Guards against files that claim too much."""
         return ScanLimits(pixels=self.max_pixels, pages=self.max_pages)
+
+    def rule_settings(self, document: str) -> RuleSettings:
+        """What is settled about the rules of one document."""
+        switches = tuple(Switch(rule=rule, because="--switch-off") for rule in self.switched_off)
+        return RuleSettings(document=document, switches=switches)
 
     def as_record(self) -> dict[str, object]:
         """The settings for `document.json`."""

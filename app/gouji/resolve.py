@@ -12,6 +12,7 @@ from gouji.options import ReadOptions
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
 from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.charts import ChartSeries
 from gouji_postprocess.form import Packs
 
 
@@ -37,7 +38,7 @@ def stored_input(store: Store, document: Document) -> DocumentInput:
         pages=tuple(pages),
         keys={record.number: record.key for record in document.pages},
         errors=document.errors,
-        charts=document.charts,
+        charts=tuple(ChartSeries(c.name, c.categories, c.values) for c in document.charts),
     )
 
 

@@ -19,7 +19,7 @@ _CLEARLY_BETTER = 0.35  # by how much another way up must read better
 class LineScorer(Protocol):
     """Says how well pictures of text lines read; layout itself never reads."""
 
-    def __call__(self, crops: Sequence[Gray]) -> list[float]:
+    def __call__(self, crops: Sequence[Gray], /) -> list[float]:
         """Return the mean log-probability of a character for each crop, minus infinity for no text."""
         ...
 
