@@ -18,6 +18,7 @@ from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.figures import MILLI, Figure
 from gouji_postprocess.protection import protection_class
 from gouji_postprocess.settings import ReconcileSettings
+from gouji_postprocess.solving import HOPELESS
 
 _SHOWN = 5  # suggestions offered to a person
 _NOTHING_ELSE = Belief(1.0, {}, {})
@@ -28,14 +29,14 @@ class Case:
     """All that is known when one figure is decided.
 
     `bound` says whether any rule takes part in solving for it; `meant` is the intended value of the
-    cheapest reading; `closing` counts its rules that hold there and could be checked, `broken` those
+    cheapest reading, for unreadable figures what the rules derive, if anything; `closing` counts its rules that hold there and could be checked, `broken` those
     that did not hold as read.
     """
 
     figure: Figure
     bound: bool
     belief: Belief
-    meant: int
+    meant: int | None
     rules: tuple[str, ...]
     distance: int
     closing: int
@@ -51,13 +52,22 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
     if figure.fixed:
         return _reviewed(case, settings)
     if not figure.known:
-        derived = figure.spelled(case.meant) if case.bound and case.proven else None
-        return _doubtful(case, explain.why_derived(derived))
+        return _unreadable(case)
     if not case.bound:
         return _alone(case, settings)
     if not case.proven and (case.broken or case.meant != figure.value):
-        return _doubtful(case, explain.why_out_of_time())
+        hopeless = case.path == HOPELESS
+        return _doubtful(case, explain.why_too_doubtful() if hopeless else explain.why_out_of_time())
     return _weighed(case, settings)
+
+
+def _unreadable(case: Case) -> Decision:
+    """There is ink but no amount: what the rules derive is offered, never taken."""
+    if case.meant is None or not case.proven:
+        return _decision(case, State.DOUBTFUL, case.figure.read, explain.why_derived(None))
+    text = case.figure.spelled(case.meant)
+    offered = (Suggestion(text, 0.5, f"按勾稽关系推得 {explain.shown(text)}"),)
+    return _decision(case, State.DOUBTFUL, case.figure.read, explain.why_derived(text), suggestions=offered)
 
 
 def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
@@ -91,7 +101,7 @@ def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
     """A person said what is printed; the paper may still contradict itself."""
     suspect = case.proven and case.belief.suspect > settings.tau
     reason = explain.why_reviewed(case.figure.text)
-    if suspect:
+    if suspect and case.meant is not None:
         meant = case.figure.spelled(case.meant)
         reason += f"；{explain.why_source(case.figure.text, meant, case.broken)}"
     return _decision(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
@@ -114,7 +124,7 @@ def _suspect(case: Case) -> Decision:
     figure, belief = case.figure, case.belief
     if figure.text != figure.read:
         return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
-    meant = max(belief.misprint, key=lambda v: belief.misprint[v], default=case.meant)
+    meant = max(belief.misprint, key=lambda v: belief.misprint[v], default=figure.value)
     text = figure.spelled(meant)
     reason = explain.why_source(figure.text, text, case.broken)
     if figure.blank:
@@ -133,9 +143,11 @@ def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
     """The best reading stands; it is confirmed where a rule that could be checked holds with it."""
     figure = case.figure
     if figure.text != figure.read:
-        # The first reader said something else; pictures and rules together say this.
-        if figure.calibrated and case.closing:
-            support = figure.image_support(figure.value)
+        # The first reader said something else; pictures and rules together say this. Dirt beside the same
+        # digits needs no further support.
+        support = figure.image_support(figure.value)
+        seen = support >= -settings.guard or _digits(figure.text) == _digits(figure.read) != ""
+        if figure.calibrated and case.closing and seen:
             runner_up = case.belief.runner_up
             reason = explain.why_corrected(figure.read, figure.text, support, case.closing, runner_up)
             return _decision(case, State.CORRECTED, figure.text, reason)
@@ -144,6 +156,10 @@ def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
         reason = explain.why_confirmed(figure.text, case.closing)
         return _decision(case, State.CONFIRMED, figure.text, reason)
     return _alone(case, settings)
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def _doubtful(case: Case, reason: str) -> Decision:
@@ -193,7 +209,7 @@ def _decision(
         "runner_up": None if belief.runner_up is None else round(belief.runner_up, 3),
         "misprint": round(belief.suspect, 6),
     }
-    if case.meant != figure.value:
+    if case.meant is not None and figure.known and case.meant != figure.value:
         provenance |= {
             "meant": figure.spelled(case.meant),
             "misread_cost": figure.misread(case.meant) / MILLI,

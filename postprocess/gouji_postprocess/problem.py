@@ -127,10 +127,15 @@ def assemble(figures: Sequence[Figure], rules: Sequence[Rule], *, scale: int) ->
     """Set up the system from figures and the rules that may bind them.
 
     Rules that only check (`may_correct` false, or an inequality) and rules with a cell that was not
-    read are left out; a verdict is given on them afterwards. Cells in no row stay out of the system.
+    read or is unreadable are left out; a verdict is given on them afterwards, and `derived` says what
+    unreadable cells would have to be. Cells in no row stay out of the system.
     """
     by_ref = {figure.ref: figure for figure in figures}
-    binding = [rule for rule in rules if binds(rule) and all(cell in by_ref for cell in rule.cells)]
+    binding = [
+        rule
+        for rule in rules
+        if binds(rule) and all(cell in by_ref and by_ref[cell].known for cell in rule.cells)
+    ]
     refs = sorted({cell for rule in binding for cell in rule.cells})
     index = {ref: number for number, ref in enumerate(refs)}
     variables: list[Variable] = [variable_of(by_ref[ref]) for ref in refs]
@@ -146,6 +151,36 @@ def assemble(figures: Sequence[Figure], rules: Sequence[Rule], *, scale: int) ->
             Row(rule, tuple((v, a) for v, a in terms.items() if a), rule.slack * 10 ** (scale - rule.scale))
         )
     return Problem(tuple(variables), tuple(rows), index, scale)
+
+
+def derived(
+    figures: Mapping[CellRef, Figure], rules: Sequence[Rule], values: Mapping[CellRef, int]
+) -> dict[CellRef, int]:
+    """What unreadable figures would have to be for the rules to hold, one after the other.
+
+    A rule with one unreadable figure gives its value; where two rules disagree, there is none.
+    """
+    known = dict(values)
+    found: dict[CellRef, int] = {}
+    clashing: set[CellRef] = set()
+    rules = [rule for rule in rules if binds(rule) and all(cell in figures for cell in rule.cells)]
+    for _ in range(len(figures)):
+        fresh: dict[CellRef, int] = {}
+        for rule in rules:
+            missing = [term for term in rule.terms if term.cell not in known]
+            if len(missing) != 1:
+                continue
+            total = sum(term.coefficient * known[term.cell] for term in rule.terms if term.cell in known)
+            cell, (value, rest) = missing[0].cell, divmod(-total, missing[0].coefficient)
+            if rest or value < 0 or fresh.get(cell, value) != value:
+                clashing.add(cell)
+            fresh[cell] = value
+        fresh = {cell: value for cell, value in fresh.items() if cell not in clashing}
+        if not fresh:
+            break
+        found |= fresh
+        known |= fresh
+    return found
 
 
 def binds(rule: Rule) -> bool:

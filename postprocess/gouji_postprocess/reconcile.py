@@ -20,11 +20,11 @@ from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.decide import Case, decide_figure, decide_text, nothing_else
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
 from gouji_postprocess.figures import Figure, decimals_of, figure_of, parse_amount
-from gouji_postprocess.problem import Problem, assemble
+from gouji_postprocess.problem import Problem, assemble, derived
 from gouji_postprocess.protection import protection
 from gouji_postprocess.rule import Rule, Verdict
 from gouji_postprocess.settings import ReconcileSettings
-from gouji_postprocess.solving import Solved, solve
+from gouji_postprocess.solving import HOPELESS, Solved, solve
 from gouji_postprocess.verdicts import verdicts
 
 SecondLook = Callable[[Sequence[CellRef]], Sequence[Reading]]
@@ -169,14 +169,12 @@ def _cases(
     believed = beliefs(problem, solved)
     left = problem.residuals_with(solved.changes)
     void = problem.voided(solved.changes)
-    unread = {v for ref, v in problem.index.items() if not figures[ref].known}
     checked = {
-        r
-        for r, row in enumerate(problem.rows)
-        if abs(left[r]) <= row.slack
-        and row.rule.id not in void
-        and unread.isdisjoint(v for v, _ in row.terms)
+        r for r, row in enumerate(problem.rows) if abs(left[r]) <= row.slack and row.rule.id not in void
     }
+    values = {ref: figure.value for ref, figure in figures.items() if figure.known}
+    values |= {ref: solved.changes[v] for ref, v in problem.index.items() if v in solved.changes}
+    meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
     cases = []
     for ref, figure in figures.items():
@@ -187,7 +185,7 @@ def _cases(
                 figure,
                 bound=v is not None,
                 belief=nothing_else() if v is None else believed.get(v, nothing_else()),
-                meant=figure.value if v is None else solved.changes.get(v, figure.value),
+                meant=meant.get(ref),
                 rules=rules_of.get(ref, ()),
                 distance=task.distances.get(ref, 1),
                 closing=len(rows & checked),
@@ -221,6 +219,8 @@ def _unsettled(decision: Decision, settings: ReconcileSettings) -> bool:
 def _outcome(decisions: Mapping[CellRef, Decision], judged: Sequence[RuleVerdict], solved: Solved) -> Outcome:
     if solved.impossible:
         return Outcome.CONTRADICTORY
+    if solved.path == HOPELESS:
+        return Outcome.TOO_DOUBTFUL
     if not solved.proven:
         return Outcome.OUT_OF_TIME
     if any(decision.state is State.DOUBTFUL and decision.rules for decision in decisions.values()):

@@ -22,6 +22,7 @@ class ReconcileSettings:
         seconds: for one call.
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
+        broken_share: share of broken rules above which solving is not tried.
         doubtful_share: share of doubtful figures above which the page should be scanned again.
     """
 
@@ -37,6 +38,7 @@ class ReconcileSettings:
     looks: int = 2
     pops: int = 400
     doubtful_share: float = 0.3
+    broken_share: float = 0.7
 
     def __post_init__(self) -> None:
         if not (0 < self.tau < 0.5 and 0 < self.tau_weak <= self.tau and self.gap > 0 and self.seconds > 0):

@@ -13,6 +13,11 @@ from gouji_postprocess.problem import Problem
 from gouji_postprocess.settings import ReconcileSettings
 
 
+HOPELESS = "hopeless"
+"""Path of a problem that was not tried: so many rules broken that any answer would be made up."""
+_FEW = 10  # rules below which a share of broken ones says nothing
+
+
 @dataclass(frozen=True, eq=False)
 class Solved:
     """What solving left behind: the cheapest departures, what they cost, and all rivals.
@@ -37,7 +42,10 @@ def solve(problem: Problem, settings: ReconcileSettings, deadline: float) -> Sol
     """
     gap = round(settings.gap * MILLI)
     path, changes, proven = "clean", dict[int, int](), True
-    if problem.broken({}):
+    broken = problem.broken({})
+    if len(problem.rows) >= _FEW and len(broken) > settings.broken_share * len(problem.rows):
+        return Solved({}, 0, False, Rivals({}, frozenset()), HOPELESS)
+    if broken:
         local = explain_locally(problem, deadline=deadline, pops=settings.pops)
         if local is not None:
             path, changes = "local", local
