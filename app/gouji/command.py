@@ -16,10 +16,13 @@ _COMMANDS = {
     "doctor": "gouji.commands.doctor:doctor",
     "evaluate": "gouji.commands.evaluate:evaluate",
     "forms": "gouji.commands.forms:forms",
+    "ledger": "gouji.commands.ledger:ledger",
     "read": "gouji.commands.read:read",
     "reconcile": "gouji.commands.reconcile:reconcile",
+    "retry": "gouji.commands.retry:retry",
     "schema": "gouji.commands.schema:schema",
     "show": "gouji.commands.show:show",
+    "status": "gouji.commands.status:status",
 }
 
 

@@ -45,6 +45,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Standstill:
+    """Whether anything moves."""
+
+    in_flight: int
+    pages_last_minute: int
+    last_page_seconds_ago: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SlowPage:
     """A page that took long."""
 
@@ -84,6 +93,25 @@ def progress(ledger: Ledger) -> Progress:
         states = connection.execute(select(pages.c.state, func.count()).group_by(pages.c.state))
         asked = connection.execute(select(func.count()).select_from(questions)).scalar_one()
         return Progress(dict(map(tuple, steps)), dict(map(tuple, states)), int(asked))
+
+
+def standstill(ledger: Ledger) -> Standstill:
+    """What is in flight under a lease that holds, and how long ago a page was finished."""
+    with ledger.view() as connection:
+        now = ledger.now(connection)
+        running = sum(
+            int(
+                connection.execute(
+                    select(func.count()).select_from(table).where(table.c.lease_until > now)
+                ).scalar_one()
+            )
+            for table in (documents, pages)
+        )
+        recent = select(func.count()).select_from(pages).where(pages.c.finished_at > now - 60)
+        last = connection.execute(select(func.max(pages.c.finished_at))).scalar()
+        return Standstill(
+            running, int(connection.execute(recent).scalar_one()), None if last is None else now - float(last)
+        )
 
 
 def given_up(ledger: Ledger) -> Iterator[GivenUp]:

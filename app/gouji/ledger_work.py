@@ -231,7 +231,8 @@ class Work:
         query = select(documents.c.sha256, documents.c.name, documents.c.shown, documents.c.location).where(
             documents.c.sha256.in_(hashes), documents.c.step == Step.READ, self._ours()
         )
-        rows = connection.execute(query.order_by(documents.c.id.desc()))
+        # Of files with the same bytes the one listed last is the likeliest to be there still.
+        rows = connection.execute(query.order_by(documents.c.id))
         return {row.sha256: (row.name, row.shown, row.location) for row in rows}
 
     def _lease(self, table: Table, until: float) -> dict[str, object]:

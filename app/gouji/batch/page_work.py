@@ -23,7 +23,6 @@ from gouji_layout.page import Page, ScanPage
 from gouji_layout.scan import Scan, ScanError
 from gouji_layout.stand import stand
 
-
 if TYPE_CHECKING:
     from gouji.decide_document import Decided
     from gouji.pipeline import Pipeline

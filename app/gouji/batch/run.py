@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from gouji.batch.sources import is_remote, out_path
 from gouji.batch.supervisor import Ended, Signs, Supervisor
 from gouji.exits import NothingToReadError, OutputError
 from gouji.ledger import Ledger, open_ledger
+from gouji.ledger_enlist import retry_failed
 from gouji.ledger_progress import Progress, progress
 from gouji.ledger_tables import runs
 from gouji.options import ReadOptions
@@ -81,16 +82,22 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
     store.prepare()
     ledger = open_ledger(Path(request.out), request.ledger)
     run_id = _begin(ledger, request)
+    settings = replace(settings, run=run_id)
     outcome = "failed"
     try:
         with _log(request.out) as log:
             journal = Journal(store, log)
             enlister = Enlister(ledger, settings.wanted, request.places, request.out, watch=request.watch)
+            if request.retry_failed:
+                retry_failed(ledger, settings.wanted)
             enlister.start()
             with _stop_signals() as stopped, _shown(ledger, journal, show):
-                ended = _engine(request.engine, settings, ledger, journal, Signs(enlister.at_work, stopped))
+                signs = Signs(enlister.at_work, stopped)
+                ended = _engine(request.engine, settings, ledger, journal, signs)
             enlister.leave()
         outcome = "interrupted" if ended.interrupted else "done"
+        if not (enlister.found or enlister.unreadable or ended.interrupted or request.retry_failed):
+            raise NothingToReadError(f"no scan in {', '.join(request.places)} (PDF, TIFF, PNG, JPEG, DOCX)")
         report = collect_report(
             ledger,
             inputs=[_absolute(place) for place in request.places],
@@ -100,8 +107,6 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
             standing=journal.standing,
             workers=settings.workers,
         )
-        if not enlister.found and not enlister.unreadable and not ended.interrupted and not request.watch:
-            raise NothingToReadError(f"no scan in {', '.join(request.places)} (PDF, TIFF, PNG, JPEG, DOCX)")
         write_report(store, report)
     finally:
         _finish(ledger, run_id, outcome)

@@ -50,6 +50,7 @@ class BatchSettings:
     lease_seconds: float = 60.0
     shard: int = 1  # pages claimed at once; more where the ledger is far away
     work: str = REAL_WORK  # "module:class" of what workers do
+    run: int = 0  # its row in the ledger
 
     def to_json(self) -> str:
         """For a worker process or another machine."""

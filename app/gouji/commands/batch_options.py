@@ -20,8 +20,9 @@ from rich.progress import (
 from rich.table import Table
 
 from gouji.batch.journal import Standing
-from gouji.batch.run import Outcome, Show
+from gouji.batch.run import Outcome, Request, Show, run_batch
 from gouji.batch.settings import Limits
+from gouji.exits import ExitCode
 from gouji.export_xlsx import STATE_NAMES, VERDICT_NAMES
 from gouji.ledger_progress import Progress as Counted
 
@@ -76,6 +77,18 @@ def limits_of(page_seconds: float, page_memory: int) -> Limits:
         megabytes=page_memory,
         recycle_megabytes=min(usual.recycle_megabytes, page_memory),
     )
+
+
+def run_and_show(request: Request, *, quiet: bool) -> int:
+    """Run a request with a progress bar and print what came of it."""
+    with progress_bar(quiet=quiet) as show:
+        outcome = run_batch(request, show)
+    if not quiet:
+        show_outcome(outcome, request.out, Console())
+    if outcome.interrupted:
+        click.echo("stopped; run the same command again to go on", err=True)
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if outcome.report.tally.failures else ExitCode.DONE
 
 
 @contextmanager

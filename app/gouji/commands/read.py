@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from gouji.batch.run import Outcome, Request, run_batch
+from gouji.batch.run import Request
 from gouji.batch.sources import is_remote
-from gouji.commands.batch_options import limits_of, progress_bar, show_outcome, worker_options
-from gouji.exits import ExitCode
+from gouji.commands.batch_options import limits_of, run_and_show, worker_options
 from gouji.options import ReadOptions
 from gouji_layout.scan import ScanLimits
 
@@ -77,15 +75,3 @@ def read(
         engine=engine,
     )
     return run_and_show(request, quiet=quiet)
-
-
-def run_and_show(request: Request, *, quiet: bool) -> int:
-    """Run a request with a progress bar and print what came of it."""
-    with progress_bar(quiet=quiet) as show:
-        outcome: Outcome = run_batch(request, show)
-    if not quiet:
-        show_outcome(outcome, request.out, Console())
-    if outcome.interrupted:
-        click.echo("stopped; run the same command again to go on", err=True)
-        return ExitCode.INTERRUPTED
-    return ExitCode.SOME_FAILED if outcome.report.tally.failures else ExitCode.DONE

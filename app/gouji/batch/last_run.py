@@ -1,0 +1,53 @@
+"""The last run of an output folder as a request, to go on with what it left."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from gouji.batch.run import Request
+from gouji.batch.settings import Limits
+from gouji.exits import OutputError
+from gouji.ledger import LEDGER_FILE, open_ledger
+from gouji.ledger_tables import runs
+from gouji.options import ReadOptions
+
+
+def last_request(out: Path, ledger: str | None, *, workers: int, limits: Limits, engine: str) -> Request:
+    """A request that tries again what the last run gave up.
+
+    Raises:
+        OutputError: there was no run.
+    """
+    if ledger is None and not (out / LEDGER_FILE).exists():
+        raise OutputError(f"{out} has no ledger; it was not made by gouji read, or --ledger is missing")
+    opened = open_ledger(out, ledger)
+    with opened.view() as connection:
+        settings: Any = connection.execute(
+            select(runs.c.settings).order_by(runs.c.id.desc()).limit(1)
+        ).scalar()
+    opened.close()
+    if settings is None:
+        raise OutputError(f"nothing was ever read into {out}")
+    return Request(
+        places=tuple(settings["places"]),
+        out=str(out),
+        options=_options(settings["options"]),
+        ledger=ledger,
+        workers=workers,
+        limits=limits,
+        engine=engine,
+        retry_failed=True,
+    )
+
+
+def _options(plain: dict[str, Any]) -> ReadOptions:
+    known = {field.name for field in fields(ReadOptions)}
+    given = {name: value for name, value in plain.items() if name in known}
+    given["form_packs"] = tuple(Path(path) for path in given["form_packs"])
+    given["calibration"] = Path(given["calibration"]) if given["calibration"] else None
+    given["switched_off"] = tuple(given["switched_off"])
+    return ReadOptions(**given)
