@@ -30,9 +30,9 @@ def grid_places(table: PlannedTable) -> Iterator[tuple[int, int]]:
                 yield row, col
 
 
-def darkness(page: MadePage, points: np.ndarray) -> np.ndarray:
-    """How much darker than the paper the picture is at each point of the page (3 x 3 minimum), 0 to 255."""
-    gray = cv2.erode(cv2.cvtColor(page.image, cv2.COLOR_RGB2GRAY), np.ones((3, 3), np.uint8))
+def darkness(page: MadePage, points: np.ndarray, reach: int = 3) -> np.ndarray:
+    """How much darker than the paper the picture is at or beside each point of the page, 0 to 255."""
+    gray = cv2.erode(cv2.cvtColor(page.image, cv2.COLOR_RGB2GRAY), np.ones((reach, reach), np.uint8))
     x, y = np.rint(page.scan.to_image(points)).astype(int).T
     inside = (x >= 0) & (y >= 0) & (x < gray.shape[1]) & (y < gray.shape[0])
     return float(np.percentile(gray, 90)) - gray[y[inside], x[inside]].astype(float)
@@ -58,8 +58,10 @@ def test_all_rules_hold_unless_a_misprint_is_named(seed: int, form: str) -> None
 @given(st.integers(0, 10**6), st.sampled_from(FORMS))
 def test_a_named_misprint_breaks_exactly_the_rules_that_bind_it(seed: int, form: str) -> None:
     page = make_page(seed, 0, 60, form, source_error=True, published="")
-    if page.truth["source_error"] is None:  # a page with table 二 alone has no rule to break
-        assert not any(table.rules for table in page.plan)
+    if page.truth["source_error"] is None:  # every zero is blank or a dash, and there is nothing but zeros
+        ruled = {(at, r, c) for at, t in enumerate(page.plan) for rule in t.rules for _, r, c in rule}
+        texts = {(at, c.row, c.col): c.text for at, t in enumerate(page.plan) for c in t.cells}
+        assert {texts[place] for place in ruled} <= {"", "—", "-", "/"}
         return
     row, col, right = page.truth["source_error"]
     table = page.plan[page.truth["source_error_table"]]
@@ -139,10 +141,10 @@ def test_figures_stand_in_their_boxes_and_blanks_are_bare(level: int) -> None:
         x, y = np.meshgrid(np.linspace(0.3, 0.7, 40), np.linspace(0.25, 0.75, 30))
         spots = np.stack([left + (right - left) * x.ravel(), top + (bottom - top) * y.ravel()], axis=1)
         if cell["numeric"]:
-            (middle if cell["text"] else bare).append(np.mean(darkness(page, spots) > 60))
+            (middle if cell["text"] else bare).append(np.mean(darkness(page, spots, 1)))
     # 50 of the 175 figures of this report are written; the rest is blank. Bad levels fade ink and add specks.
     assert (len(middle), len(bare)) == (50, 125)
-    assert np.mean(middle) > 2 * np.mean(bare)
+    assert np.mean(middle) > 1.3 * np.mean(bare)
 
 
 def test_a_strong_skew_pushes_no_print_off_the_picture() -> None:
