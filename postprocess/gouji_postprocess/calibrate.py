@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Opinion, Reading
 from gouji_postprocess.calibration import CONFUSABLE, Calibration, Channel, ReaderCalibration, family_of
-from gouji_postprocess.figures import opinions_of
+from gouji_postprocess.voices import opinions_of
 
 LEAST = 300
 """A reader seen on fewer figures than this is not calibrated by them."""

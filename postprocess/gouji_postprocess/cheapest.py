@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ortools.sat.python import cp_model
 
@@ -86,14 +87,14 @@ def _solve(
     scored: Mapping[int, Mapping[int, int]],
     seconds: float,
     forbidden: Mapping[int, int],
-) -> tuple[tuple[dict[int, int], list[int]] | None, int]:
+) -> tuple[tuple[dict[int, int], list[int]] | None, Any]:
     """One solve; the changed values, and which of them carry a guessed cost."""
     model = cp_model.CpModel()
     reach = _REACH * max([10, *(abs(r) for r in problem.residuals)])
-    rows: dict[int, list[object]] = {}
+    rows: dict[int, list[Any]] = {}
     switches: dict[int, list[tuple[cp_model.IntVar, int]]] = {}
     steps: dict[int, cp_model.IntVar] = {}
-    costs: list[object] = []
+    costs: list[Any] = []
     for variable in active:
         subject = problem.variables[variable]
         listed = dict(subject.choices) | dict(scored[variable])
@@ -139,9 +140,9 @@ def _solve(
         for switch, value in switches[variable]:
             if solver.boolean_value(switch):
                 changes[variable] = value
-        step = solver.value(steps[variable])
-        if step:
-            changes[variable] = problem.variables[variable].value + step
+        moved = solver.value(steps[variable])
+        if moved:
+            changes[variable] = problem.variables[variable].value + moved
             guessed.append(variable)
     return (changes, guessed), status
 

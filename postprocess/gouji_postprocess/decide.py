@@ -29,8 +29,8 @@ class Case:
     """All that is known when one figure is decided.
 
     `bound` says whether any rule takes part in solving for it; `meant` is the intended value of the
-    cheapest reading, for unreadable figures what the rules derive, if anything; `closing` counts its rules that hold there and could be checked, `broken` those
-    that did not hold as read.
+    cheapest reading, for unreadable figures what the rules derive, if anything; `closing` counts its
+    rules that hold there and could be checked, `broken` those that did not hold as read.
     """
 
     figure: Figure

@@ -11,43 +11,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import Amount, AmountKind, format_amount
-from gouji_ocr.amounts import parse_amount as _parse_amount
-from gouji_ocr.reading import Evidence, Opinion, Reading, ReadingKind
-from gouji_postprocess.calibration import Calibration, ReaderCalibration, family_of
-
-parse_amount = lru_cache(maxsize=4096)(_parse_amount)
+from gouji_ocr.amounts import Amount, AmountKind
+from gouji_ocr.reading import Reading, ReadingKind
+from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.voices import Voice, log_sum, opinions_of, parse_amount, spell, voices_of
 
 MILLI = 1000
 """Millinats in a nat."""
 NEVER = 10**9
 """A cost that stands for impossible; still small enough that sums of it stay exact in 64 bits."""
-_UNCALIBRATED = ReaderCalibration(temperature=2.0, blind=0.02)
-"""How a reader that was never calibrated is heard: it takes part, but flatly."""
 _PREFERS = 1.5
 """Nats by which a second reader must prefer a value to the first reader's, for its picture to support it."""
-_PLAIN = Amount()
-_FLOOR = -60.0  # log-probabilities below this carry no information
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One reader's opinion of one figure, calibrated: log-weights of values and of what is no amount."""
-
-    reader: str
-    calibration: ReaderCalibration
-    calibrated: bool
-    best: float  # log-probability (tempered) of its best text
-    weights: dict[int, float]  # value -> tempered log-probability, listed ones
-    norm: float  # log of the sum over everything listed
-    top: int | None  # its best value
-    evidence: Evidence | None
-    share: float = 1.0  # of one vote: readers of one family have one together
+_UNSTATED = 3 * MILLI  # spread of what a blank may stand for: mostly small numbers
+_PREVAILS, _ENOUGH = 0.8, 20  # share and number of figures that settle how many decimals a table has
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +44,7 @@ class Figure:
     """One figure of the table for the solver; `value` is the best reading, and costs count from it."""
 
     ref: CellRef
+    calibration: Calibration
     read: str  # what the first reader said
     text: str  # the text of the best reading that is an amount
     value: int
@@ -78,7 +59,6 @@ class Figure:
     blank: bool = False  # nothing is printed, which counts as zero
     voices: tuple[Voice, ...] = ()
     pattern: Amount = field(default_factory=Amount)  # how amounts are printed here
-    calibration: Calibration | None = None
     _scores: dict[int, int] = field(default_factory=dict, repr=False)
 
     @property
@@ -96,9 +76,14 @@ class Figure:
             return 0
         known = self._scores.get(value)
         if known is None:
-            known = max(0, round(MILLI * (_total(self, self.value) - _total(self, value))))
+            known = max(0, round(MILLI * (self.printed(self.value) - self.printed(value))))
             self._scores[value] = known  # a memo of a pure function: the evidence is slow
         return known
+
+    def printed(self, value: int) -> float:
+        """Log-weight of a printed value by all readers together."""
+        channel = self.calibration.channel
+        return sum(voice.belief(value, self.scale, self.pattern, channel) for voice in self.voices)
 
     def cost(self, value: int) -> int:
         """What it costs to believe that this value was intended, by misread or by misprint."""
@@ -117,18 +102,25 @@ class Figure:
         """
         best = -math.inf
         for number, voice in enumerate(self.voices):
-            seen = _image(self, voice, value)
+            seen = voice.image(value, self.scale, self.pattern)
             if not voice.calibrated:
                 continue
             first = self.voices[0].top
-            if number and first is not None and seen - _image(self, voice, first) < _PREFERS:
+            if (
+                number
+                and first is not None
+                and seen - voice.image(first, self.scale, self.pattern) < _PREFERS
+            ):
                 continue
             best = max(best, seen - voice.best)
         return best
 
     def voice_ratios(self, value: int) -> dict[str, float]:
         """For each reader, its log-ratio of this value against its own best, for the provenance."""
-        return {voice.reader: round(_image(self, voice, value) - voice.best, 2) for voice in self.voices}
+        return {
+            voice.reader: round(voice.image(value, self.scale, self.pattern) - voice.best, 2)
+            for voice in self.voices
+        }
 
     def spelled(self, value: int) -> str:
         """The text of a value: as a reader listed it, else printed in the style of this cell."""
@@ -156,210 +148,116 @@ def _either(first: int, second: int) -> int:
     return low - round(MILLI * math.log1p(math.exp((low - high) / MILLI))) if high < NEVER else low
 
 
-def spell(value: int, scale: int, pattern: Amount) -> str:
-    """Print a scaled value in the style of an amount of the same cell.
-
-    >>> spell(123400, 2, parse_amount("9,999"))
-    '1,234'
-    >>> spell(123450, 2, parse_amount("9,999"))
-    '1,234.50'
-    """
-    if scale == 0 and pattern == _PLAIN and pattern.style == _PLAIN.style:
-        return str(value)  # by far the commonest case, and asked for often
-    decimals = pattern.decimals if pattern.kind is AmountKind.FIGURE else 0
-    shift: int = 10 ** (scale - min(decimals, scale))
-    if value % shift:
-        decimals, shift = scale, 1
-    figure = Amount(0, decimals, pattern.unit, "", style=pattern.style)
-    return format_amount(figure.with_value(value // shift))
+def usual_decimals(readings: Mapping[CellRef, Reading]) -> dict[tuple[int, int], int]:
+    """How many decimals the figures of each table (page, table) have, where one number prevails."""
+    counts: dict[tuple[int, int], Counter[int]] = {}
+    for ref, reading in readings.items():
+        amount = parse_amount(reading.text)
+        if amount is not None and amount.kind is AmountKind.FIGURE:
+            counts.setdefault((ref.page, ref.table), Counter())[amount.decimals] += 1
+    usual = {}
+    for table, seen in counts.items():
+        decimals, times = seen.most_common(1)[0]
+        if seen.total() >= _ENOUGH and times >= _PREVAILS * seen.total():
+            usual[table] = decimals
+    return usual
 
 
-def decimals_of(readings: Sequence[Reading]) -> int:
-    """The most decimals that any candidate of these readings has: the scale that keeps all exact."""
-    most = 0
-    for reading in readings:
-        for opinion in opinions_of(reading):
-            for candidate in opinion.candidates:
-                amount = parse_amount(candidate.text)
-                most = max(most, amount.decimals if amount else 0)
-    return most
-
-
-def figure_of(reading: Reading, *, scale: int, calibration: Calibration, fixed: str | None = None) -> Figure:
+def figure_of(
+    reading: Reading,
+    *,
+    scale: int,
+    calibration: Calibration,
+    decimals: int | None = None,
+    fixed: str | None = None,
+) -> Figure:
     """Turn a reading into the solver's figure.
 
     Args:
         reading: what the readers said of the cell.
         scale: decimals by which every value is scaled; at least `decimals_of` all readings.
         calibration: what is known of the readers.
+        decimals: how many the figures of this table have, if known.
         fixed: the text a person saw printed; then nothing else can be printed there.
 
     Returns:
         The figure. A person's text that is no amount makes an unknown figure, as does a reading
         without any amount among its candidates.
+
+    Raises:
+        ValueError: the scale is too small for a candidate or for the fixed text.
     """
-    first = opinions_of(reading)[0] if opinions_of(reading) else None
-    read = first.candidates[0].text if first and first.candidates else reading.text
+    opinions = opinions_of(reading)
+    read = opinions[0].candidates[0].text if opinions else reading.text
     misprint = _rate_cost(calibration.misprint_rate) + round(MILLI * math.log(calibration.misprint_spread))
+    voices = voices_of(reading, scale=scale, calibration=calibration, decimals=decimals)
+    values = {value for voice in voices for value in voice.values}
+    draft = Figure(
+        reading.ref, calibration, read, read, 0, scale, (), misprint, 0, 0, 1.0, known=False, voices=voices,
+        pattern=_pattern(voices),
+    )  # fmt: skip
     if fixed is not None:
         amount = parse_amount(fixed)
-        value = amount.at_scale(max(scale, amount.decimals)) if amount else 0
-        return Figure(
-            reading.ref, read, fixed, value, scale, (), misprint, NEVER, 0, 1.0,
-            known=amount is not None, fixed=True, pattern=amount or Amount(), calibration=calibration,
-        )  # fmt: skip
-    texts: dict[int, dict[str, float]] = {}
-    voices = tuple(
-        voice
-        for opinion in opinions_of(reading)
-        if (voice := _voice(opinion, scale, calibration, texts)) is not None
-    )
-    families = Counter(_family(voice) for voice in voices)
-    voices = tuple(replace(voice, share=1.0 / families[_family(voice)]) for voice in voices)
-    if not texts or reading.kind is ReadingKind.UNREADABLE:
-        return Figure(
-            reading.ref, read, read, 0, scale, (), misprint, 0, 0, 1.0, known=False, calibration=calibration,
-        )  # fmt: skip
-    draft = Figure(
-        reading.ref, read, "", 0, scale, (), misprint, 0, 0, 1.0, voices=voices, calibration=calibration,
-        pattern=_pattern(texts),
-    )  # fmt: skip
-    totals = sorted(((_total(draft, value), -abs(value), value) for value in texts), reverse=True)
-    best, _, value = totals[0]
-    options = tuple(
-        Option(v, max(0, round(MILLI * (best - total))), _likeliest(texts[v])) for total, _, v in totals[1:]
-    )
-    listed = math.log(sum(math.exp(total - best) for total, _, _ in totals))
-    unread = min(0.99, math.exp(sum(v.share * math.log(v.calibration.blind) for v in voices)))
-    garbage = _log_garbage(voices)
-    weight = [texts[value][t] for t in sorted(texts[value])]
-    text = _likeliest(texts[value])
-    blank = (parse_amount(text) or Amount()).kind is AmountKind.BLANK
+        value = amount.at_scale(scale) if amount else 0
+        return replace(draft, text=fixed, value=value, floor=NEVER, known=amount is not None, fixed=True)
+    if not values or reading.kind is ReadingKind.UNREADABLE:
+        return draft
+    ranked = sorted(((draft.printed(value), -abs(value), value) for value in values), reverse=True)
+    best, _, value = ranked[0]
+    spellings = {v: _spellings(voices, v, scale) for v in values}
+    text = _likeliest(spellings[value])
+    blank = parse_amount(text) == Amount(kind=AmountKind.BLANK)
     if blank:
-        misprint = min(misprint, _rate_cost(calibration.unstated_rate) + round(MILLI * 3.0))
-    return Figure(
-        reading.ref,
-        read,
-        text,
-        value,
-        scale,
-        options,
-        misprint,
-        floor=_floor(draft, voices, best),
-        doubt=round(MILLI * (listed - math.log1p(-unread) + garbage)),
-        spelling=math.exp(max(weight) - _log_sum(weight)),
+        misprint = min(misprint, _rate_cost(calibration.unstated_rate) + _UNSTATED)
+    blind = sum(voice.share * math.log(voice.calibration.blind) for voice in voices)
+    listed = log_sum([weight - best for weight, _, _ in ranked])
+    weights = list(spellings[value].values())
+    return replace(
+        draft,
+        text=text,
+        value=value,
+        options=tuple(
+            Option(v, max(0, round(MILLI * (best - weight))), _likeliest(spellings[v]))
+            for weight, _, v in ranked[1:]
+        ),
+        misprint=misprint,
+        floor=max(0, round(MILLI * (best - sum(voice.at_most() for voice in voices)))),
+        doubt=round(MILLI * (listed - math.log1p(-min(0.99, math.exp(blind))) + _garbage(voices[0]))),
+        spelling=math.exp(max(weights) - log_sum(weights)),
+        known=True,
         blank=blank,
-        voices=voices,
-        pattern=_pattern({value: texts[value]} if not blank else texts),
-        calibration=calibration,
     )
 
 
-def opinions_of(reading: Reading) -> tuple[Opinion, ...]:
-    """The opinions of a reading; the combined list stands for them where none were kept."""
-    kept = tuple(opinion for opinion in reading.opinions if opinion.candidates)
-    if kept or not reading.candidates:
-        return kept
-    # A blank cell is seen by its lack of ink, before any reader is asked.
-    name = "ink" if reading.kind is ReadingKind.BLANK else "combined"
-    return (Opinion(name, reading.candidates, reading.evidence),)
+def _spellings(voices: tuple[Voice, ...], value: int, scale: int) -> dict[str, float]:
+    """Weights of the listed texts of a value, all readers together."""
+    texts = {
+        text
+        for voice in voices
+        for text in voice.texts
+        if (amount := parse_amount(text)) is not None and amount.at_scale(scale) == value
+    }
+    return {text: sum(voice.writes(text) for voice in voices) for text in sorted(texts)}
 
 
-def _family(voice: Voice) -> str:
-    return voice.calibration.family or family_of(voice.reader)
-
-
-def _voice(
-    opinion: Opinion, scale: int, calibration: Calibration, texts: dict[int, dict[str, float]]
-) -> Voice | None:
-    facts = calibration.reader(opinion.reader)
-    known = facts or _UNCALIBRATED
-    weights: dict[int, float] = {}
-    everything: list[float] = []
-    for candidate in opinion.candidates:
-        weight = max(candidate.log_probability, _FLOOR * known.temperature) / known.temperature
-        everything.append(weight)
-        amount = parse_amount(candidate.text)
-        if amount is None:
-            continue
-        value = amount.at_scale(scale)
-        weights[value] = _log_sum([weights[value], weight]) if value in weights else weight
-        spelled = texts.setdefault(value, {})
-        spelled[candidate.text] = spelled.get(candidate.text, 0.0) + weight - everything[0]
-    if not everything:
-        return None
-    top = max(weights, key=lambda v: (weights[v], -abs(v))) if weights else None
-    return Voice(
-        opinion.reader, known, facts is not None, max(everything), weights, _log_sum(everything), top,
-        opinion.evidence,
-    )  # fmt: skip
-
-
-def _image(figure: Figure, voice: Voice, value: int) -> float:
-    """Tempered log-probability that this reader's picture shows the value, in any usual spelling."""
-    if value in voice.weights:
-        return voice.weights[value]
-    if voice.evidence is None:
-        return -math.inf
-    plain = spell(value, figure.scale, figure.pattern)
-    spellings = {plain, plain.replace(",", "")} | ({"", "0"} if value == 0 else set())
-    scores = [voice.evidence.log_probability(text) for text in sorted(spellings)]
-    temperature = voice.calibration.temperature
-    return _log_sum([max(score, _FLOOR * temperature) / temperature for score in scores])
-
-
-def _total(figure: Figure, value: int) -> float:
-    """Log-probability of a printed value by all readers, each allowed to be blind now and then."""
-    total = 0.0
-    for voice in figure.voices:
-        blind = voice.calibration.blind
-        seen = math.log1p(-blind) + _image(figure, voice, value) - voice.norm
-        unseen = -math.inf
-        if voice.top is not None and voice.top != value and figure.calibration is not None:
-            read, printed = str(abs(voice.top)), str(abs(value))
-            unseen = math.log(blind) + figure.calibration.channel.log_probability(read, printed)
-        total += voice.share * (_log_sum([seen, unseen]) if unseen > -math.inf else max(seen, 4 * _FLOOR))
-    return total
-
-
-def _floor(draft: Figure, voices: tuple[Voice, ...], best: float) -> int:
-    """A cost that no unlisted value can undercut: each reader at its most obliging."""
-    most = 0.0
-    for voice in voices:
-        rest = voice.norm if len(voice.weights) < 2 else min(voice.weights.values())
-        left = math.log(max(1e-9, 1.0 - math.exp(min(voice.norm, -1e-9))))
-        seen = min(rest - voice.norm, left) if voice.evidence is not None else -math.inf
-        unseen = math.log(voice.calibration.blind) - 1.5  # the likeliest single confusion
-        most += voice.share * _log_sum([seen, unseen])
-    return max(0, round(MILLI * (best - most)))
-
-
-def _log_garbage(voices: tuple[Voice, ...]) -> float:
-    """-log of the share of amounts among what the first reader listed: its best may be no amount."""
-    first = voices[0]
-    if not first.weights:
-        return 20.0
-    return max(0.0, first.norm - _log_sum(list(first.weights.values())))
-
-
-def _pattern(texts: dict[int, dict[str, float]]) -> Amount:
+def _pattern(voices: tuple[Voice, ...]) -> Amount:
     """The likeliest text that is a figure, as a pattern to print others by."""
-    best, pattern = -math.inf, Amount(kind=AmountKind.FIGURE)
-    for spelled in texts.values():
-        for text, weight in sorted(spelled.items()):
+    best, pattern = -math.inf, Amount()
+    for voice in voices:
+        for text, weight in sorted(voice.texts.items()):
             amount = parse_amount(text)
             if amount is not None and amount.kind is AmountKind.FIGURE and weight > best:
                 best, pattern = weight, amount.with_value(0)
     return pattern
 
 
+def _garbage(voice: Voice) -> float:
+    """-log of the share of amounts in what the first reader listed: its best may be no amount."""
+    return max(0.0, voice.norm - log_sum(list(voice.values.values()))) if voice.values else 20.0
+
+
 def _likeliest(spelled: dict[str, float]) -> str:
     return max(sorted(spelled), key=lambda text: spelled[text])
-
-
-def _log_sum(values: list[float]) -> float:
-    high = max(values)
-    return high if high == -math.inf else high + math.log(sum(math.exp(v - high) for v in values))
 
 
 def _rate_cost(rate: float) -> int:

@@ -134,7 +134,8 @@ def _balanced(chosen: Sequence[int], columns: _Columns) -> bool:
         for row, a in columns[column]:
             vector[place[row]] = Fraction(a)
         vectors.append(vector)
-    target, basis = vectors[0], []
+    target = vectors[0]
+    basis: list[tuple[int, list[Fraction]]] = []
     for vector in vectors[1:]:
         reduced = _reduce(vector, basis)
         pivot = next((k for k, x in enumerate(reduced) if x), None)

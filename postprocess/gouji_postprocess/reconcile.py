@@ -19,13 +19,14 @@ from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.decide import Case, decide_figure, decide_text, nothing_else
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
-from gouji_postprocess.figures import Figure, decimals_of, figure_of, parse_amount
+from gouji_postprocess.figures import Figure, figure_of, usual_decimals
 from gouji_postprocess.problem import Problem, assemble, derived
 from gouji_postprocess.protection import protection
 from gouji_postprocess.rule import Rule, Verdict
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import HOPELESS, Solved, solve
 from gouji_postprocess.verdicts import verdicts
+from gouji_postprocess.voices import decimals_of, parse_amount
 
 SecondLook = Callable[[Sequence[CellRef]], Sequence[Reading]]
 """Reads these cells again with the independent readers and hands back readings with all opinions."""
@@ -117,7 +118,7 @@ class _Task:
     fixed: Mapping[CellRef, str]
     deadline: float
     distances: Mapping[CellRef, int]
-    _known: dict[tuple[int, int], Figure] = field(default_factory=dict)
+    _known: dict[tuple[int, int, int | None], Figure] = field(default_factory=dict)
 
     def attempt(self, current: Mapping[CellRef, Reading]) -> _Attempt:
         """Solve and decide once with the readings at hand."""
@@ -147,12 +148,18 @@ class _Task:
             max((amount.decimals for amount in settled), default=0),
             max((rule.scale for rule in self.rules), default=0),
         )
+        usual = usual_decimals(numeric)
         figures = {}
         for ref, reading in numeric.items():
-            key = (id(reading), scale)
+            decimals = usual.get((ref.page, ref.table))
+            key = (id(reading), scale, decimals)
             if key not in self._known:
                 self._known[key] = figure_of(
-                    reading, scale=scale, calibration=self.calibration, fixed=self.fixed.get(ref)
+                    reading,
+                    scale=scale,
+                    calibration=self.calibration,
+                    decimals=decimals,
+                    fixed=self.fixed.get(ref),
                 )
             figures[ref] = self._known[key]
         return figures

@@ -12,7 +12,6 @@ from gouji_postprocess.figures import MILLI
 from gouji_postprocess.problem import Problem
 from gouji_postprocess.settings import ReconcileSettings
 
-
 HOPELESS = "hopeless"
 """Path of a problem that was not tried: so many rules broken that any answer would be made up."""
 _FEW = 10  # rules below which a share of broken ones says nothing
