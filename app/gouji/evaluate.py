@@ -111,12 +111,12 @@ def evaluate(truth_dir: Path, out: Path) -> Evaluation:
         ResultError: no documents, or one that cannot be read.
     """
     truths = list(read_truths(truth_dir))
-    results = list(_read_documents(out))
+    results = list(read_documents(out))
     pages: dict[str, PageScore] = {}
     unmatched: list[str] = []
     seconds: list[float] = []
     for name, truth in truths:
-        match = _match(truth, results)
+        match = page_of(truth, results)
         if match is None:
             unmatched.append(name)
             pages[name] = score_page(truth, ())
@@ -163,7 +163,7 @@ def read_truths(truth_dir: Path) -> Iterable[tuple[str, PageTruth]]:
             raise TruthError(f"{path} is not in the truth format: {error!r}") from error
 
 
-def _read_documents(out: Path) -> Iterable[Document]:
+def read_documents(out: Path) -> Iterable[Document]:
     paths = sorted((out / "documents").rglob("document.json"))
     if not paths:
         raise ResultError(f"no documents/*/document.json below {out}; run `gouji read … -o {out}` first")
@@ -174,7 +174,7 @@ def _read_documents(out: Path) -> Iterable[Document]:
             raise ResultError(f"cannot read {path}: {error}") from error
 
 
-def _match(truth: PageTruth, documents: Iterable[Document]) -> tuple[Document, PageRecord] | None:
+def page_of(truth: PageTruth, documents: Iterable[Document]) -> tuple[Document, PageRecord] | None:
     """The page a truth is of: the file whose path ends with the truth's image, longest path first."""
     wanted = _parts(truth.image)
     for document in sorted(documents, key=lambda document: len(_parts(document.source.path))):
