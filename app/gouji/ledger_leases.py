@@ -29,10 +29,7 @@ def renew(ledger: Ledger, runner: str, lease_seconds: float) -> None:
 def release(ledger: Ledger, owner: str) -> int:
     """Put everything back that `owner` (or, ending in "/", any worker of that runner) holds."""
     with ledger.begin() as connection:
-        return sum(
-            _put_back(connection, table, table.c.owner.startswith(owner, autoescape=True))
-            for table in _LEASED
-        )
+        return sum(_put_back(connection, table, _held_by(table, owner)) for table in _LEASED)
 
 
 def reclaim(ledger: Ledger, wanted: Fingerprints, is_dead: Callable[[str], bool]) -> int:
@@ -57,6 +54,11 @@ def reclaim(ledger: Ledger, wanted: Fingerprints, is_dead: Callable[[str], bool]
         _give_up_fatal(connection, wanted)
         connection.execute(advance(wanted))
         return taken
+
+
+def _held_by(table: Table, owner: str) -> ColumnElement[bool]:
+    # ".../1" must not stand for ".../10" too.
+    return table.c.owner.startswith(owner, autoescape=True) if owner.endswith("/") else table.c.owner == owner
 
 
 def _put_back(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
