@@ -164,6 +164,11 @@ def read_truths(truth_dir: Path) -> Iterable[tuple[str, PageTruth]]:
 
 
 def read_documents(out: Path) -> Iterable[Document]:
+    """All documents below an output folder.
+
+    Raises:
+        ResultError: there are none, or one cannot be read.
+    """
     paths = sorted((out / "documents").rglob("document.json"))
     if not paths:
         raise ResultError(f"no documents/*/document.json below {out}; run `gouji read … -o {out}` first")
