@@ -62,7 +62,7 @@ class Voice:
         if self.top is None or self.top == value:
             return self.share * max(seen, 4 * _FLOOR)
         unseen = math.log(blind) + channel.log_probability(str(abs(self.top)), str(abs(value)))
-        return self.share * log_sum([seen, unseen])
+        return self.share * max(log_sum([seen, unseen]), 4 * _FLOOR)
 
     def at_most(self) -> float:
         """No value that the reader does not list gets more than this from it."""
@@ -70,7 +70,7 @@ class Voice:
         left = math.log(max(1e-9, 1.0 - math.exp(min(self.norm, -1e-9))))
         seen = min(rest - self.norm, left) if self.evidence is not None else -math.inf
         unseen = math.log(self.calibration.blind) - 1.5  # the likeliest single confusion
-        return self.share * log_sum([seen, unseen])
+        return self.share * max(log_sum([seen, unseen]), 4 * _FLOOR)
 
     def writes(self, text: str) -> float:
         """Weight of one spelling; a text it does not list is worse than all that it lists."""
