@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
+from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Candidate, Reading, ReadingKind
 from gouji_postprocess.form import TableForm
 from gouji_postprocess.form_layout import Grid, Joined, lay_out
@@ -38,7 +39,8 @@ def table_from(rows: Grid, page: int = 1, index: int = 0) -> tuple[Table, list[R
         box = Box(c * 60.0, r * 30.0, (c + colspan) * 60.0, (r + rowspan) * 30.0)
         cells.append(Cell(ref, box, rowspan, colspan))
         text = str(rows[r][c])
-        kind = ReadingKind.FIGURE if text[:1].isdigit() else ReadingKind.TEXT if text else ReadingKind.BLANK
+        amount = parse_amount(text)
+        kind = ReadingKind.TEXT if amount is None else ReadingKind.FIGURE if text else ReadingKind.BLANK
         readings.append(Reading(ref, box, kind, (Candidate(text, -0.001),)))
     height, width = len(rows), max(map(len, rows))
     return Table(page, index, Box(0, 0, width * 60.0, height * 30.0), tuple(cells)), readings

@@ -43,10 +43,10 @@ def align(seen: Sequence[Path], known: Sequence[Path], likeness: Callable[[Path,
         if gain >= 0 and best[i][j] == gain + 0.1 + best[i + 1][j + 1]:
             pairs.append((i, j))
             i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
+        elif best[i][j] == best[i][j + 1]:  # of equal pairings the one with the earliest seen labels
             j += 1
+        else:
+            i += 1
     return Alignment(tuple(pairs), tuple(score[i][j] for i, j in pairs))
 
 

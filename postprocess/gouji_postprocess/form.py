@@ -34,7 +34,7 @@ class Each(StrEnum):
 class Line:
     """One row or column of a form: its key below the block's, and its labels from outside in.
 
-    `path` holds every label above it in meaning; of these only `merged` stand beside it on the page
+    A label may list several wordings, as `金额|决算数`. `path` holds every label above it in meaning; of these only `merged` stand beside it on the page
     as merged cells, the others have lines of their own.
     """
 
@@ -49,13 +49,13 @@ class Line:
 
     @property
     def label(self) -> str:
-        """The innermost label; empty for a line without one."""
-        return self.path[-1] if self.path else ""
+        """The innermost label, of several wordings the first; empty for a line without one."""
+        return self.path[-1].partition("|")[0] if self.path else ""
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The labels that stand beside the line on the page, outermost first."""
-        return (*self.merged, self.label) if self.path else ()
+        """The labels that stand beside the line on the page, outermost first, with all their wordings."""
+        return (*self.merged, self.path[-1]) if self.path else ()
 
 
 @dataclass(frozen=True, slots=True)

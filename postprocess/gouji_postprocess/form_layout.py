@@ -40,9 +40,9 @@ def _block(form: TableForm, block: Block, say: Callable[[str], str | None]) -> G
     if block.heading:
         grid.append([block.heading, *[Joined.LEFT] * (stub + len(block.columns) - 1)])
     for level in range(header):
-        left: list[str | Joined] = (
-            [corner, *[Joined.LEFT] * stub][:stub] if level == 0 else [Joined.ABOVE] * stub
-        )
+        left: list[str | Joined] = [Joined.LEFT if level == 0 else Joined.ABOVE] * stub
+        if level == 0 and stub:
+            left[0] = corner
         grid.append(left + _header_row(block.columns, level))
     above: Line | None = None
     for line in block.rows:
@@ -60,7 +60,7 @@ def _header_row(columns: Sequence[Line], level: int) -> list[str | Joined]:
             continue
         before = columns[i - 1].path if i else ()
         shared = level < len(column.path) - 1 and before[: level + 1] == column.path[: level + 1]
-        row.append(Joined.LEFT if shared else column.path[level])
+        row.append(Joined.LEFT if shared else column.path[level].partition("|")[0])
     return row
 
 
@@ -74,7 +74,7 @@ def _stub_row(line: Line, above: Line | None, width: int) -> list[str | Joined]:
         elif level < len(line.merged) and before[: level + 1] == line.merged[: level + 1]:
             row.append(Joined.ABOVE)
         else:
-            row.append(shown[level])
+            row.append(shown[level].partition("|")[0])
     return row
 
 

@@ -14,6 +14,7 @@ from gouji_postprocess.seen_grid import SeenGrid
 
 WIDEST_STUB = 4  # columns that row labels may take up
 TALLEST_HEADER = 6
+NOT_ANOTHER = 0.35  # a label less like the expected one than this is another label, not a misread one
 LABEL_COLUMN = 0.3  # a column with a smaller share of labels is not tried as the start of row labels
 
 
@@ -47,41 +48,93 @@ def _like(seen: tuple[str, ...], known: tuple[str, ...]) -> float:
     return path_likeness(seen, known, similarity)
 
 
-def place_block(grid: SeenGrid, block: Block, *, top: int, left: int, lone: bool) -> Placed | None:
-    """Find the block at or below grid row `top`, at or right of column `left`; None when nothing fits."""
-    if not any(line.path for line in block.rows):
-        return _place_unlabelled(grid, block, top=top)
-    stub = _find_stub(grid, block, top=top, left=left)
-    if stub is None or not stub.alignment.pairs:
+def place_blocks(grid: SeenGrid, form: TableForm) -> list[tuple[Block, Placed]]:
+    """Find the blocks of a form; those for which nothing fits are left out.
+
+    Bands are aligned together, so that a row of one band is not taken for a like one of another;
+    lanes are looked for one after the other, from the left.
+    """
+    if not any(line.path for block in form.blocks for line in block.rows):
+        found = _place_unlabelled(grid, form.blocks[0])
+        return [] if found is None else [(form.blocks[0], found)]
+    if any(block.beside for block in form.blocks):
+        return _place_lanes(grid, form)
+    known: list[tuple[str, ...]] = []
+    owners: list[tuple[Block, Line | None]] = []
+    for block in form.blocks:
+        if block.heading:
+            known.append((block.heading,))
+            owners.append((block, None))
+        known += [line.shown for line in block.rows]
+        owners += [(block, line) for line in block.rows]
+    stub = _find_stub(grid, known, left=0)
+    if stub is None:
+        return []
+    placed: list[tuple[Block, Placed]] = []
+    top = 0
+    for block in form.blocks:
+        mine = [(s, k) for s, k in stub.alignment.pairs if owners[k][0] is block]
+        heading = next((stub.grid_rows[s] for s, k in mine if owners[k][1] is None), None)
+        found = _place(grid, block, stub, [(s, owners[k][1]) for s, k in mine], heading=heading, top=top)
+        if found is not None:
+            placed.append((block, found))
+            top = found.bottom
+    return placed
+
+
+def _place_lanes(grid: SeenGrid, form: TableForm) -> list[tuple[Block, Placed]]:
+    placed: list[tuple[Block, Placed]] = []
+    left = 0
+    for block in form.blocks:
+        stub = _find_stub(grid, [line.shown for line in block.rows], left=left)
+        if stub is None:
+            continue
+        pairs: list[tuple[int, Line | None]] = [(s, block.rows[k]) for s, k in stub.alignment.pairs]
+        found = _place(grid, block, stub, pairs, heading=None, top=0)
+        if found is not None:
+            placed.append((block, found))
+            left = found.right
+    return placed
+
+
+def _place(
+    grid: SeenGrid,
+    block: Block,
+    stub: _Stub,
+    pairs: Sequence[tuple[int, Line | None]],
+    *,
+    heading: int | None,
+    top: int,
+) -> Placed | None:
+    """One block whose rows are paired with seen rows: its columns, and what is left over."""
+    rows = {line: stub.grid_rows[s] for s, line in pairs if line is not None}
+    if not rows:
         return None
-    rows = {block.rows[k]: stub.grid_rows[s] for s, k in stub.alignment.pairs}
     first_row = min(rows.values())
     guessed = _guess_between(block, stub, rows)
-    header_top = _header_top(grid, block, top, first_row, lone=lone)
+    header_top = max(top, first_row - TALLEST_HEADER) if heading is None else heading + 1
+    if heading is None and block.heading:
+        header_top = max(top, first_row - 1)
     columns, likeness, by_position = _place_columns(grid, block, stub.last, header_top, first_row)
-    last_row = max(rows.values())
-    bottom = last_row + 1
-    if lone:
-        seen = [s for s, row in enumerate(stub.grid_rows) if row >= first_row]
-    else:
-        seen = [s for s, row in enumerate(stub.grid_rows) if first_row <= row <= last_row]
-    matched = {s for s, _ in stub.alignment.pairs} | {s for s in seen if stub.grid_rows[s] in rows.values()}
+    last_row = grid.rows - 1 if not block.heading else max(rows.values())
+    seen = [s for s, row in enumerate(stub.grid_rows) if first_row <= row <= last_row]
+    matched = set(rows.values())
     unmatched = [
         cell.ref
         for s in seen
-        if s not in matched
+        if stub.grid_rows[s] not in matched
         for cell in grid.cells_of_row(stub.grid_rows[s], stub.first, stub.last)
         if is_label(grid.text(cell)) and cell.row == stub.grid_rows[s]
     ]
-    right = max(columns.values(), default=stub.last - 1) + 1
+    likeness_of = dict(zip((s for s, _ in stub.alignment.pairs), stub.alignment.likeness, strict=True))
     return Placed(
         rows=rows,
         columns=columns,
-        row_likeness=stub.alignment.total,
+        row_likeness=sum(likeness_of[s] for s, line in pairs if line is not None),
         col_likeness=likeness,
         seen_rows=len(seen),
-        bottom=bottom,
-        right=right,
+        bottom=max(rows.values()) + 1,
+        right=max(columns.values(), default=stub.last - 1) + 1,
         used=tuple(
             cell.ref for row in rows.values() for cell in grid.cells_of_row(row, stub.first, stub.last)
         ),
@@ -91,15 +144,15 @@ def place_block(grid: SeenGrid, block: Block, *, top: int, left: int, lone: bool
     )
 
 
-def _find_stub(grid: SeenGrid, block: Block, *, top: int, left: int) -> _Stub | None:
+def _find_stub(grid: SeenGrid, known: Sequence[tuple[str, ...]], *, left: int) -> _Stub | None:
+    """The columns whose row labels fit best, and how the known labels lie beside them."""
     best: _Stub | None = None
-    known = [line.shown for line in block.rows]
     for first in range(left, grid.cols):
         if grid.label_share[first] < LABEL_COLUMN:
             continue
         for last in range(first + 1, min(first + WIDEST_STUB, grid.cols - 1) + 1):
             numbered = [
-                (row, path) for row in range(top, grid.rows) if (path := grid.row_labels(row, first, last))
+                (row, path) for row in range(grid.rows) if (path := grid.row_labels(row, first, last))
             ]
             paths = tuple(path for _, path in numbered)
             found = align(paths, known, _like)
@@ -113,25 +166,17 @@ def _find_stub(grid: SeenGrid, block: Block, *, top: int, left: int) -> _Stub | 
 def _guess_between(block: Block, stub: _Stub, rows: dict[Line, int]) -> frozenset[str]:
     """Place lines between two matched neighbours when exactly as many grid rows are left there."""
     guessed = set()
-    pairs = [(stub.grid_rows[s], k) for s, k in stub.alignment.pairs]
+    texts = dict(zip(stub.grid_rows, stub.paths, strict=True))
+    pairs = [(rows[line], k) for k, line in enumerate(block.rows) if line in rows]
     for (row_a, a), (row_b, b) in pairwise(pairs):
         if b - a > 1 and b - a == row_b - row_a:
             for step in range(1, b - a):
-                line = block.rows[a + step]
+                line, seen = block.rows[a + step], texts.get(row_a + step)
+                if seen and _like(seen, line.shown) < NOT_ANOTHER:
+                    continue  # the label can be read and says something else
                 rows[line] = row_a + step
                 guessed.add(line.key)
     return frozenset(guessed)
-
-
-def _header_top(grid: SeenGrid, block: Block, top: int, first_row: int, *, lone: bool) -> int:
-    if lone or not block.heading:
-        return max(top, first_row - TALLEST_HEADER)
-    like = [
-        (similarity("".join(grid.row_labels(row, 0, grid.cols)), block.heading), row)
-        for row in range(top, first_row)
-    ]
-    good = [row for score, row in like if score >= ALIKE]
-    return good[-1] + 1 if good else max(top, first_row - 1)
 
 
 def _place_columns(
@@ -159,22 +204,23 @@ def _fill_columns(block: Block, columns: dict[Line, int], found: Alignment, cols
                 columns[block.columns[a + step]] = cols[seen_a + step]
 
 
-def _place_unlabelled(grid: SeenGrid, block: Block, *, top: int) -> Placed | None:
+def _place_unlabelled(grid: SeenGrid, block: Block) -> Placed | None:
     """A block whose rows have no labels (table 四): headers, then the first row of figures."""
     best: tuple[float, int, dict[Line, int]] | None = None
-    for bottom in range(top + 1, min(top + TALLEST_HEADER, grid.rows - 1) + 1):
-        columns, likeness, by_position = _place_columns(grid, block, 0, top, bottom)
+    for bottom in range(1, min(TALLEST_HEADER, grid.rows - 1) + 1):
+        columns, likeness, by_position = _place_columns(grid, block, 0, 0, bottom)
         if columns and not by_position and (best is None or likeness > best[0] + 1e-9):
             best = (likeness, bottom, columns)
     if best is None:
         return None
     likeness, bottom, columns = best
-    figures = [
-        row
+    labelled = {
+        row: sum(not grid.is_figure_place(grid.places.get((row, col))) for col in columns.values())
         for row in range(bottom, grid.rows)
-        if sum(grid.is_figure_place(grid.places.get((row, col))) for col in columns.values()) * 2
-        > len(columns)
-    ]
+    }
+    # A row with a label of its own is not of this form; one misread figure does not make a label row.
+    fewest = min(labelled.values(), default=0)
+    figures = [row for row, count in labelled.items() if count == fewest and count * 2 < len(columns)]
     if len(figures) < len(block.rows):
         return None
     rows = dict(zip(block.rows, figures, strict=False))
@@ -198,10 +244,10 @@ def known_texts(
     known: dict[CellRef, tuple[float, str]] = {}
 
     def offer(ref: CellRef, seen: str, labels: Sequence[str]) -> None:
-        for label in labels:
-            score = similarity(seen, label)
+        for wording in (wording for label in labels for wording in label.split("|")):
+            score = similarity(seen, wording)
             if score >= ALIKE and score > known.get(ref, (0.0, ""))[0]:
-                known[ref] = (score, label)
+                known[ref] = (score, wording)
 
     for block, found in placed:
         left = min(found.columns.values(), default=grid.cols)

@@ -40,12 +40,14 @@ def without_ordinal(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def similarity(seen: str, known: str) -> float:
-    """How alike a printed label is to the one of the form, 0 to 1.
+    """How alike a printed label is to the one of the form, or to one of its wordings (`a|b`), 0 to 1.
 
     Besides plain likeness: the label may be cut off (`本年新` for `本年新制作数量`), may carry a
     remark or explanation the form does not have, or may lack the form's own remark in brackets.
     The numbers before labels count little, they are the first thing a reader gets wrong.
     """
+    if "|" in known:
+        return max(similarity(seen, wording) for wording in known.split("|"))
     a, b = fold_label(seen), fold_label(known)
     if not a or not b:
         return 0.0

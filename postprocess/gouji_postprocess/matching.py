@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rapidfuzz import fuzz, process
+
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
 from gouji_ocr.reading import Reading
 from gouji_postprocess.form import Block, Line, Packs, TableForm
-from gouji_postprocess.label_placing import Placed, known_texts, place_block
+from gouji_postprocess.label_placing import Placed, known_texts, place_blocks
+from gouji_postprocess.labels import fold_label, is_label
 from gouji_postprocess.seen_grid import SeenGrid
 
 ENOUGH = 0.5  # of the label grid: less than this is no match
+LOOK_CUTOFF = 60.0
+FAMILIAR = 0.3  # of a form's labels must be like something seen for the form to be tried
+ENOUGH_SEEN = 6  # labels that are always enough, for parts of long tables
 FEWEST_ROWS = 4  # a part of a long table is believed from this many rows on
 
 
@@ -53,12 +59,24 @@ class FormMatch:
 def match_form(table: Table, readings: Sequence[Reading], packs: Packs) -> FormMatch | None:
     """The table form whose labels fit best, or None when none fits well enough."""
     grid = SeenGrid.of(table, readings)
-    matches = [match for form in packs.tables if (match := _match(grid, form)) is not None]
+    seen = sorted({fold_label(text) for text in grid.texts.values() if is_label(text)})
+    likely = [form for form in packs.tables if _familiar(seen, form)]
+    matches = [match for form in likely if (match := _match(grid, form)) is not None]
     if not matches:
         return None
     best = max(matches, key=lambda match: match.score)
     equal = tuple(m.id for m in matches if m is not best and m.score >= best.score - 1e-9)
     return replace(best, also=equal)
+
+
+def _familiar(seen: Sequence[str], form: TableForm) -> bool:
+    """Whether enough labels of the form are like some label seen, wherever it stands: a quick first look."""
+    lines = [line for block in form.blocks for line in (*block.rows, *block.columns) if line.label]
+    known = sorted({fold_label(line.label) for line in lines if not line.optional})
+    if not seen or not known:
+        return False
+    likeness = process.cdist(known, seen, scorer=fuzz.partial_ratio, score_cutoff=LOOK_CUTOFF)
+    return bool((likeness.max(axis=1) > 0).sum() >= min(len(known) * FAMILIAR, ENOUGH_SEEN))
 
 
 def agree_on_forms(
@@ -88,23 +106,8 @@ def _covers(years: tuple[int, int], year: int) -> bool:
 
 
 def _match(grid: SeenGrid, form: TableForm) -> FormMatch | None:
-    placed: list[tuple[Block, Placed]] = []
-    top, left = 0, 0
-    for block in form.blocks:
-        if not block.beside:
-            left = 0
-        found = place_block(
-            grid, block, top=0 if block.beside else top, left=left, lone=len(form.blocks) == 1
-        )
-        if found is None:
-            continue
-        placed.append((block, found))
-        left = found.right
-        if not any(other.beside for other in form.blocks):
-            top = found.bottom
-    if not placed:
-        return None
-    return _judge(grid, form, placed)
+    placed = place_blocks(grid, form)
+    return _judge(grid, form, placed) if placed else None
 
 
 def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed]]) -> FormMatch | None:
@@ -140,7 +143,7 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
     used = {ref for _, found in placed for ref in found.used}
     known = known_texts(grid, form, placed)
     missing = [
-        "/".join(line.path)
+        "/".join(label.partition("|")[0] for label in line.path)
         for block in form.blocks
         for line in (*block.rows, *block.columns)
         if line.path

@@ -63,7 +63,7 @@ class Unread:
 
 _LEAD = re.compile(
     r"^(?:(?:填报|填表)?(?:说明|备注|附注|注)[:.、])?"
-    r"(?:.{0,24}?(?:[勾钩匀句][稽嵇槽楷]|审核|平衡|逻辑|校验|对应|运算|计算|[栏行]次)(?:关系|公式)(?:式)?(?:为|是|如下)?[:;,]?)?"
+    r"(?:(?:(?!等于|大于|小于|之和)[^。;=≤≥]){0,24}?(?:[勾钩匀句][稽嵇槽楷]|审核|平衡|逻辑|校验|对应|运算|计算|[栏行]次)(?:关系|公式)(?:式)?(?:为|是|如下)?[:;,]?)?"
     r"(?:表[中内])?"
 )
 _CUE = re.compile(r"[=≤≥<>]|等于|大于|小于|不小于|不大于|不超过|不少于|不低于|之和|合计为")
@@ -75,6 +75,7 @@ _RELATIONS = (
     ("<=", ("应小于", "小于", "<")),
     ("=", ("为", "是")),
 )
+_HARMLESS = re.compile(r"^(?:详见|参见|见|同上|下同|余同|[勾钩匀句][稽嵇槽]关系(?:同|不变))")  # remarks after a rule
 _WEAK = ("为", "是")  # these relate only when the right side is a sum
 _SCOPES = (
     (Scope.COLUMN, re.compile(r"本列|各列|每列|每一列|同列")),
@@ -201,8 +202,9 @@ def _clauses(part: str) -> list[str]:
     """Split at commas, but not before the relation that the clause still waits for."""
     clauses: list[str] = []
     for piece in part.split(","):
-        waits = clauses and (not _has_relation(clauses[-1]) or not _has_relation(piece))
-        if waits:
+        if clauses and _has_relation(clauses[-1]) and _HARMLESS.match(piece):
+            continue
+        if clauses and (not _has_relation(clauses[-1]) or not _has_relation(piece)):
             clauses[-1] += "," + piece
         else:
             clauses.append(piece)
@@ -238,7 +240,9 @@ def _with_names(text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]:
     names: dict[str, str] = {}
     coded = text
     for k, label in enumerate(sorted({fold(label) for label in labels}, key=len, reverse=True)):
-        if len(label) >= 2 and label in coded and not label.isdigit():
+        if len(label) == 1:
+            names[label] = label  # too short to be looked for inside words: taken as a whole item only
+        elif label in coded and not label.isdigit():
             mark = chr(0xE000 + k)
             names[mark] = label
             coded = coded.replace(label, mark)

@@ -68,7 +68,9 @@ def gather(
         rules += printed.rules
         unread = printed.unread
     if chosen.infer and (match is None or match.form.open_rows):
-        rules += infer_rules(grid, prefix=prefix)
+        named = set(match.cells.values()) if match is not None else set()
+        # Beside a form only rows it does not know need inferred rules.
+        rules += [rule for rule in infer_rules(grid, prefix=prefix) if not named.issuperset(rule.cells)]
     gathered = _switched(_first_of_each(rules), checks, unbound, match, chosen)
     return replace(gathered, unread=unread)
 

@@ -17,7 +17,7 @@ from gouji_ocr.amounts import Amount, AmountKind, parse_amount
 from gouji_postprocess.labels import fold_label, is_label
 from gouji_postprocess.seen_grid import SeenGrid
 
-_NUMBERING = re.compile(r"行次|栏次|代码|序号|编号|编码|代号|^编|^序$|^号$")
+_NUMBERING = re.compile(r"行次|代码|序号|编号|编码|代号|^编|^序$|^号$")
 _RATIO = re.compile(
     r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
 )
@@ -54,6 +54,7 @@ _UNITS = frozenset(
         "-",
     }
 )
+CODE_COLUMNS = 3
 _NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
 _DATE_UNITS = ("年", "月", "日", "期")
 
@@ -161,13 +162,16 @@ def _lanes_of_band(
     grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], top: int, body: int, bottom: int
 ) -> list[Lane]:
     kinds = [_column_kind(grid, amounts, col, (top, body, bottom)) for col in range(grid.cols)]
+    for col in range(min(grid.cols, CODE_COLUMNS)):
+        if _is_code_part(grid, col, body, bottom) and kinds[:col] == ["number"] * col:
+            kinds[col] = "number"
     lanes: list[Lane] = []
     start = 0
     while start < grid.cols:
         first = next((c for c in range(start, grid.cols) if kinds[c] == "figure"), None)
         if first is None:
             break
-        end = next((c for c in range(first, grid.cols) if kinds[c] == "label"), grid.cols)
+        end = next((c for c in range(first, grid.cols) if kinds[c] in ("label", "number")), grid.cols)
         lanes.append(_lane(grid, amounts, kinds, (start, first, end), (top, body, bottom)))
         start = end
     return [lane for lane in lanes if lane.rows and lane.columns]
@@ -207,6 +211,14 @@ def _column_kind(
     return "figure" if figures or header else "empty"
 
 
+def _is_code_part(grid: SeenGrid, col: int, body: int, bottom: int) -> bool:
+    """Whether a column holds one part of a split code: 类 of three digits, then 款 and 项 of two."""
+    texts = [text for row in range(body, bottom) if (text := grid.text(grid.places.get((row, col))).strip())]
+    width = r"\d{3}" if col == 0 else r"\d{2}"
+    codes = sum(bool(re.fullmatch(width, text)) for text in texts)
+    return len(texts) >= 3 and codes >= len(texts) - 1  # the line of totals may have its label here
+
+
 def _counts_up(texts: Sequence[str]) -> bool:
     """Whether a column only numbers its rows: 1 2 3 …, at least four of them, with at most a few holes."""
     numbers = [int(text) for text in texts if re.fullmatch(r"\d{1,3}", text.strip())]
@@ -236,7 +248,7 @@ def _lane(
         ]
         if not own or _is_number_row(grid, row):
             continue
-        number = _first_text(grid, row, number_cols)
+        number = "".join(grid.text(grid.places.get((row, c))).strip() for c in number_cols)
         lines.append(SeenLine(row, path, number, unit=_first_text(grid, row, unit_cols)))
     number_rows = [row for row in range(top, body) if _is_number_row(grid, row)]
     columns: list[SeenLine] = []

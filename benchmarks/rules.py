@@ -1,0 +1,277 @@
+"""Forms recognised, labels aligned, rules bound, printed and inferred: one JSON line.
+
+    python -m benchmarks.rules [--seed 5] [--pages 12] [--published DIR]
+
+Made pages are label grids with consistent random figures and damaged labels, no pictures. The truth
+is known from how they were made. Published tables are read from DIR (JSON, see docs/measured/rules.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.rule_label_noise import LEVELS, damaged
+from benchmarks.rule_phrasings import NOT_RULES, PHRASINGS, ROWS, Phrasing
+from benchmarks.rule_source_errors import source_errors
+from gouji_layout.geometry import CellRef
+from gouji_postprocess.form import Packs, TableForm
+from gouji_postprocess.form_layout import Grid, lay_out
+from gouji_postprocess.inferred import infer_rules
+from gouji_postprocess.matching import match_form
+from gouji_postprocess.packs import PackError, load_packs, parse_pack
+from gouji_postprocess.printed_binding import printed_rules
+from gouji_postprocess.rule import Relation, Rule
+from gouji_postprocess.rules_for import gather
+from gouji_postprocess.seen_grid import SeenGrid
+from tests.form_pages import published_tables, sample_values, table_from
+
+PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
+EXPECTED = {"2019/T3": (161, 37), "2021/T3": (175, 39), "2019/T4": (15, 3), "2021/T4": (15, 3)}
+"""Figures and equations of the national forms, from the forms themselves."""
+
+
+def main() -> None:
+    """Run every part and print one JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--pages", type=int, default=12, help="made pages of every form and level")
+    parser.add_argument("--published", type=Path, default=PUBLISHED)
+    options = parser.parse_args()
+    packs = load_packs()
+    result = {
+        "published": published(packs, options.published),
+        "made": made(packs, options.seed, options.pages),
+        "printed": printed(),
+        "inferred": inferred(packs, options.seed, options.pages),
+        "source_errors": source_errors(packs, options.published),
+        "hostile_packs": hostile_packs(),
+    }
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def published(packs: Packs, folder: Path) -> dict[str, object]:
+    """Every published table laid out on its form: recognised, aligned, bound?"""
+    count: Counter[str] = Counter()
+    for name, table, readings in published_tables(folder):
+        truth = _published_id(name, folder)
+        match = match_form(table, readings, packs)
+        count["tables"] += 1
+        if match is None or truth not in (match.id, *match.also):
+            continue
+        count["recognised"] += 1
+        form = packs.table(truth)
+        assert form is not None
+        labels = [line for block in form.blocks for line in (*block.rows, *block.columns) if line.path]
+        count["labels"] += len(labels)
+        count["labels_aligned"] += len(labels) - len(match.missing)
+        rules = [r for r in gather(table, readings, match).rules if r.void_cost == float("inf")]
+        if truth in EXPECTED:
+            count["expected_figures"] += EXPECTED[truth][0]
+            count["figures"] += len(match.cells)
+            count["expected_rules"] += EXPECTED[truth][1]
+            count["rules"] += len(rules)
+    return dict(count)
+
+
+def _published_id(name: str, folder: Path) -> str:
+    data = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return f"{data['form']}/{data['table']}"
+
+
+def made(packs: Packs, seed: int, pages: int) -> dict[str, object]:
+    """Made pages of every form with damaged labels; wrong places count apart from missing ones."""
+    levels: dict[str, object] = {}
+    for level, damage in LEVELS.items():
+        count: Counter[str] = Counter()
+        seconds = 0.0
+        for form, draw in _pages(packs, seed, pages):
+            keys = list(form.quantities())
+            # Every cell holds its own number, so that a figure found in the wrong place is seen.
+            grid = lay_out(form, {key: str(1000 + i) for i, key in enumerate(keys)})
+            grid, _ = damaged(grid, draw, damage)
+            table, readings = table_from(grid)
+            texts = {reading.ref: reading.text for reading in readings}
+            present = {text for text in texts.values() if text.isdigit()}
+            started = time.process_time()
+            match = match_form(table, readings, packs)
+            seconds += time.process_time() - started
+            count["pages"] += 1
+            count["quantities"] += sum(str(1000 + i) in present for i in range(len(keys)))
+            if match is None:
+                count["unknown"] += 1
+            elif form.id not in (match.id, *match.also):
+                count["other_form"] += 1
+            else:
+                count["recognised"] += 1
+                for i, key in enumerate(keys):
+                    ref = match.cells.get(key)
+                    if ref is not None:
+                        count["placed" if texts[ref] == str(1000 + i) else "misplaced"] += 1
+        levels[level] = {**count, "ms_per_table": round(1000 * seconds / count["pages"], 1)}
+    return levels
+
+
+def _pages(packs: Packs, seed: int, pages: int) -> Iterator[tuple[TableForm, random.Random]]:
+    for form in packs.tables:
+        for page in range(pages):
+            yield form, random.Random(f"{seed}/{form.id}/{page}")
+
+
+def printed() -> dict[str, object]:
+    """How many of the written phrasings give exactly the expected rules, and what gives rules it should not."""
+    wrong = [
+        phrasing.sentence or str(phrasing.table[0]) for phrasing in PHRASINGS if not _as_expected(phrasing)
+    ]
+    table, readings = table_from([list(row) for row in ROWS])
+    grid = SeenGrid.of(table, readings)
+    invented = [s for s in NOT_RULES if printed_rules(grid, [s], prefix="b").rules]
+    return {
+        "phrasings": len(PHRASINGS),
+        "right": len(PHRASINGS) - len(wrong),
+        "wrong": wrong,
+        "sentences_without_rules": len(NOT_RULES),
+        "invented": invented,
+    }
+
+
+def _as_expected(phrasing: Phrasing) -> bool:
+    table, readings = table_from([list(row) for row in phrasing.table])
+    grid = SeenGrid.of(table, readings)
+    found = printed_rules(grid, [phrasing.sentence] if phrasing.sentence else [], prefix="b").rules
+    rows = [r for r, row in enumerate(phrasing.table) if r and row[0] != "栏次"]
+    numbered = phrasing.table[0][1] in ("行次", "代码")
+    cols = list(range(2 if numbered else 1, len(phrasing.table[0])))
+    expected = set()
+    for relation, left, right in phrasing.expected:
+        for other in cols if phrasing.axis == "rows" else rows:
+            terms = []
+            for side, factor in ((left, 1), (right, -1)):
+                for n in side:
+                    line = (rows if phrasing.axis == "rows" else cols)[abs(n) - 1]
+                    ref = (
+                        CellRef(1, 0, line, other) if phrasing.axis == "rows" else CellRef(1, 0, other, line)
+                    )
+                    terms.append((factor * (1 if n > 0 else -1), ref))
+            expected.add(_sides(relation, terms))
+    return {_key(rule) for rule in found} == expected
+
+
+def inferred(packs: Packs, seed: int, pages: int) -> dict[str, object]:
+    """Rules inferred with every pack withheld, against the packs' own hard rules.
+
+    An inferred rule is right when it is one of the pack's, or follows from one: a part is at most a
+    total that the pack says is the sum of it and others. `may_correct` counts the rules that would be
+    allowed to correct figures.
+    """
+    forms: dict[str, object] = {}
+    total: Counter[str] = Counter()
+    for form in packs.tables:
+        count: Counter[str] = Counter()
+        for page in range(pages):
+            draw = random.Random(f"{seed}/inferred/{form.id}/{page}")
+            values = sample_values(form, draw, share=draw.choice([0.2, 0.5, 0.9]))
+            grid = lay_out(form, {key: str(value) for key, value in values.items()})
+            count.update(_inferred_on(grid, packs))
+        total.update(count)
+        if count["own"]:
+            forms[form.id] = _shares(count)
+    return {"forms": forms, "all": _shares(total)}
+
+
+def _inferred_on(grid: Grid, packs: Packs) -> Counter[str]:
+    table, readings = table_from(grid)
+    match = match_form(table, readings, packs)
+    assert match is not None
+    bound = gather(table, readings, match).rules
+    own = {_key(rule): rule for rule in bound if rule.void_cost == float("inf")}
+    sums = [rule for rule in own.values() if rule.relation is Relation.EQUAL]
+    seen = SeenGrid.of(table, readings)
+    alone = {_key(rule): rule for rule in infer_rules(seen, prefix="b")}
+    stated = {_key(rule): rule for rule in printed_rules(seen, prefix="b").rules}
+    right = [key for key, rule in alone.items() if key in own or _follows(rule, sums)]
+    return Counter(
+        own=len(own),
+        inferred=len(alone),
+        right=len(right),
+        found=len(own.keys() & alone.keys()),
+        found_with_printed=len(own.keys() & (alone.keys() | stated.keys())),
+        may_correct=sum(rule.may_correct for rule in alone.values()),
+        may_correct_right=sum(alone[key].may_correct for key in right),
+    )
+
+
+def _follows(rule: Rule, sums: list[Rule]) -> bool:
+    """Whether `part <= total` follows from a sum of figures that are not negative."""
+    if rule.relation is not Relation.AT_MOST or len(rule.terms) != 2:
+        return False
+    part = next(term.cell for term in rule.terms if term.coefficient > 0)
+    whole = next(term.cell for term in rule.terms if term.coefficient < 0)
+    for total in sums:
+        sign = {term.cell: term.coefficient for term in total.terms}
+        if sign.get(part, 0) * sign.get(whole, 0) < 0 and sum(s == sign[whole] for s in sign.values()) == 1:
+            return True
+    return False
+
+
+def _shares(count: Counter[str]) -> dict[str, object]:
+    return {
+        **count,
+        "precision": round(count["right"] / count["inferred"], 4) if count["inferred"] else None,
+        "recall": round(count["found"] / count["own"], 4),
+        "recall_with_printed": round(count["found_with_printed"] / count["own"], 4),
+    }
+
+
+def _key(rule: Rule) -> object:
+    return _sides(rule.relation.value, [(term.coefficient, term.cell) for term in rule.terms])
+
+
+def _sides(relation: str, terms: list[tuple[int, CellRef]]) -> object:
+    """A rule as a value: an equality is the same with both sides exchanged."""
+    plus = frozenset(terms)
+    minus = frozenset((-factor, ref) for factor, ref in terms)
+    return (relation, frozenset({plus, minus}) if relation == "=" else plus)
+
+
+HOSTILE = {
+    "unknown key": "form: x\ntitle: t\nyears: [1, 2]\ncolour: red\ntables: []\n",
+    "bomb": "a: &a [1, 1]\nb: &b [*a, *a]\nform: x\n",
+    "tag": "form: !!python/object/apply:os.system ['true']\n",
+    "same key twice": "form: x\nform: y\n",
+    "not yaml": "form: [x\n",
+    "deep": "form: " + "[" * 60 + "]" * 60 + "\n",
+    "circle": (
+        "form: x\ntitle: t\nyears: [1, 2]\ntables:\n  - {id: A, same_as: x/B}\n  - {id: B, same_as: x/A}\n"
+    ),
+    "no such name": (
+        "form: x\ntitle: t\nyears: [1, 2]\ntables:\n  - id: A\n    columns: [{key: a, label: 甲}]\n"
+        "    rows: [{key: r, label: 行}]\n    rules: [{id: R, each: row, rule: a = b}]\n"
+    ),
+    "not a formula": (
+        "form: x\ntitle: t\nyears: [1, 2]\ntables:\n  - id: A\n    columns: [{key: a, label: 甲}]\n"
+        "    rows: [{key: r, label: 行}]\n    rules: [{id: R, each: row, rule: a = = a}]\n"
+    ),
+    "too large": "form: x\n# " + "x" * 600_000 + "\n",
+}
+
+
+def hostile_packs() -> dict[str, object]:
+    """Broken and hostile packs that give one clear error, with a line where one can be named."""
+    refused, lines = 0, 0
+    for text in HOSTILE.values():
+        try:
+            parse_pack(text)
+        except PackError as error:
+            refused += 1
+            lines += error.line is not None
+    return {"packs": len(HOSTILE), "refused": refused, "with_line": lines}
+
+
+if __name__ == "__main__":
+    main()
