@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 _COMMANDS = {
+    "audit": "gouji.commands.users:audit",
     "calibrate": "gouji.commands.calibrate:calibrate",
     "check": "gouji.commands.check:check",
     "doctor": "gouji.commands.doctor:doctor",
@@ -19,10 +20,13 @@ _COMMANDS = {
     "ledger": "gouji.commands.ledger:ledger",
     "read": "gouji.commands.read:read",
     "reconcile": "gouji.commands.reconcile:reconcile",
+    "reference": "gouji.commands.reference:reference",
     "retry": "gouji.commands.retry:retry",
+    "review": "gouji.commands.review:review",
     "schema": "gouji.commands.schema:schema",
     "show": "gouji.commands.show:show",
     "status": "gouji.commands.status:status",
+    "users": "gouji.commands.users:users",
 }
 
 
