@@ -3,9 +3,9 @@
     python -m benchmarks.reading [--pages 8] [--levels 0-3] [--dpi 200] [--seed 900] [--peers] [--form-page]
 
 The pages are taken back to their flat frame with the exact geometry of the simulation and every box
-is moved by up to two pixels, so what is measured is reading, not layout. None of the fonts of these pages was
-seen in training. `--peers` asks PP-OCR and Tesseract about the same figure cells; `--form-page` times one page
-with 176 figures, 60 labels and 10 lines of prose.
+is moved by up to two pixels, so what is measured is reading, not layout. None of the fonts of these
+pages was seen in training. `--peers` asks PP-OCR and Tesseract about the same figure cells;
+`--form-page` times one page with 176 figures, 60 labels and 10 lines of prose.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from gouji_ocr import alphabet
 from gouji_ocr.amounts import fold_text
 from gouji_ocr.engines import Engines
 from gouji_ocr.prose import read_lines
-from gouji_ocr.reader import plain_gray, read_table, text_height, view_cells
+from gouji_ocr.reader import read_table
 from gouji_ocr.reading import Reading, ReadingKind
 from gouji_ocr.strips import figure_strip, line_strip
+from gouji_ocr.views import plain_gray, text_height, view_cells
 
 
 def flat_page(made: MadePage) -> Page:

@@ -83,11 +83,21 @@ def overprinted(g: Picture, r: random.Random, size: float) -> Picture:
     return np.minimum(g, over)
 
 
-def scanned(g: Picture, r: random.Random, nr: np.random.Generator, size: float) -> Picture:
-    """Blur, lost resolution, uneven light, low contrast, noise, specks, sharpening, compression."""
+def scanned(
+    g: Picture, r: random.Random, nr: np.random.Generator, size: float, *, strength: float = 1.0
+) -> Picture:
+    """Blur, lost resolution, uneven light, low contrast, noise, specks, sharpening, compression.
+
+    Args:
+        g: the picture.
+        r: chance of what happens.
+        nr: chance of noise.
+        size: of the type in pixels.
+        strength: 1 for all that is left legible, less for better copies.
+    """
     height, width = g.shape
     if r.random() < 0.8:
-        sigma = min(abs(r.gauss(0.5, 0.45)) * max(size, 12) / 24, size * 0.075)
+        sigma = strength * min(abs(r.gauss(0.5, 0.45)) * max(size, 12) / 24, size * 0.075)
         if sigma > 0.2:
             g = cv2.GaussianBlur(g, (0, 0), sigma)
     if r.random() < 0.08:
@@ -95,7 +105,7 @@ def scanned(g: Picture, r: random.Random, nr: np.random.Generator, size: float) 
         kernel[(1, slice(None)) if r.random() < 0.5 else (slice(None), 1)] = 1 / 3
         g = cv2.filter2D(g, -1, kernel)
     if r.random() < 0.2:
-        scale = r.uniform(0.5, 0.9)
+        scale = r.uniform(1 - 0.5 * strength, 0.9)
         if size * scale > 8:
             small = cv2.resize(g, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             g = cv2.resize(
@@ -109,8 +119,8 @@ def scanned(g: Picture, r: random.Random, nr: np.random.Generator, size: float) 
     if r.random() < 0.3:
         g = g + r.uniform(0, 90) * (1 - g / 255)
     if r.random() < 0.65:
-        strength = r.choice([2, 5, 9, 14, 20])
-        g = g + nr.normal(0, strength, g.shape).astype(np.float32)
+        deviation = strength * r.choice([2, 5, 9, 14, 20])
+        g = g + nr.normal(0, deviation, g.shape).astype(np.float32)
     if r.random() < 0.06:
         specks(g, r, r.randrange(1, 6))
     if r.random() < 0.12:
@@ -119,7 +129,7 @@ def scanned(g: Picture, r: random.Random, nr: np.random.Generator, size: float) 
     if r.random() < 0.5:
         _, packed = cv2.imencode(".jpg", g.astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, r.randrange(25, 92)])
         g = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE).astype(np.float32)
-    if r.random() < 0.07:
+    if r.random() < 0.07 * strength:
         _, g = cv2.threshold(g.astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
     return g.astype(np.float32)
 

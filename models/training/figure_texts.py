@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 
-_WORDS = "一二三四五六七八九十年月日项条本机关信息公开申请数量总计其他无合否是有零个第人预算收入支出类款级县市上中下经费行政"
+_WORDS = (
+    "一二三四五六七八九十年月日项条本机关信息公开申请数量总计其他无合否是有零个第人"
+    "预算收入支出类款级县市上中下经费行政"
+)
 _LATIN = "BZgqabeDRACHMTVNKWdrtkgJxyzmhs[]*×√=:#&"  # none that looks like a digit
 
 
@@ -85,8 +88,19 @@ _KINDS = (
 )
 
 
-def text(r: random.Random) -> str:
-    """One text; about one in ten is no figure and has to be rejected."""
+def _with_separators(r: random.Random) -> str:
+    return r.choice([_decimal, _grouped, _grouped, _percent, _signed, _nothing_mark])(r)
+
+
+def text(r: random.Random, *, separators: float = 0.0) -> str:
+    """One text; about one in ten is no figure and has to be rejected.
+
+    Args:
+        r: the source of chance.
+        separators: further share of texts with points, commas, signs and dashes.
+    """
+    if r.random() < separators:
+        return _with_separators(r)
     draw = r.random() * sum(share for share, _ in _KINDS)
     for share, make in _KINDS:
         draw -= share

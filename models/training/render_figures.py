@@ -1,9 +1,10 @@
 """Renders the training strips of the figure network.
 
-    PYTHONPATH=layout:ocr:models python models/training/render_figures.py FONTS OUT.npz COUNT SEED [unseen]
+    python models/training/render_figures.py FONTS OUT.npz COUNT SEED [unseen] [fine]
 
 FONTS is a folder with unpacked font packages (README.md lists them). Fonts that the made test pages
 use, and the families of UNSEEN, are left out; with `unseen` only the latter are drawn, for testing.
+`fine` makes better copies with more separators, for the second stage of training.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _OF_TEST_PAGES = re.compile(
     r"liberation|uming|ukai|gbsn|gkai|bkai|bsmi|wqy|noto(sans|serif)(mono)?cjk|lxgw|fandol", re.IGNORECASE
 )
 UNSEEN = re.compile(
-    r"^(GNUTypewriter|3270|dejima|GFSDidot|Carlito|OpenSans|TW-Sung|cwfs|PTF|B612Mono|OCRB|Cantarell)", re.IGNORECASE
+    r"^(GNUTypewriter|3270|dejima|GFSDidot|Carlito|OpenSans|TW-Sung|cwfs|PTF|B612Mono|OCRB|Cantarell)",
+    re.IGNORECASE,
 )
 _NO_TEXT = re.compile(
     r"symbol|dingbat|D050000L|Z003|math|chorus|script|emoji|music|STIXSize|Integrals|Variants|NonUnicode"
@@ -73,7 +75,7 @@ def typeface(path: Path, face: int, size: int) -> ImageFont.FreeTypeFont:
 
 
 def cell(
-    shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Generator
+    shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, float] | None:
     """A cell with this text, and the height of its digits in pixels."""
     size = r.choice([r.uniform(9, 15), r.uniform(11, 20), r.uniform(16, 30), r.uniform(22, 48)])
@@ -112,11 +114,11 @@ def cell(
     )
     if r.random() < 0.38:
         g = damage.rules(g, r)
-    if r.random() < 0.22:
+    if r.random() < 0.22 * strength**2:
         g = damage.faded(g, r, nr)
     if r.random() < 0.12:
         g = damage.overprinted(g, r, size)
-    return damage.scanned(g, r, nr, size).astype(np.uint8), tall / fine
+    return damage.scanned(g, r, nr, size, strength=strength).astype(np.uint8), tall / fine
 
 
 def dirty_blank(r: random.Random, nr: np.random.Generator) -> np.ndarray:
@@ -147,7 +149,9 @@ def strip_of(g: np.ndarray, tall: float, r: random.Random) -> np.ndarray | None:
     )
 
 
-def render(folder: Path, count: int, seed: int, unseen: bool) -> tuple[list[np.ndarray], list[list[int]]]:
+def render(
+    folder: Path, count: int, seed: int, *, unseen: bool, fine: bool
+) -> tuple[list[np.ndarray], list[list[int]]]:
     """Strips and their classes."""
     r, nr = random.Random(seed), np.random.default_rng(seed)
     known = families(folder, unseen)
@@ -157,13 +161,13 @@ def render(folder: Path, count: int, seed: int, unseen: bool) -> tuple[list[np.n
         if r.random() < 0.02:
             strip, label = strip_of(dirty_blank(r, nr), 12.0, r), []
         else:
-            plain = texts.text(r)
+            plain = texts.text(r, separators=0.35 if fine else 0.0)
             font = r.choice(r.choice(known))
             shown = texts.wide(plain, r)
             if not {ord(c) for c in shown} <= glyphs(*font):
                 continue
             try:
-                made = cell(shown, font, r, nr)
+                made = cell(shown, font, r, nr, 0.55 if fine else 1.0)
             except OSError:  # a few faces have broken outlines at some sizes
                 continue
             if made is None:
@@ -190,7 +194,7 @@ def main() -> None:
     """Command line."""
     folder, out, count, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     started = time.process_time()
-    strips, labels = render(folder, count, seed, unseen="unseen" in sys.argv[5:])
+    strips, labels = render(folder, count, seed, unseen="unseen" in sys.argv[5:], fine="fine" in sys.argv[5:])
     save(out, strips, labels)
     print(f"{len(strips)} strips in {time.process_time() - started:.0f} CPU s")
 

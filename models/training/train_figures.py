@@ -1,9 +1,9 @@
 """Trains the figure network and writes it as ONNX.
 
-    PYTHONPATH=layout:ocr:models python models/training/train_figures.py OUT.onnx STEPS SHARD.npz …
+    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [from=STAGE.pt]
 
 Runs on one CPU core (bfloat16 where the processor has it); on a GPU when torch finds one. The same
-shards, steps and machine give the same weights.
+shards, steps and machine give the same weights. `from` starts a second stage at half the learning rate.
 """
 
 from __future__ import annotations
@@ -110,24 +110,28 @@ class Strips:
         )
 
 
-def rate(done: float) -> float:
+def rate(done: float, top: float) -> float:
     """Learning rate after this share of all steps: a short climb, then half a cosine."""
-    return _RATE * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+    return top * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
 
 
-def train(out: Path, steps: int, shards: list[Path]) -> None:
-    """Train and export."""
+def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None:
+    """Train and export; from the weights of an earlier stage when there is one."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rng = np.random.default_rng(0)
     data = Strips(shards)
-    net = FigureNet().to(device, memory_format=torch.channels_last)
+    net = FigureNet()
+    if stage is not None:
+        net.load_state_dict(torch.load(stage))
+    net = net.to(device, memory_format=torch.channels_last)
+    top = _RATE if stage is None else _RATE / 2
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-2)
     started, seen = time.process_time(), 0.0
     for step, picked in zip(range(steps), data.epochs(rng), strict=False):
         for group in optimiser.param_groups:
-            group["lr"] = rate(step / steps)
+            group["lr"] = rate(step / steps, top)
         x, labels, lengths = data.batch(picked, rng)
         with torch.autocast(device, torch.bfloat16):
             logits = net(x.to(device).contiguous(memory_format=torch.channels_last))
@@ -168,4 +172,6 @@ def export(net: nn.Module, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(p) for p in sys.argv[3:]])
+    parts = [argument for argument in sys.argv[3:] if not argument.startswith("from=")]
+    earlier = [Path(argument[5:]) for argument in sys.argv[3:] if argument.startswith("from=")]
+    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(p) for p in parts], next(iter(earlier), None))

@@ -33,6 +33,7 @@ class LineText:
     character_log_probabilities: tuple[float, ...]
     positions: tuple[float, ...]  # of each character, 0 to 1 along the strip
     evidence: CtcEvidence
+    figures: CtcEvidence  # the same frames when only figures were possible
 
     @property
     def mean_log_probability(self) -> float:
@@ -84,23 +85,23 @@ class LineReader:
         return [found[i] for i in range(len(strips))]
 
     def read_figures(self, strips: Sequence[Gray]) -> list[CtcEvidence]:
-        """Evidence of each strip over the alphabet of figures; all that is no figure is one reject."""
-        strips = [_as_high(strip) for strip in strips]
+        """Evidence of each strip over the alphabet of figures, as if nothing else could be printed."""
         found: dict[int, CtcEvidence] = {}
-        columns, targets = self._figures
         for group in batches([strip.shape[1] for strip in strips], most_pixels=_MOST_PIXELS):
             for position, frames in zip(group, self._run([strips[i] for i in group]), strict=True):
-                folded = np.full((len(alphabet.SYMBOLS) + 1, len(frames)), _TINY, dtype=np.float32)
-                np.add.at(folded, targets, frames[:, columns].T)
-                folded = folded.T
-                logs = np.log(folded / folded.sum(axis=1, keepdims=True))
-                found[position] = CtcEvidence(
-                    frames_of(logs), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders
-                )
+                found[position] = self._as_figures(frames)
         return [found[i] for i in range(len(strips))]
+
+    def _as_figures(self, probabilities: NDArray[np.float32]) -> CtcEvidence:
+        columns, targets = self._figures
+        folded = np.full((len(alphabet.SYMBOLS) + 1, len(probabilities)), _TINY, dtype=np.float32)
+        np.add.at(folded, targets, probabilities[:, columns].T)
+        logs = np.log(folded / folded.sum(axis=0)).T
+        return CtcEvidence(frames_of(logs), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders)
 
     def _run(self, strips: Sequence[Gray]) -> list[NDArray[np.float32]]:
         """Probabilities (steps, classes) of each strip; the steps of the padding are left out."""
+        strips = [_as_high(strip) for strip in strips]
         batch = stacked(strips).astype(np.float32) / 127.5 - 1.0
         (output,) = self.network.run(None, {"x": np.repeat(batch[:, None], 3, axis=1)})
         steps = output.shape[1]
@@ -115,7 +116,7 @@ class LineReader:
         logs = tuple(float(np.log(max(probabilities[t, c], _TINY))) for c, t in zip(classes, at, strict=True))
         text = "".join(self.characters[c - 1] for c in classes)
         places = tuple((t + 0.5) / steps for t in at)
-        return LineText(text, logs, places, self._evidence(probabilities))
+        return LineText(text, logs, places, self._evidence(probabilities), self._as_figures(probabilities))
 
     def _evidence(self, probabilities: NDArray[np.float32]) -> CtcEvidence:
         """The few classes any frame believes in; everything else is one reject class at the end."""

@@ -10,9 +10,9 @@ from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page
 from gouji_ocr.engines import Engines
 from gouji_ocr.ink import LineBox, cell_crop, cell_ink
-from gouji_ocr.reader import plain_gray
 from gouji_ocr.reading import TextLine
 from gouji_ocr.strips import line_strip
+from gouji_ocr.views import plain_gray
 
 
 def read_lines(

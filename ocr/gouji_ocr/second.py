@@ -1,28 +1,20 @@
-"""A second look at cells in doubt, by readers that make other mistakes and on other crops.
-
-Opinions are combined in log-odds, each with a measured weight (`docs/measured/reading.md`), and all
-of them are kept apart beside the combined list: disagreement is never averaged away.
-"""
+"""A second look at cells in doubt, by readers that make other mistakes and on other crops."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Table
-from gouji_ocr import alphabet
+from gouji_ocr.combine import combined
 from gouji_ocr.engines import Engines
-from gouji_ocr.reader import CellView, plain_gray, text_height, view_cells
-from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.reading import Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip, line_strip
+from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
-WEIGHTS: Mapping[str, float] = {"ppocr-v6": 0.5, "tesseract-5": 0.3}
-"""How much an opinion counts beside the first reader's, which counts 1."""
-
-_LEAST = math.log(1e-4)  # what an opinion gives a candidate it does not name
-_SHOWN = 8
+_ZOOMS = (0.87, 1.12)  # other scales the figure network is shown
 
 
 def second_look(
@@ -53,51 +45,29 @@ def second_look(
     height = text_height(views)
     asked = [i for i, view in enumerate(views) if view.cell.ref in wanted and len(view.ink.lines) == 1]
     opinions = _opinions([views[i] for i in asked], height, engines)
-    return [combine(readings[i], more) for i, more in zip(asked, opinions, strict=True)]
+    return [_with(readings[i], more) for i, more in zip(asked, opinions, strict=True)]
 
 
 def _opinions(views: Sequence[CellView], height: float, engines: Engines) -> list[list[Opinion]]:
-    tight = [line_strip(*view.line(0), margin=0.3) for view in views]
-    other = [figure_strip(*view.line(0), text_height=height, zoom=0.88) for view in views]
-    lines = engines.lines.read_figures(tight)
-    figures = engines.figures.read_figures(other) if engines.figures is not engines.lines else []
-    guesses = engines.tesseract.read_figures(tight)
-    found: list[list[Opinion]] = []
-    for i in range(len(views)):
-        mine = [Opinion(engines.lines.name, lines[i].best(), lines[i])]
-        if figures:
-            mine.append(Opinion(f"{engines.figures.name}-smaller", figures[i].best(), figures[i]))
-        if guesses[i]:
-            mine.append(Opinion(engines.tesseract.name, guesses[i]))
-        found.append(mine)
+    found: list[list[Opinion]] = [[] for _ in views]
+    tight = [line_strip(*view.line(0), margin=0.35) for view in views]
+    for mine, evidence in zip(found, engines.lines.read_figures(tight), strict=True):
+        mine.append(Opinion(engines.lines.name, evidence.best(), evidence))
+    for zoom in _ZOOMS:
+        strips = [figure_strip(*view.line(0), text_height=height, zoom=zoom) for view in views]
+        for mine, evidence in zip(found, engines.figures.read_figures(strips), strict=True):
+            mine.append(Opinion(f"{engines.figures.name}@{zoom}", evidence.best(), evidence))
+    for mine, guess in zip(found, engines.tesseract.read_figures(tight), strict=True):
+        if guess:
+            mine.append(Opinion(engines.tesseract.name, guess))
     return found
 
 
-def combine(reading: Reading, more: Sequence[Opinion]) -> Reading:
-    """The reading with further opinions and a combined candidate list.
-
-    The score of a text is the weighted sum of what each opinion gives it, made a probability over all
-    texts any opinion names.
-    """
+def _with(reading: Reading, more: Sequence[Opinion]) -> Reading:
+    """The reading with further opinions; one opinion of a reader replaces none of its earlier ones."""
     opinions = (*reading.opinions, *more)
-    texts = {c.text for opinion in opinions for c in opinion.candidates if alphabet.REJECT not in c.text}
-    if not texts:
-        return Reading(reading.ref, reading.box, reading.kind, reading.candidates, reading.evidence, opinions)
-    scores = {
-        text: sum(WEIGHTS.get(opinion.reader, 1.0) * _score(opinion, text) for opinion in opinions)
-        for text in texts
-    }
-    peak = max(scores.values())
-    total = peak + math.log(sum(math.exp(score - peak) for score in scores.values()))
-    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
-    candidates = tuple(Candidate(text, score - total) for text, score in ranked)
-    kind = reading.kind
-    if kind is ReadingKind.UNREADABLE and candidates[0].text:
-        kind = ReadingKind.FIGURE
-    return Reading(reading.ref, reading.box, kind, candidates, reading.evidence, opinions)
-
-
-def _score(opinion: Opinion, text: str) -> float:
-    if opinion.evidence is not None:
-        return max(opinion.evidence.log_probability(text), _LEAST)
-    return next((max(c.log_probability, _LEAST) for c in opinion.candidates if c.text == text), _LEAST)
+    candidates = combined(opinions)
+    if not candidates or reading.kind is ReadingKind.TEXT:
+        return replace(reading, opinions=opinions)
+    kind = ReadingKind.FIGURE if candidates[0].text else reading.kind
+    return replace(reading, kind=kind, candidates=candidates, opinions=opinions)
