@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gouji_layout.rules import RuleInk, Segment
-from gouji_layout.spans import Span, spans
+from gouji_layout.rules import RuleInk, Segment, runs
+from gouji_layout.spans import SEEN, Span, spans
 
 Floats = NDArray[np.float64]
 _SURE = 0.8  # an edge inked this far is a rule beyond doubt
@@ -44,14 +44,14 @@ def find_grid(
         level_edges = edge_cover(level_ink, ys, xs, reach)
         upright_edges = edge_cover(upright_ink, xs, ys, reach).T
         widths, heights = np.diff(xs), np.diff(ys)
-        keep_y = [i for i in range(len(ys)) if widths[level_edges[i] >= _SURE].sum() >= _LEAST_RULE * unit]
-        keep_x = [
-            j for j in range(len(xs)) if heights[upright_edges[:, j] >= _SURE].sum() >= _LEAST_RULE * unit
-        ]
+        sure_y = (np.where(level_edges >= _SURE, widths, 0).sum(axis=1) >= _LEAST_RULE * unit).tolist()
+        sure_x = (np.where(upright_edges.T >= _SURE, heights, 0).sum(axis=1) >= _LEAST_RULE * unit).tolist()
+        keep_y = [y for y, sure in zip(ys, sure_y, strict=True) if sure or y in open_ys]
+        keep_x = [x for x, sure in zip(xs, sure_x, strict=True) if sure or x in open_xs]
         if len(keep_y) == len(ys) and len(keep_x) == len(xs):
             break
-        ys, xs = [ys[i] for i in keep_y], [xs[j] for j in keep_x]
-    cells, _, _ = spans(level_edges, upright_edges)
+        ys, xs = keep_y, keep_x
+    cells, _, _ = spans(level_edges, upright_edges, _seen_from(level_edges, upright_edges))
     if len(cells) < 3:
         return None
     return Grid(tuple(ys), tuple(xs), level_edges, upright_edges, tuple(cells))
@@ -79,11 +79,12 @@ def edge_cover(ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reac
         thin = cv2.dilate(ink.thin[low:high], np.ones((3, 1), np.uint8))
         share = _share(thin, starts, stops)
         best = share.argmax(axis=0)
-        # The ends may lie a pixel off the best row when the rule is not quite straight.
-        tips = np.zeros(len(span))
+        drawn, tips = np.zeros(len(span)), np.zeros(len(span))
         for edge in range(len(span)):
+            # The rule may lie a pixel off its best row here and there when it is not quite straight.
             near = thin[max(best[edge] - 1, 0) : best[edge] + 2].max(axis=0)
             a, b, t = starts[edge], stops[edge], tip[edge]
+            drawn[edge] = ruled_length(near[a:b], ink.unit) / (b - a)
             head, tail = near[a : a + t].mean(), near[b - t : b].mean()
             # At the border of the table the rule may end early: there may be nothing to reach.
             tips[edge] = tail if edge == 0 else head if edge == len(span) - 1 else min(head, tail)
@@ -95,11 +96,24 @@ def edge_cover(ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reac
                 (round(line) + beside[0], round(line) + beside[1] + 1),
             )
         ]
-        whole = _share(cv2.dilate(ink.long[low:high], np.ones((3, 1), np.uint8)), starts, stops)
-        at = (best, np.arange(len(span)))
-        straight = 0.5 * (share[at] + whole[at]) - 0.6 * np.minimum(*around)
-        cover[i] = np.where(tips > 0.5, straight, np.minimum(straight, 0.9) * 0.65)
+        straight = 0.5 * (share[best, np.arange(len(span))] + drawn) - 0.6 * np.minimum(*around)
+        cover[i] = np.where(tips > 0.5, straight, np.minimum(straight, 0.9) * 0.75)
     return cover
+
+
+def ruled_length(flags: NDArray[np.uint8], unit: float) -> int:
+    """How many of the inked places lie in pieces that only a rule makes.
+
+    Such a piece is longer than a stroke, or starts at an end of the edge, where a rule must be and
+    text hardly ever is.
+    """
+    pieces = runs(flags.astype(bool))
+    near = 0.12 * unit
+    return sum(
+        end - start
+        for start, end in pieces
+        if end - start >= 1.1 * unit or start <= near or end >= len(flags) - near
+    )
 
 
 def _share(mask: NDArray[np.uint8], starts: NDArray[np.int_], stops: NDArray[np.int_]) -> Floats:
@@ -108,17 +122,24 @@ def _share(mask: NDArray[np.uint8], starts: NDArray[np.int_], stops: NDArray[np.
     return np.asarray((total[:, stops] - total[:, starts]) / (stops - starts), dtype=np.float64)
 
 
+def _seen_from(level: Floats, upright: Floats) -> float:
+    """From which share on an edge counts: lower on a page whose rules are broken everywhere."""
+    drawn = np.concatenate([level.ravel(), upright.ravel()])
+    drawn = drawn[drawn > 0.3]
+    weak = float(np.percentile(drawn, 12)) if drawn.size else 1.0
+    return float(np.clip(weak - 0.25, 0.36, SEEN))
+
+
 def _open_sides(places: Sequence[float], crossing: Sequence[Segment], unit: float) -> list[float]:
     """Borders that are not drawn: where the crossing rules end together beyond the outermost place."""
     if not places:
         return []
     found = []
-    for sign, outer, ends in (
-        (-1, places[0], [s.start for s in crossing]),
-        (1, places[-1], [s.end for s in crossing]),
-    ):
-        beyond = np.array([end for end in ends if sign * (end - outer) > 0.9 * unit])
-        reaching = sum(sign * (end - outer) > -0.9 * unit for end in ends)
+    for sign, outer in ((-1, places[0]), (1, places[-1])):
+        ends = [(s.start, s.end) if sign < 0 else (s.end, s.start) for s in crossing]
+        inside = [far for far, near in ends if sign * (near - outer) < -0.9 * unit]
+        reaching = sum(sign * (far - outer) > -0.9 * unit for far in inside)
+        beyond = np.array([far for far in inside if sign * (far - outer) > 0.9 * unit])
         if len(beyond) < 2 or len(beyond) < 0.4 * reaching:
             continue
         border = float(np.median(beyond))

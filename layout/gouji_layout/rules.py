@@ -12,6 +12,7 @@ from gouji_layout.page import Gray
 from gouji_layout.paper import ink_depth
 
 Mask = NDArray[np.uint8]
+_LEVEL_STROKE, _UPRIGHT_STROKE = 1.5, 1.2  # text heights; strokes of text are shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,24 @@ class RuleInk:
 def rule_ink(evened: Gray, unit: float) -> tuple[RuleInk, RuleInk]:
     """Evidence of level and of upright rules in an evened picture with text `unit` pixels high."""
     least = max(12.0, 0.14 * ink_depth(evened))
-    level = _one_direction(evened, unit, least, stroke=1.5)
-    upright = _one_direction(np.ascontiguousarray(evened.T), unit, least, stroke=1.2)
-    return level, upright
+    level = _thin(evened, unit, least, _LEVEL_STROKE)
+    upright = _thin(np.ascontiguousarray(evened.T), unit, least, _UPRIGHT_STROKE)
+    level_long = _long(level, unit, _LEVEL_STROKE)
+    # Where rules cross, neither is thin: each goes on through the other.
+    #upright |= cv2.dilate(level_long.T, np.ones((1, 3), np.uint8))
+    upright_long = _long(upright, unit, _UPRIGHT_STROKE)
+    #level |= cv2.dilate(upright_long.T, np.ones((1, 3), np.uint8))
+    return RuleInk(level, _long(level, unit, _LEVEL_STROKE), unit), RuleInk(upright, upright_long, unit)
 
 
-def _one_direction(gray: Gray, unit: float, least: float, stroke: float) -> RuleInk:
-    """Rules that run along axis 1; `stroke` in text heights is longer than strokes of text."""
+def level_rules(evened: Gray, unit: float) -> list[Segment]:
+    """Level rules alone: a quick look where tables may be."""
+    thin = _thin(evened, unit, max(12.0, 0.14 * ink_depth(evened)), _LEVEL_STROKE)
+    return segments(RuleInk(thin, _long(thin, unit, _LEVEL_STROKE), unit), 4.0)
+
+
+def _thin(gray: Gray, unit: float, least: float, stroke: float) -> Mask:
+    """1 where there is ink thin across axis 1 and as dark as rules are."""
     across = max(7, round(unit * 0.5)) | 1
     hat = cv2.morphologyEx(gray, cv2.MORPH_BLACKHAT, np.ones((across, 1), np.uint8))
     middle, noise = _paper_level(hat)
@@ -68,8 +80,7 @@ def _one_direction(gray: Gray, unit: float, least: float, stroke: float) -> Rule
     needed = (3.5 * noise / max(0.45 * typical - middle, 4.0)) ** 2
     window = int(np.clip(needed, 3, 0.4 * unit)) | 1
     hat = cv2.blur(hat, (window, 1))
-    thin = (hat > max(0.45 * typical, middle + 3.5 * noise / np.sqrt(window))).astype(np.uint8)
-    return RuleInk(thin, _long(thin, unit, stroke), unit)
+    return np.asarray(hat > max(0.45 * typical, middle + 3.5 * noise / np.sqrt(window)), dtype=np.uint8)
 
 
 def _paper_level(hat: Gray) -> tuple[float, float]:

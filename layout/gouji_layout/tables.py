@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.page import Gray, Page
 from gouji_layout.paper import even, text_height
-from gouji_layout.rules import Segment, rule_ink, segments
+from gouji_layout.rules import Segment, level_rules, rule_ink, segments
 from gouji_layout.seals import ink
 from gouji_layout.table import Cell, Table, TableKind
 
@@ -22,7 +23,7 @@ _LARGEST_ENLARGEMENT = 3.0
 def find_tables(page: Page) -> list[Table]:
     """Find every table of a page, top to bottom."""
     evened = even(ink(page))
-    unit = text_height(evened)
+    unit = table_text_height(evened)
     scale = 1.0
     if unit < 0.75 * _WORK_TEXT:
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
@@ -33,6 +34,21 @@ def find_tables(page: Page) -> list[Table]:
     grids = _ruled_grids(evened, unit)
     grids.sort(key=lambda grid: (grid.ys[0], grid.xs[0]))
     return [_table(grid, page.number, index, 1 / scale) for index, grid in enumerate(grids)]
+
+
+def table_text_height(evened: Gray) -> float:
+    """Height of the text between level rules, which is often smaller than that of the prose around."""
+    unit = text_height(evened)
+    rules = level_rules(evened, unit)
+    between = np.zeros(evened.shape[0] + 1, dtype=bool)
+    starts = sorted(rules, key=lambda rule: rule.at)
+    for upper, lower in pairwise(starts):
+        shared = min(upper.end, lower.end) - max(upper.start, lower.start)
+        if lower.at - upper.at < 4 * unit and shared > 6 * unit:
+            between[int(upper.at) : int(lower.at)] = True
+    if between.sum() < 4 * unit:
+        return unit
+    return text_height(evened[between[:-1]])
 
 
 def _ruled_grids(evened: Gray, unit: float) -> list[Grid]:
