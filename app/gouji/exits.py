@@ -5,6 +5,16 @@ from __future__ import annotations
 from enum import IntEnum
 
 from gouji.evaluate import ResultError, TruthError
+from gouji.review.errors import (
+    ConflictError,
+    NoFontError,
+    NoSuchItemError,
+    NotAllowedError,
+    PictureGoneError,
+    ReviewError,
+    SignInError,
+    StructureError,
+)
 from gouji_layout.scan import (
     DamagedScanError,
     EncryptedScanError,
@@ -62,6 +72,15 @@ EXIT_CODES: dict[type[BaseException], ExitCode] = {
     ModelMissingError: ExitCode.NOT_INSTALLED,
     OutputError: ExitCode.BAD_OUTPUT,
     WorkersDieError: ExitCode.UNEXPECTED,
+    # The review page shows these to the person it serves; none ends a command.
+    ReviewError: ExitCode.BAD_USE,
+    ConflictError: ExitCode.BAD_USE,
+    NoSuchItemError: ExitCode.BAD_USE,
+    NotAllowedError: ExitCode.BAD_USE,
+    SignInError: ExitCode.BAD_USE,
+    StructureError: ExitCode.BAD_USE,
+    PictureGoneError: ExitCode.BAD_INPUT,
+    NoFontError: ExitCode.NOT_INSTALLED,
     KeyboardInterrupt: ExitCode.INTERRUPTED,
 }
 """Every known failure; a test walks the packages and fails when an error class is missing here."""

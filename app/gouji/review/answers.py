@@ -108,7 +108,7 @@ def _standing(given: list[Event]) -> Standing:
 
 
 def same_answer(one: Event, other: Event) -> bool:
-    """Whether two answers say the same: the same figure however it is spaced, the same verdict on the paper."""
+    """Whether two answers say the same, figure and verdict on the paper, however it is spaced."""
     if (one.action, one.suspect) != (other.action, other.suspect):
         return False
     return same_text(one.after, other.after)

@@ -11,15 +11,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import RedirectResponse, Response
 
 from gouji.review import (
+    routes_acceptance,
     routes_answers,
     routes_group,
+    routes_office,
     routes_pictures,
     routes_queue,
     routes_signing,
     routes_tables,
 )
-from gouji.review.desk import Desk, NoSuchItemError
-from gouji.review.guard import Access, NotAllowedError, SafeHeaders, SignInError
+from gouji.review.desk import Desk
+from gouji.review.errors import NoFontError, NoSuchItemError, NotAllowedError, SignInError
+from gouji.review.guard import Access, SafeHeaders
 from gouji.review.people import Throttle
 from gouji.review.rendering import render
 
@@ -49,6 +52,8 @@ def create_app(
         routes_group,
         routes_tables,
         routes_pictures,
+        routes_acceptance,
+        routes_office,
         routes_signing,
     ):
         app.include_router(module.router)
@@ -66,6 +71,7 @@ def create_app(
     app.add_exception_handler(SignInError, _to_sign_in)
     app.add_exception_handler(NotAllowedError, _refused)
     app.add_exception_handler(NoSuchItemError, _not_found)
+    app.add_exception_handler(NoFontError, _refused)
     return app
 
 

@@ -93,6 +93,9 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
     """The card of a figure.
 
     Args:
+        shown: the figure and what is around it.
+        viewer: who will see the card.
+        history: everything said about the figure.
         typed: what the person had typed, kept when a card is shown again after a conflict.
     """
     document, table, cell, row = shown.document, shown.table, shown.cell, shown.row

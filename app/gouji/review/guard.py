@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gouji.review.errors import NotAllowedError, SignInError
 from gouji.review.people import People, Person, Role
 from gouji.review.queue import Viewer
 
@@ -25,14 +26,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-
-class SignInError(Exception):
-    """Nobody is signed in."""
-
-
-class NotAllowedError(Exception):
-    """The person's role does not allow this, or the request does not come from our page."""
 
 
 @dataclass(frozen=True, slots=True)

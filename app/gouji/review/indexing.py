@@ -17,6 +17,7 @@ from gouji.store import Store
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
+from gouji_postprocess.rule import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def stamp_of(store: Store, name: str) -> str:
 
 def stamps(connection: Connection) -> dict[str, str]:
     """The stamps of all documents in the index."""
-    return {name: stamp for name, stamp in connection.execute(select(documents.c.name, documents.c.stamp))}
+    return {row.name: row.stamp for row in connection.execute(select(documents.c.name, documents.c.stamp))}
 
 
 def index_document(
@@ -45,6 +46,9 @@ def index_document(
     """Bring the rows of one document up to date and return its number.
 
     Args:
+        connection: a transaction that may write.
+        document: as it stands on disk.
+        stamp: of the file it was read from.
         base_of: the name a cell had before structure edits.
     """
     values: dict[str, Any] = {
@@ -144,15 +148,12 @@ def cause_of(table: TableRecord, cell: CellRecord) -> str:
     """The main cause of a doubt, as a key of `words`: for the filters and the plots."""
     if cell.state is not State.DOUBTFUL:
         return ""
-    if cell.kind is ReadingKind.UNREADABLE:
-        return "unreadable"
-    verdicts = {rule.verdict.value for rule in table.rules if rule.id in cell.rules}
-    if cell.source_suspect or "source_inconsistent" in verdicts:
-        return "source"
-    if "ambiguous" in verdicts:
-        return "rules"
-    if readers_disagree(cell):
-        return "readers"
-    if cell.marks:
-        return "marks"
-    return "unsure"
+    verdicts = {rule.verdict for rule in table.rules if rule.id in cell.rules}
+    causes = {
+        "unreadable": cell.kind is ReadingKind.UNREADABLE,
+        "source": cell.source_suspect or Verdict.SOURCE_INCONSISTENT in verdicts,
+        "rules": Verdict.AMBIGUOUS in verdicts,
+        "readers": readers_disagree(cell),
+        "marks": bool(cell.marks),
+    }
+    return next((cause for cause, applies in causes.items() if applies), "unsure")

@@ -40,7 +40,7 @@ def record(
     suspect: bool = False,
     why: str = "",
     undoes: int | None = None,
-    effort: Effort = Effort(),  # noqa: B008 - frozen
+    effort: Effort = Effort(),
 ) -> int:
     """Add an event inside the caller's transaction and return its number."""
     made = connection.execute(

@@ -1,4 +1,4 @@
-"""Rules through a cell as formulas with live values: what is true, by how much it fails, what it would want."""
+"""Rules through a cell as formulas with live values: what is true, what fails, and by how much."""
 
 from __future__ import annotations
 

@@ -63,6 +63,8 @@ class People:
         """Make an account, or give an existing one a new role and password.
 
         Args:
+            name: what the record will call them.
+            role: what they may do.
             password: None for an account that only a proxy signs in.
 
         Raises:

@@ -18,6 +18,7 @@ import numpy as np
 
 from gouji.document import CellRecord, Document, PageRecord, TableRecord
 from gouji.exits import NothingToReadError
+from gouji.review.errors import PictureGoneError
 from gouji_layout.geometry import Box, Straightening
 from gouji_layout.page import Rgb
 from gouji_layout.scan import ScanError, open_scan
@@ -28,10 +29,6 @@ _JPEGS_KEPT = 40
 _JPEG_QUALITY = 85
 _CROP_HEIGHT = 220  # pixels of an enlarged crop; two to six times the print
 _CROP_WIDTH = 900
-
-
-class PictureGoneError(Exception):
-    """The scan of a document is not where it was read, or is another file now."""
 
 
 T = TypeVar("T")

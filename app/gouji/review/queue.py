@@ -107,6 +107,9 @@ def next_item(
     """The figure to show next: open, not in another's hands, not skipped by this person before the rest.
 
     Args:
+        connection: a transaction that reads.
+        viewer: who asks.
+        chosen: the part of the queue they work on.
         at: the time now, in seconds since the epoch.
         but: leave this figure out.
     """

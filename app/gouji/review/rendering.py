@@ -10,7 +10,8 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from gouji.review.guard import Access, NotAllowedError, SignInError, csrf_token
+from gouji.review.errors import NotAllowedError, SignInError
+from gouji.review.guard import Access, csrf_token
 from gouji.review.people import Person
 from gouji.review.words import LANGUAGES, say
 

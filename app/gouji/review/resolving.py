@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from gouji.decide_document import decide_document
 from gouji.document import CellRecord, Document, RuleRecord, TableRecord
-from gouji.inputs import DocumentInput
+from gouji.exits import OutputError
 from gouji.options import ReadOptions
-from gouji.records import PageReading
+from gouji.resolve import stored_input
 from gouji.review.answers import Settled
+from gouji.review.errors import StructureError
 from gouji.review.settling import whole
-from gouji.review.structure import Edit, Edited, StructureError, edit_pages
+from gouji.review.structure import Edit, Edited, edit_pages
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import ReadingKind
@@ -49,6 +50,7 @@ class ReadingsResolver:
     store: Store
     packs: Packs
     calibration: Calibration
+    options: ReadOptions
 
     @classmethod
     def load(cls, store: Store, options: ReadOptions) -> ReadingsResolver:
@@ -58,7 +60,8 @@ class ReadingsResolver:
             PackError: a form pack does not make sense.
         """
         calibration = Calibration.load(options.calibration) if options.calibration else Calibration.bundled()
-        return cls(store, load_packs(options.form_packs), calibration)
+        quiet = replace(options, second_look=False)  # no picture is opened here
+        return cls(store, load_packs(options.form_packs), calibration, quiet)
 
     def resolve(self, document: Document, given: Settled, edits: Sequence[Edit]) -> Resolved:
         """The document with these answers and structure edits worked in.
@@ -68,26 +71,19 @@ class ReadingsResolver:
         Raises:
             StructureError: an edit does not fit, or there are edits and the readings are gone.
         """
-        pages = self._pages(document)
-        if pages is None:
+        try:
+            stored = stored_input(self.store, document)
+        except OutputError as error:
             if edits:
-                raise StructureError("此文件的识别数据已不在，不能改表格结构；请重新运行 gouji read")
+                message = "此文件的识别数据已不在，不能改表格结构；请重新运行 gouji read"
+                raise StructureError(message) from error
             return Resolved(answered_only(document, given), _same)
-        edited = edit_pages(pages, edits)
-        again = DocumentInput(
-            document.name,
-            document.source.path,
-            document.source.sha256,
-            edited.pages,
-            {page.number: page.key for page in document.pages},
-            document.errors,
-            document.charts,
-        )
+        edited = edit_pages(stored.pages, edits)
         decided = decide_document(
-            again,
+            replace(stored, pages=edited.pages),
             packs=self.packs,
             calibration=self.calibration,
-            options=ReadOptions(second_look=False),
+            options=self.options,
             answers=_named_now(given.answers, edited),
         ).document
         # How the pages were read, and what a run learnt from names and text around, has not changed.
@@ -98,11 +94,6 @@ class ReadingsResolver:
         }
         done = with_unreadable(decided.model_copy(update=kept), _named_now(given.unreadable, edited))
         return Resolved(done, edited.base)
-
-    def _pages(self, document: Document) -> tuple[PageReading, ...] | None:
-        pages = [self.store.load_page(page.key) if page.key else None for page in document.pages]
-        found = tuple(page for page in pages if page is not None)
-        return found if len(found) == len(pages) else None
 
 
 def _same(ref: CellRef) -> CellRef:

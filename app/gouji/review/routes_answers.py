@@ -12,11 +12,13 @@ from starlette.responses import Response
 from gouji.review import journal, queue
 from gouji.review.answers import Action, Event, same_text
 from gouji.review.card import card_of
-from gouji.review.desk import ConflictError, Desk, Effect, Reply
+from gouji.review.desk import Desk, Effect
+from gouji.review.errors import ConflictError
 from gouji.review.guard import Viewing, own_page_only
 from gouji.review.journal import Effort
 from gouji.review.live import live_rules
 from gouji.review.queue import Filter, Viewer
+from gouji.review.recording import Reply
 from gouji.review.rendering import render
 
 router = APIRouter()
@@ -52,6 +54,7 @@ def answer(
     request: Request,
     item: int,
     viewer: Viewing,
+    *,
     version: Annotated[int, Form()],
     action: Annotated[str, Form()] = "save",
     text: Annotated[str, Form(max_length=_LONGEST)] = "",

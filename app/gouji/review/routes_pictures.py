@@ -7,9 +7,9 @@ from sqlalchemy import select
 from starlette.responses import PlainTextResponse, Response
 
 from gouji.exits import NothingToReadError
-from gouji.review.desk import Desk, NoSuchItemError
+from gouji.review.desk import Desk
+from gouji.review.errors import NoSuchItemError, PictureGoneError
 from gouji.review.guard import Viewing
-from gouji.review.pictures import PictureGoneError
 from gouji.review.schema import documents
 from gouji_layout.scan import ScanError
 

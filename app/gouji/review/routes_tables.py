@@ -12,14 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from gouji.document import CellRecord, Document, TableRecord
 from gouji.review import journal
 from gouji.review.answers import live_edits
-from gouji.review.desk import ConflictError, Desk, Effect, NoSuchItemError
+from gouji.review.desk import Desk, Effect
+from gouji.review.errors import ConflictError, NoSuchItemError, StructureError
 from gouji.review.guard import Viewing, own_page_only
 from gouji.review.headings import TableHeadings
 from gouji.review.indexing import item_of
 from gouji.review.live import Cells, LiveRule, live_rule
 from gouji.review.rendering import render
 from gouji.review.schema import documents, items
-from gouji.review.structure import Edit, EditKind, StructureError
+from gouji.review.structure import Edit, EditKind
 from gouji_ocr.reading import ReadingKind
 
 router = APIRouter()
@@ -62,14 +63,16 @@ def tables_page(request: Request, viewer: Viewing, start: int = 0) -> Response:
 
 @router.get("/table/{document}/{page}/{index}")
 def table_page(
-    request: Request, document: int, page: int, index: int, viewer: Viewing, cell: str = ""
+    request: Request, document: int, page: int, index: int, *, viewer: Viewing, cell: str = ""
 ) -> Response:
     """One table."""
     return _table(request, document, page, index, cell)
 
 
 @router.get("/table/{document}/{page}/{index}/open/{ref}")
-def open_cell(request: Request, document: int, page: int, index: int, ref: str, viewer: Viewing) -> Response:
+def open_cell(
+    request: Request, document: int, page: int, index: int, ref: str, *, viewer: Viewing
+) -> Response:
     """The card of any cell, labels too."""
     desk: Desk = request.app.state.desk
     with desk.ledger.begin() as connection:
@@ -87,6 +90,7 @@ def edit(
     page: int,
     index: int,
     viewer: Viewing,
+    *,
     kind: Annotated[str, Form()],
     seen: Annotated[int, Form()] = 0,
     row: Annotated[int, Form(ge=0)] = 0,
@@ -184,7 +188,7 @@ def _cells(table: TableRecord) -> list[ShownCell]:
 def _type_size(cell: CellRecord, width: float, height: float, usual: float) -> float:
     """As large as figures usually are, smaller where the text would not fit its cell."""
     length = max(len(cell.text), 1)
-    fits = (0.8 * width * height / length) ** 0.5  # a Chinese character is about as wide as high
+    fits: float = (0.8 * width * height / length) ** 0.5  # a Chinese character is about as wide as high
     narrow = width * (0.9 if cell.kind is ReadingKind.TEXT else 1.6 / length)
     return round(max(min(usual, fits, max(narrow, 4.0), height * 0.75), 3.0), 1)
 

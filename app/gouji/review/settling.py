@@ -129,7 +129,7 @@ def _equations(
         computable = True
         for factor, ref in zip(rule.coefficients, rule.cells, strict=True):
             value = None if ref in domains else whole(cells[ref].text, scale)
-            if ref in domains and domains[ref]:
+            if domains.get(ref):
                 terms.append((factor, ref))
             elif value is None:
                 computable = False

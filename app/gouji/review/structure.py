@@ -15,14 +15,11 @@ from enum import StrEnum
 from functools import reduce
 
 from gouji.records import PageReading
+from gouji.review.errors import StructureError
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, CellMark, Table
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Candidate, Reading, ReadingKind
-
-
-class StructureError(Exception):
-    """An edit does not fit the table; the message says why, in Chinese."""
 
 
 class EditKind(StrEnum):

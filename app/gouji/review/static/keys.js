@@ -23,6 +23,7 @@
     const text = field();
     text.focus();
     text.select();
+    if (here.dataset.blind) return;
     remember(here.dataset.item);
     fetch(`/peek?but=${here.dataset.item}&${here.dataset.query}`)
       .then((answer) => (answer.ok ? answer.json() : []))
@@ -91,10 +92,10 @@
   const commands = {
     p: () => view?.nextMode(),
     r: nextRule,
-    n: () => document.getElementById("why").focus(),
+    n: () => document.getElementById("why")?.focus(),
     t: () => location.assign(desk().dataset.table),
     q: () => location.assign(`/?${desk().dataset.query}`),
-    "?": () => document.getElementById("help").showModal(),
+    "?": () => document.getElementById("help")?.showModal(),
   };
 
   function command(letter) {
@@ -112,7 +113,7 @@
     if (event.isComposing || event.key === "Process") return;
     const here = desk();
     if (!here || !here.dataset.item) return onPage(event);
-    if (document.getElementById("help").open) {
+    if (document.getElementById("help")?.open) {
       if (event.key === "?") document.getElementById("help").close();
       return;
     }
@@ -149,7 +150,7 @@
 
   document.addEventListener("keydown", onKey);
   document.addEventListener("input", (event) => {
-    if (event.target === field()) computeRules();
+    if (event.target === field() && field().dataset.rules) computeRules();
   });
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;

@@ -1,0 +1,161 @@
+"""Acceptance: draw samples, read them blind, see and take home what they say."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy import Connection, select
+from starlette.responses import RedirectResponse, Response
+
+from gouji.review.acceptance_files import (
+    acceptance_pdf,
+    acceptance_workbook,
+    percent,
+    rows_of,
+    verdict_on_rules,
+)
+from gouji.review.answers import same_text
+from gouji.review.card import card_of
+from gouji.review.desk import Desk
+from gouji.review.errors import NoSuchItemError
+from gouji.review.guard import Admin, Viewing, own_page_only
+from gouji.review.queue import Viewer
+from gouji.review.rendering import language_of, render
+from gouji.review.sampling import (
+    Measured,
+    all_samples,
+    draw_sample,
+    keep_reading,
+    measure,
+    next_sampled,
+)
+from gouji.review.schema import sampled
+
+router = APIRouter()
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/acceptance")
+def acceptance_page(request: Request, viewer: Viewing) -> Response:
+    """All samples."""
+    desk: Desk = request.app.state.desk
+    with desk.ledger.view() as connection:
+        found = all_samples(connection)
+    return render(request, "acceptance.html", {"samples": found})
+
+
+@router.post("/acceptance", dependencies=[Depends(own_page_only)])
+def draw(
+    request: Request,
+    admin: Admin,
+    *,
+    per_state: Annotated[int, Form(ge=1, le=5000)] = 100,
+    seed: Annotated[int | None, Form(ge=0)] = None,
+) -> Response:
+    """Draw a sample."""
+    desk: Desk = request.app.state.desk
+    desk.sync(force=True)
+    with desk.ledger.begin() as connection:
+        chosen = secrets.randbelow(1_000_000) if seed is None else seed
+        number = draw_sample(connection, admin.name, per_state=per_state, seed=chosen)
+    return RedirectResponse(f"/acceptance/{number}", 303)
+
+
+@router.get("/acceptance/{sample}")
+def report_page(request: Request, sample: int, viewer: Viewing) -> Response:
+    """What a sample says."""
+    measured = _measured(request, sample)
+    language = language_of(request)
+    values = {
+        "measured": measured,
+        "rows": rows_of(measured, language),
+        "verdict": verdict_on_rules(measured, language),
+        "percent": percent,
+    }
+    return render(request, "acceptance_report.html", values)
+
+
+@router.get("/acceptance/{sample}/report.xlsx")
+def report_workbook(request: Request, sample: int, viewer: Viewing) -> Response:
+    """The report as a workbook."""
+    content = acceptance_workbook(_measured(request, sample), language_of(request))
+    return _file(content, _SHEET, f"acceptance-{sample}.xlsx")
+
+
+@router.get("/acceptance/{sample}/report.pdf")
+def report_pdf(request: Request, sample: int, viewer: Viewing) -> Response:
+    """The report as pages to sign."""
+    content = acceptance_pdf(_measured(request, sample), language_of(request))
+    return _file(content, "application/pdf", f"acceptance-{sample}.pdf")
+
+
+@router.get("/acceptance/{sample}/read")
+def read_page(request: Request, sample: int, viewer: Viewing) -> Response:
+    """The next figure of a sample, without what gouji made of it."""
+    return _reading(request, sample, viewer)
+
+
+@router.post("/acceptance/{sample}/read", dependencies=[Depends(own_page_only)])
+def read(
+    request: Request,
+    sample: int,
+    viewer: Viewing,
+    *,
+    row: Annotated[int, Form()],
+    text: Annotated[str, Form(max_length=400)] = "",
+    seconds: Annotated[float, Form(ge=0, le=86400)] = 0.0,
+    sure: Annotated[str, Form(max_length=400)] = "\0",
+) -> Response:
+    """Keep what was read. What differs is asked once more, with both texts: typing slips are not gouji's."""
+    desk: Desk = request.app.state.desk
+    typed = text.strip()
+    with desk.ledger.begin() as connection:
+        decided = connection.scalar(
+            select(sampled.c.text).where(sampled.c.id == row, sampled.c.sample == sample)
+        )
+        if decided is None:
+            raise NoSuchItemError(f"there is no figure {row} in sample {sample}")
+        doubted = not same_text(typed, decided) and not same_text(sure, typed)
+        if not doubted:
+            keep_reading(connection, row, viewer.name, typed, round(seconds, 2))
+    return _reading(request, sample, viewer, doubted=(typed, decided) if doubted else None)
+
+
+def _reading(
+    request: Request, sample: int, viewer: Viewer, *, doubted: tuple[str, str] | None = None
+) -> Response:
+    desk: Desk = request.app.state.desk
+    with desk.ledger.view() as connection:
+        found = next_sampled(connection, sample)
+        if found is None:
+            target = f"/acceptance/{sample}"
+            if "HX-Request" in request.headers:
+                return Response(headers={"HX-Redirect": target})
+            return RedirectResponse(target, 303)
+        row, item = found
+        card = card_of(desk.show(connection, item), viewer, [], typed="")
+        progress = measure(connection, sample)
+    values = {"card": card, "row": row, "sample": sample, "doubted": doubted, "progress": progress}
+    part = "HX-Request" in request.headers
+    return render(request, "sample_part.html" if part else "sample.html", values)
+
+
+def _measured(request: Request, sample: int) -> Measured:
+    desk: Desk = request.app.state.desk
+    with desk.ledger.view() as connection:
+        return _of(connection, sample)
+
+
+def _of(connection: Connection, sample: int) -> Measured:
+    measured = measure(connection, sample)
+    if measured is None:
+        raise NoSuchItemError(f"there is no sample {sample}")
+    return measured
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    return Response(
+        content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
