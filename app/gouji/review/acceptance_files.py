@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gouji.review.errors import NoFontError
 from gouji.review.measuring import Estimate
+from gouji.review.rendering import local_time
 from gouji.review.sampling import Measured
 from gouji.review.words import say
 
@@ -173,7 +174,7 @@ def _first_page(measured: Measured, language: str, fonts: _Type) -> tuple[Image.
 def _draw_table(
     draw: ImageDraw.ImageDraw, rows: Sequence[Sequence[str]], y: float, font: ImageFont.FreeTypeFont
 ) -> float:
-    shares = (0.13, 0.11, 0.11, 0.09, 0.28, 0.28)
+    shares = (0.21, 0.09, 0.11, 0.07, 0.26, 0.26)
     wide = _PAGE[0] - 2 * _MARGIN
     for at, row in enumerate(rows):
         x = float(_MARGIN)
@@ -187,7 +188,7 @@ def _draw_table(
 
 
 def _heading(measured: Measured, language: str) -> str:
-    at = measured.at[:16].replace("T", " ")
+    at = local_time(measured.at)
     return say(language, "sample_head", id=measured.id, at=at, who=measured.who, seed=measured.seed)
 
 

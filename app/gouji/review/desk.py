@@ -41,6 +41,7 @@ from gouji.review.schema import documents
 from gouji.review.structure import Edit
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
+from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
 _DOCUMENTS_KEPT = 48
@@ -109,8 +110,10 @@ class Desk:
         given = settled(said)
         cells = {cell.ref: cell for table in document.tables for cell in table.cells}
         missing = any(
-            str(ref) in cells and cells[str(ref)].state is not State.REVIEWED
-            for ref in (*given.answers, *given.unreadable)
+            str(ref) in cells and cells[str(ref)].state is not State.REVIEWED for ref in given.answers
+        ) or any(
+            str(ref) in cells and cells[str(ref)].kind is not ReadingKind.UNREADABLE
+            for ref in given.unreadable
         )
         if missing or edits_of(said):
             self.work_in(name)

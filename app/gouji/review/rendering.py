@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
@@ -19,13 +20,20 @@ from gouji.review.words import LANGUAGES, say
 @cache
 def templates() -> Environment:
     """The templates; a name they do not know is an error, not an empty place on the page."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["local"] = local_time
+    return environment
+
+
+def local_time(at: str) -> str:
+    """A time of the audit as the clock on the server's wall shows it, to the minute."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def language_of(request: Request) -> str:
