@@ -68,7 +68,14 @@ def close(out: Path, name: str, url: str | None) -> None:
 
 @click.command()
 @_OUT
-@click.option("--format", "shape", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    show_default=True,
+    help="Shape of the record.",
+)
 @_LEDGER
 def audit(out: Path, shape: str, url: str | None) -> None:
     """Print the whole record of the review: who, when, before, after, why."""
