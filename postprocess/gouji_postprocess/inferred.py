@@ -18,6 +18,7 @@ from gouji_ocr.amounts import AmountKind
 from gouji_postprocess.labels import fold_label
 from gouji_postprocess.number_search import contiguous_sums
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
+from gouji_postprocess.running_balance import running_balances
 from gouji_postprocess.seen_grid import SeenGrid
 from gouji_postprocess.sum_templates import (
     Hint,
@@ -68,7 +69,7 @@ def infer_rules(grid: SeenGrid, *, prefix: str) -> list[Rule]:
             for rule in _lane_rules(lane, by_row=by_row, prefix=f"{prefix}/n{number}"):
                 key = (rule.relation, frozenset((t.coefficient, t.cell) for t in rule.terms))
                 rules.setdefault(key, rule)
-    for rule in _balances(lanes, prefix=prefix):
+    for rule in (*_balances(lanes, prefix=prefix), *running_balances(lanes, prefix=prefix)):
         rules.setdefault((rule.relation, frozenset((t.coefficient, t.cell) for t in rule.terms)), rule)
     return list(rules.values())
 

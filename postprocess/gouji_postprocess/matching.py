@@ -19,7 +19,9 @@ from gouji_postprocess.label_placing import Placed, known_texts, place_blocks
 from gouji_postprocess.labels import fold_label, is_label
 from gouji_postprocess.seen_grid import SeenGrid
 
-ENOUGH = 0.5  # of the label grid: less than this is no match
+ENOUGH = 0.62  # of the label grid: budgets score up to 0.59 as accounts, damaged forms from 0.7
+RUN = 0.75  # share of the rows between the first and the last found, for a part of a form
+COLUMNS_ENOUGH = 0.35  # of the column labels, where the rows fit: headers are short and the first to be lost
 LOOK_CUTOFF = 60.0
 FAMILIAR = 0.3  # of a form's labels must be like something seen for the form to be tried
 ENOUGH_SEEN = 6  # labels that are always enough, for parts of long tables
@@ -136,8 +138,10 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
     by_position = any(found.by_position for _, found in placed)
     weight = max(known_rows, seen_rows) + (0 if by_position else known_cols)
     score = (row_likeness + (0 if by_position else col_likeness)) / max(weight, 1)
-    part = matched_rows >= FEWEST_ROWS and row_likeness / max(seen_rows, matched_rows, 1) >= ENOUGH
-    columns_fit = by_position or col_likeness >= ENOUGH * sum(len(block.columns) for block, _ in placed)
+    part = len(form.blocks) == 1 and matched_rows >= FEWEST_ROWS and _is_run(*placed[0])
+    part = part and row_likeness / max(seen_rows, matched_rows, 1) >= ENOUGH
+    needed = sum(_counts(block, line, there) for block, _ in placed for line in block.columns)
+    columns_fit = by_position or col_likeness >= COLUMNS_ENOUGH * needed
     if not cells or not columns_fit or not (score >= ENOUGH or part):
         return None
     used = {ref for _, found in placed for ref in found.used}
@@ -165,6 +169,12 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
         rows=rows,
         columns=columns,
     )
+
+
+def _is_run(block: Block, found: Placed) -> bool:
+    """Whether the rows found follow each other in the form, as those of a part of it do."""
+    places = [k for k, line in enumerate(block.rows) if line in found.rows]
+    return len(places) >= RUN * (places[-1] - places[0] + 1)
 
 
 def _counts(block: Block, line: Line, there: set[tuple[str, Line]]) -> bool:

@@ -253,6 +253,8 @@ def _lane(
     number_rows = [row for row in range(top, body) if _is_number_row(grid, row)]
     columns: list[SeenLine] = []
     for col in figure_cols:
+        if not any(cell.col == col for cell in grid.cells_of_col(col, body, bottom)):
+            continue  # only the rest of wider cells
         path = grid.col_labels(col, top, body)
         number = next((t for r in number_rows if (t := grid.text(grid.places.get((r, col))).strip())), "")
         values = [amounts.get(cell.ref) for cell in grid.cells_of_col(col, body, bottom)]
