@@ -127,6 +127,7 @@ def why_rule(kind: str, residual: int | None) -> str:
         "source_inconsistent": f"勾稽关系不成立{gap}，疑似原文错误，保留原文",
         "rounding": f"四舍五入差异{gap}",
         "not_assessable": "规则不适用：有空白、无法识别或未读到的数据",
+        "soft": f"一般规律，本表不符{gap}，仅供参考",
         "void": "规则不适用：该推断规则与本表数据不符",
     }[kind]
 

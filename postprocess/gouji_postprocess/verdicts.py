@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from gouji_layout.geometry import CellRef
@@ -52,6 +53,9 @@ def verdict_of(
         verdict = Verdict.NOT_ASSESSABLE
     elif doubtful:
         verdict = Verdict.AMBIGUOUS
+    elif not rule.may_correct and rule.void_cost < math.inf:
+        # A habit of such tables, not a law: that it does not hold here says nothing of the paper.
+        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, before, after, explain.why_rule("soft", after))
     else:
         verdict = Verdict.SOURCE_INCONSISTENT
     said = before if verdict in (Verdict.REPAIRED, Verdict.AMBIGUOUS) else after
