@@ -29,6 +29,7 @@ from benchmarks.simulated_tables import (
     read_by_noise,
     simulate,
 )
+
 from gouji_layout.geometry import CellRef
 from gouji_postprocess.decision import Decision, Reconciliation, State
 from gouji_postprocess.reconcile import ReconcileSettings, reconcile

@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 
 import pytest
-
 from benchmarks.simulated_tables import FIRST, Noise, simulate
+
 from gouji_layout.geometry import Box, CellRef
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_postprocess.calibrate import LEAST, Sample, calibrate

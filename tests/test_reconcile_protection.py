@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
+from benchmarks.simulated_tables import national_rules, nested_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.simulated_tables import national_rules, nested_table
 from gouji_layout.geometry import CellRef
 from gouji_postprocess.decision import Protection
 from gouji_postprocess.protection import protection, protection_class
