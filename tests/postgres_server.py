@@ -23,7 +23,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def postgres_server(host: str = "127.0.0.1") -> Iterator[str]:
+def postgres_server(host: str = "127.0.0.1", network: str = "127.0.0.1/32") -> Iterator[str]:
     """Start a server and give its address for SQLAlchemy; stopped and removed at the end."""
     folder = programs()
     assert folder is not None
@@ -34,6 +34,8 @@ def postgres_server(host: str = "127.0.0.1") -> Iterator[str]:
     port = _free_port()
     data = place / "data"
     _as(user, [folder / "initdb", "-D", data, "-U", "gouji", "-A", "trust", "-E", "UTF8", "--no-sync"], place)
+    with (data / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+        rules.write(f"host all all {network} trust\n")
     settings = f"-p {port} -k {place} -c listen_addresses={host} -c fsync=off"
     start = [folder / "pg_ctl", "-D", data, "-w", "-t", "120", "-l", place / "log", "-o", settings, "start"]
     try:

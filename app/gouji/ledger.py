@@ -74,13 +74,15 @@ class Ledger(Answers):
         self.engine.dispose()
 
 
-def open_ledger(out: Path, url: str | None = None, *, migrate: bool = True) -> Ledger:
+def open_ledger(out: Path, url: str | None = None, *, worker: bool = False) -> Ledger:
     """Open the ledger of an output folder, making or bringing it up to date.
 
     Args:
         out: the output folder.
         url: address of another database, e.g. postgresql+psycopg://user@host/name.
-        migrate: False for workers, whose supervisor has done it.
+        worker: for a process that only works off pages: the ledger is taken to be up to date, and on
+            SQLite a commit does not wait for the disk. What a power cut then takes back is done again;
+            the database stays whole, because its log is written in order.
 
     Raises:
         OutputError: the address makes no sense, or the database cannot be opened or is of a newer gouji.
@@ -92,24 +94,24 @@ def open_ledger(out: Path, url: str | None = None, *, migrate: bool = True) -> L
             raise OutputError(f"cannot write to {out}: {error.strerror or error}") from error
     try:
         address = make_url(url) if url else make_url(f"sqlite:///{(out / LEDGER_FILE).absolute()}")
-        engine = _engine(address)
+        engine = _engine(address, worker=worker)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise OutputError(f"cannot use the ledger {url!r}: {error}") from error
     ledger = Ledger(engine)
-    if migrate:
-        from gouji.ledger_migrate import migrate as bring_up_to_date  # noqa: PLC0415 - Alembic is slow to load
+    if not worker:
+        from gouji.ledger_migrate import migrate  # noqa: PLC0415 - Alembic is slow to load
 
         try:
-            bring_up_to_date(engine)
+            migrate(engine)
         except OperationalError as error:
             raise OutputError(f"cannot open the ledger: {_reason(error)}") from error
     return ledger
 
 
-def _engine(address: Any) -> Engine:
+def _engine(address: Any, *, worker: bool) -> Engine:
     if address.get_backend_name() == "sqlite":
         engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _quick if worker else _durable)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(
@@ -127,11 +129,18 @@ def _engine(address: Any) -> Engine:
     )
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _durable(connection: sqlite3.Connection, _record: object) -> None:
+    _prepare_sqlite(connection, "FULL")  # an answer that was acknowledged survives a power cut
+
+
+def _quick(connection: sqlite3.Connection, _record: object) -> None:
+    _prepare_sqlite(connection, "NORMAL")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, synchronous: str) -> None:
     # The driver's own idea of transactions is switched off: BEGIN is said below.
     connection.isolation_level = None
-    # FULL: an answer that was acknowledged survives a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -90,7 +90,7 @@ def run_node(settings: str) -> NodeEnded:
     """Supervise on this machine until nothing is left to claim; what Dask runs on each of its workers."""
     mine = BatchSettings.from_json(settings)
     node = f"{platform.node()}-{os.getpid()}"
-    ledger = open_ledger(Path(mine.out), mine.ledger, migrate=False)
+    ledger = open_ledger(Path(mine.out), mine.ledger, worker=True)
     try:
         with _node_log(mine.out, node) as log:
             journal = Journal(Store(out_path(mine.out)), log)

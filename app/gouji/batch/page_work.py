@@ -6,11 +6,12 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gouji.batch.local_copy import LocalCopies
 from gouji.batch.settings import BatchSettings
-from gouji.batch.sources import out_path
+from gouji.batch.sources import is_remote, out_path
 from gouji.batch.work_kind import FileChangedError, Opened, Unread
 from gouji.document import Document, ErrorRecord
 from gouji.inputs import DocumentInput
@@ -133,6 +134,8 @@ class PageWork:
         return document
 
     def _scan(self, claim: Claim) -> Scan:
+        if not is_remote(claim.location) and not Path(claim.location).exists():
+            raise FileChangedError(f"{claim.shown} was taken away while it was being read")
         scan = self.copies.scan(claim.location)
         if scan.sha256 != claim.sha256:
             self.copies.forget(claim.location)

@@ -47,7 +47,7 @@ class Worker:
         self._stop = stop
         self._process = psutil.Process()
         start = time.monotonic()
-        self._ledger = open_ledger(Path(settings.out), settings.ledger, migrate=False)
+        self._ledger = open_ledger(Path(settings.out), settings.ledger, worker=True)
         self._queue = Work(self._ledger, settings.wanted, owner, settings.lease_seconds)
         self._do: WorkKind = _made(settings, self._ledger)
         tell(Event("ready", seconds=time.monotonic() - start, megabytes=self._megabytes()))
