@@ -12,6 +12,9 @@ from gouji_ocr.lines import LineReader, LineText
 from gouji_ocr.strips import line_strip
 from gouji_ocr.views import CellView
 
+SQUEEZE = 0.75
+"""Share of its width a line of text is read at: a quarter cheaper, no character lost when measured."""
+
 
 def read_text_cells(views: Sequence[CellView], reader: LineReader) -> list[list[LineText]]:
     """The lines of each cell by the line reader.
@@ -56,7 +59,7 @@ def _likeliness(lines: Sequence[LineText]) -> float:
 
 def _ways(view: CellView) -> list[list[Gray]]:
     """The strips of a cell, once for each way it may be read."""
-    upright = [line_strip(*view.line(k)) for k in range(len(view.ink.lines))]
+    upright = [line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(view.ink.lines))]
     lines = view.ink.lines
     narrow = all(line.width <= 1.4 * max(line.height, 8) for line in lines)
     if len(lines) < 2 or not narrow:
@@ -71,5 +74,5 @@ def _ways(view: CellView) -> list[list[Gray]]:
             (1, LineBox(top, width - right, bottom, width - left)),
             (3, LineBox(height - bottom, left, height - top, right)),
         ):
-            ways.append([line_strip(np.ascontiguousarray(np.rot90(picture, turns)), box)])
+            ways.append([line_strip(np.ascontiguousarray(np.rot90(picture, turns)), box, squeeze=SQUEEZE)])
     return ways

@@ -8,6 +8,7 @@ import numpy as np
 
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page
+from gouji_ocr.cell_text import SQUEEZE
 from gouji_ocr.engines import Engines
 from gouji_ocr.ink import LineBox, cell_crop, cell_ink
 from gouji_ocr.reading import TextLine
@@ -57,4 +58,4 @@ def _strip(crop: Gray) -> Gray | None:
         max(line.right for line in ink.lines),
         max(line.bottom for line in ink.lines),
     )
-    return line_strip(ink.picture, around)
+    return line_strip(ink.picture, around, squeeze=SQUEEZE)

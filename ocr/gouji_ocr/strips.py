@@ -42,21 +42,24 @@ def figure_strip(
     centre = (line.top + line.bottom - 1) / 2
     left = (width - line.width * scale) / 2
     offset = (left - line.left * scale + shift[0], FIGURE_HEIGHT / 2 - centre * scale + shift[1])
-    return _warped(picture, scale, offset, (width, FIGURE_HEIGHT))
+    return _warped(picture, (scale, scale), offset, (width, FIGURE_HEIGHT))
 
 
-def line_strip(picture: Gray, line: LineBox, *, margin: float = 0.25) -> Gray:
-    """One line as a strip 48 high with this share of its height as margin on all sides."""
+def line_strip(picture: Gray, line: LineBox, *, margin: float = 0.25, squeeze: float = 1.0) -> Gray:
+    """One line as a strip 48 high with this share of its height as margin on all sides.
+
+    The cost of reading grows with the width; text may be squeezed to this share of its width.
+    """
     tall = max(line.height, 6) * (1 + 2 * margin)
     scale = LINE_HEIGHT / tall
     side = margin * max(line.height, 6)
-    width = -(-int((line.width + 2 * side) * scale) // 8) * 8
+    width = -(-int((line.width + 2 * side) * scale * squeeze) // 8) * 8
     width = min(max(width, 16), _LINE_WIDEST)
-    scale_x = min(scale, width / (line.width + 2 * side))
+    across = min(scale * squeeze, width / (line.width + 2 * side))
     centre = (line.top + line.bottom - 1) / 2
-    left = (width - line.width * scale_x) / 2
-    offset = (left - line.left * scale_x, LINE_HEIGHT / 2 - centre * scale_x)
-    return _warped(picture, scale_x, offset, (width, LINE_HEIGHT))
+    left = (width - line.width * across) / 2
+    offset = (left - line.left * across, LINE_HEIGHT / 2 - centre * scale)
+    return _warped(picture, (across, scale), offset, (width, LINE_HEIGHT))
 
 
 def side_by_side(strips: Sequence[Gray]) -> Gray:
@@ -89,10 +92,16 @@ def batches(widths: Sequence[int], *, most_pixels: int, waste: float = 1.15) -> 
     return groups
 
 
-def _warped(picture: Gray, scale: float, offset: tuple[float, float], size: tuple[int, int]) -> Gray:
-    source = cv2.GaussianBlur(picture, (0, 0), 0.45 / scale) if scale < 0.75 else picture
-    matrix = np.array([[scale, 0.0, offset[0]], [0.0, scale, offset[1]]])
-    flags = cv2.INTER_LINEAR if scale < 1.6 else cv2.INTER_CUBIC
+def _warped(
+    picture: Gray, scale: tuple[float, float], offset: tuple[float, float], size: tuple[int, int]
+) -> Gray:
+    across, down = scale
+    source: Gray = picture
+    if across < 0.75:  # else hairlines fall between the samples
+        blurred = cv2.GaussianBlur(picture, (0, 0), sigmaX=0.45 / across, sigmaY=0.45 / max(down, across))
+        source = np.asarray(blurred, dtype=np.uint8)
+    matrix = np.array([[across, 0.0, offset[0]], [0.0, down, offset[1]]])
+    flags = cv2.INTER_LINEAR if down < 1.6 else cv2.INTER_CUBIC
     warped = cv2.warpAffine(
         source, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(PAPER,)
     )
