@@ -14,6 +14,9 @@ from gouji_layout.spans import SEEN, Span, spans
 
 Floats = NDArray[np.float64]
 _SURE = 0.8  # an edge inked this far is a rule beyond doubt
+_SURE_BROKEN = 0.6  # the same for the few edges of a small table on a page whose rules are broken
+_SHORT = 9.0  # text heights of a small table
+_WHOLE = 0.03  # a threshold lowered less than this says that the rules of the page are whole
 _LEAST_RULE = 2.2  # text heights of sure edges that make a rule
 
 
@@ -44,24 +47,34 @@ def find_grid(
         level_edges = edge_cover(level_ink, ys, xs, reach)
         upright_edges = edge_cover(upright_ink, xs, ys, reach).T
         widths, heights = np.diff(xs), np.diff(ys)
-        sure_y = (np.where(level_edges >= _SURE, widths, 0).sum(axis=1) >= _LEAST_RULE * unit).tolist()
-        sure_x = (np.where(upright_edges.T >= _SURE, heights, 0).sum(axis=1) >= _LEAST_RULE * unit).tolist()
+        sure = _SURE if _seen_from(level_edges, upright_edges) > SEEN - _WHOLE else _SURE_BROKEN
+        sure_y = _supported(level_edges, widths, sure, unit)
+        sure_x = _supported(upright_edges.T, heights, sure, unit)
         keep_y = [y for y, sure in zip(ys, sure_y, strict=True) if sure or y in open_ys]
         keep_x = [x for x, sure in zip(xs, sure_x, strict=True) if sure or x in open_xs]
         if len(keep_y) == len(ys) and len(keep_x) == len(xs):
             break
         ys, xs = keep_y, keep_x
-    cells, _, _ = spans(level_edges, upright_edges, _seen_from(level_edges, upright_edges))
+    seen = _seen_from(level_edges, upright_edges)
+    if seen < SEEN - _WHOLE:
+        level_edges = edge_cover(level_ink, ys, xs, reach, broken=True)
+        upright_edges = edge_cover(upright_ink, xs, ys, reach, broken=True).T
+        level_edges = _continued(level_edges, seen)
+        upright_edges = _continued(upright_edges.T, seen).T
+    cells, _, _ = spans(level_edges, upright_edges, seen)
     if len(cells) < 3:
         return None
     return Grid(tuple(ys), tuple(xs), level_edges, upright_edges, tuple(cells))
 
 
-def edge_cover(ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reach: int) -> Floats:
+def edge_cover(
+    ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reach: int, *, broken: bool = False
+) -> Floats:
     """Inked share of each edge: (lines, cuts - 1), edges of line i run between neighbouring cuts.
 
     An edge counts in full only when ink reaches both of its ends: text in a merged cell covers the
-    middle of an edge that is not there, but hardly ever touches the rules beside it.
+    middle of an edge that is not there, but hardly ever touches the rules beside it. On a page whose
+    rules are `broken`, pieces longer than any stroke are enough.
     """
     size, length = ink.thin.shape
     starts = np.clip(np.round(np.asarray(cuts[:-1])).astype(int) + 2, 0, length - 1)
@@ -97,7 +110,8 @@ def edge_cover(ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reac
             )
         ]
         straight = 0.5 * (share[best, np.arange(len(span))] + drawn) - 0.6 * np.minimum(*around)
-        cover[i] = np.where(tips > 0.5, straight, np.minimum(straight, 0.9) * 0.75)
+        reached = (tips > 0.5) | (drawn > 0.55) if broken else tips > 0.5
+        cover[i] = np.where(reached, straight, np.minimum(straight, 0.9) * 0.75)
     return cover
 
 
@@ -122,6 +136,26 @@ def _share(mask: NDArray[np.uint8], starts: NDArray[np.int_], stops: NDArray[np.
     return np.asarray((total[:, stops] - total[:, starts]) / (stops - starts), dtype=np.float64)
 
 
+def _supported(edges: Floats, lengths: Floats, sure: float, unit: float) -> list[bool]:
+    """Whether each line has enough sure edges: 2.2 text heights, or half of a table smaller than that."""
+    whole = float(lengths.sum())
+    if whole > _SHORT * unit:  # a line of many edges has sure ones even when the rules are broken
+        sure = _SURE
+    least = min(_LEAST_RULE * unit, 0.45 * whole)
+    return [bool(lengths[line >= sure].sum() >= least) for line in edges]
+
+
+def _continued(edges: Floats, seen: float) -> Floats:
+    """Edges along axis 1, raised where the same rule is drawn on both sides of them, lowered where on none.
+
+    Only edges with some ink are moved: where a cell is merged there is none at all.
+    """
+    on = np.pad(edges >= seen, ((0, 0), (1, 1)), constant_values=False)
+    known = np.pad(np.ones(edges.shape), ((0, 0), (1, 1)))
+    share = (on[:, :-2] + on[:, 2:].astype(float)) / np.maximum(known[:, :-2] + known[:, 2:], 1)
+    return np.where(edges > 0.15, edges + 0.3 * (share - 0.5), edges)
+
+
 def _seen_from(level: Floats, upright: Floats) -> float:
     """From which share on an edge counts: lower on a page whose rules are broken everywhere."""
     drawn = np.concatenate([level.ravel(), upright.ravel()])
@@ -140,7 +174,7 @@ def _open_sides(places: Sequence[float], crossing: Sequence[Segment], unit: floa
         inside = [far for far, near in ends if sign * (near - outer) < -0.9 * unit]
         reaching = sum(sign * (far - outer) > -0.9 * unit for far in inside)
         beyond = np.array([far for far in inside if sign * (far - outer) > 0.9 * unit])
-        if len(beyond) < 2 or len(beyond) < 0.4 * reaching:
+        if len(beyond) < 2 or len(beyond) < 0.25 * reaching:
             continue
         border = float(np.median(beyond))
         if (np.abs(beyond - border) < 1.2 * unit).mean() > 0.5:
