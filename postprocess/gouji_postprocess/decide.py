@@ -61,6 +61,24 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
     return _weighed(case, settings)
 
 
+def decide_composite(case: Case, offers: Sequence[tuple[int, str]]) -> Decision:
+    """A cell spoilt by a cause that spoils several: before a person, with what each cause makes of it."""
+    suggestions = [
+        Suggestion(case.figure.spelled(value), round(0.9 / len(offers), 6), reason)
+        for value, reason in offers
+    ]
+    suggestions.append(Suggestion(case.figure.text, 0.1, "与识别结果一致"))
+    reason = "；或 ".join(dict.fromkeys(reason for _, reason in offers[:2]))
+    return _decision(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions[:_SHOWN])
+
+
+def _offered(figure: Figure, value: int) -> str:
+    """The text of a value that a cause offers; a point that should be a comma stays where it is."""
+    if value == 1000 * figure.value and figure.text.count(".") == 1:
+        return figure.text.replace(".", ",")
+    return figure.spelled(value)
+
+
 def _unreadable(case: Case) -> Decision:
     """There is ink but no amount: what the rules derive is offered, never taken."""
     if case.meant is None or not case.proven:

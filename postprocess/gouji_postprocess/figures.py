@@ -131,6 +131,12 @@ class Figure:
                 return option.text
         return spell(value, self.scale, self.pattern)
 
+    def taken_as(self, value: int) -> Figure:
+        """The figure as if this value stood there for sure, to see what else is wrong."""
+        return replace(
+            self, value=value, options=(), floor=NEVER, fixed=True, text=self.spelled(value), _scores={}
+        )
+
     @property
     def lowest(self) -> int:
         """No cost of any unlisted intended value is below this."""

@@ -17,7 +17,8 @@ from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
-from gouji_postprocess.decide import Case, decide_figure, decide_text, nothing_else
+from gouji_postprocess.composite import Composite, composites
+from gouji_postprocess.decide import Case, decide_composite, decide_figure, decide_text, nothing_else
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
 from gouji_postprocess.figures import Figure, figure_of, usual_decimals
 from gouji_postprocess.problem import Problem, assemble, derived
@@ -129,17 +130,29 @@ class _Task:
         figures = self._figures({r: x for r, x in current.items() if _is_figure(x, r in rules_of)})
         problem = assemble(list(figures.values()), self.rules, scale=_scale_of(figures))
         solved = solve(problem, self.settings, self.deadline)
-        decisions = {
-            case.figure.ref: decide_figure(case, self.settings)
-            for case in _cases(figures, problem, solved, self, rules_of)
-        }
+        causes = composites(problem, solved, figures)
+        rest, after = problem, solved
+        if causes:
+            # What else is wrong is decided with the cause taken as mended; its own cells go to a person.
+            mended = figures | {
+                ref: figures[ref].taken_as(value) for ref, value in _first_values(problem, causes).items()
+            }
+            rest = assemble(list(mended.values()), self.rules, scale=_scale_of(figures))
+            after = solve(rest, self.settings, self.deadline)
+            cases = _cases(mended, rest, after, self, rules_of)
+        else:
+            cases = _cases(figures, problem, solved, self, rules_of)
+        decisions = {case.figure.ref: decide_figure(case, self.settings) for case in cases}
+        by_ref = {case.figure.ref: case for case in cases}
+        for ref, offers in _offers(problem, causes).items():
+            decisions[ref] = decide_composite(replace(by_ref[ref], figure=figures[ref]), offers)
         for ref, reading in current.items():
             if ref not in decisions:
                 decisions[ref] = decide_text(
                     reading, self.settings, fixed=self.fixed.get(ref), version=self.calibration.version
                 )
-        judged = verdicts(self.rules, figures, decisions, problem, solved)
-        return _Attempt(decisions, judged, _outcome(decisions, judged, solved), figures)
+        judged = verdicts(self.rules, figures, decisions, rest, after)
+        return _Attempt(decisions, judged, _outcome(decisions, judged, after), figures)
 
     def _figures(self, numeric: Mapping[CellRef, Reading]) -> dict[CellRef, Figure]:
         settled = [amount for text in self.fixed.values() if (amount := parse_amount(text)) is not None]
@@ -203,6 +216,28 @@ def _cases(
             )
         )
     return cases
+
+
+def _first_values(problem: Problem, causes: Sequence[Composite]) -> dict[CellRef, int]:
+    """What the causes make of their cells; of several that compete for the same rules, the first."""
+    refs = {v: ref for ref, v in problem.index.items()}
+    closed: set[int] = set()
+    found: dict[CellRef, int] = {}
+    for cause in causes:
+        if closed.isdisjoint(cause.closes):
+            closed |= cause.closes
+            found |= {refs[v]: value for v, value in cause.changes.items()}
+    return found
+
+
+def _offers(problem: Problem, causes: Sequence[Composite]) -> dict[CellRef, list[tuple[int, str]]]:
+    """For each cell the values that causes offer, with their explanations."""
+    refs = {v: ref for ref, v in problem.index.items()}
+    found: dict[CellRef, list[tuple[int, str]]] = {}
+    for cause in causes:
+        for v, value in cause.changes.items():
+            found.setdefault(refs[v], []).append((value, cause.reason))
+    return found
 
 
 def _scale_of(figures: Mapping[CellRef, Figure]) -> int:
