@@ -57,9 +57,7 @@ def flatten(strokes: Strokes, size: tuple[int, int]) -> NDArray[np.float32] | No
     return np.asarray(back, dtype=np.float32)
 
 
-def _displacement(
-    strokes: Strokes, size: tuple[int, int], *, upright: bool
-) -> NDArray[np.float32] | None:
+def _displacement(strokes: Strokes, size: tuple[int, int], *, upright: bool) -> NDArray[np.float32] | None:
     """Displacement across the rules on a fine square mesh; None when they are straight.
 
     Upright strokes are handled as level ones of the page mirrored at its diagonal.

@@ -51,9 +51,9 @@ def rule_ink(evened: Gray, unit: float) -> tuple[RuleInk, RuleInk]:
     upright = _thin(np.ascontiguousarray(evened.T), unit, least, _UPRIGHT_STROKE)
     level_long = _long(level, unit, _LEVEL_STROKE)
     # Where rules cross, neither is thin: each goes on through the other.
-    #upright |= cv2.dilate(level_long.T, np.ones((1, 3), np.uint8))
+    # upright |= cv2.dilate(level_long.T, np.ones((1, 3), np.uint8))
     upright_long = _long(upright, unit, _UPRIGHT_STROKE)
-    #level |= cv2.dilate(upright_long.T, np.ones((1, 3), np.uint8))
+    # level |= cv2.dilate(upright_long.T, np.ones((1, 3), np.uint8))
     return RuleInk(level, _long(level, unit, _LEVEL_STROKE), unit), RuleInk(upright, upright_long, unit)
 
 

@@ -116,6 +116,8 @@ def _map(straightening: Straightening) -> tuple[NDArray[np.int16], NDArray[np.ui
     exact = straightening.to_turned(points).reshape(rows, columns, 2).astype(np.float32)
     # Each coarse sample is the value at the first pixel of its block of `_MAP_STEP` pixels.
     grow = np.array([[_MAP_STEP, 0, 0], [0, _MAP_STEP, 0]], dtype=np.float64)
-    fine = cv2.warpAffine(exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    fine = cv2.warpAffine(
+        exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     whole, part = cv2.convertMaps(fine, None, cv2.CV_16SC2)
     return np.asarray(whole, dtype=np.int16), np.asarray(part, dtype=np.uint16)

