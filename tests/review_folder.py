@@ -1,16 +1,19 @@
-"""An output folder for the review tests: made pages, readings with planted doubts, documents decided by gouji."""
+"""An output folder for the review tests: made pages, readings with planted doubts, decided by gouji."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Row, select
 
 from fixtures.make import make_page
 from gouji.decide_document import decide_document
@@ -18,6 +21,9 @@ from gouji.document import Document
 from gouji.inputs import DocumentInput
 from gouji.options import ReadOptions
 from gouji.records import PageReading
+from gouji.review.desk import Desk
+from gouji.review.opening import open_desk
+from gouji.review.schema import documents, items
 from gouji.store import Store
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import IntakeFacts
@@ -137,10 +143,10 @@ def _cell_reading(cell: Cell, told: dict[str, Any], other: str) -> Reading:
     else:
         kind = ReadingKind.FIGURE if told["numeric"] else ReadingKind.TEXT
     if not other:
-        listed = (Candidate(text, math.log(0.9995)),)
+        listed = (_candidate(text, 0.9995),)
         return Reading(cell.ref, cell.box, kind, listed, opinions=(Opinion("figures-v1", listed),))
-    first = (Candidate(other, math.log(0.50)), Candidate(text, math.log(0.49)))
-    second = (Candidate(text, math.log(0.5)), Candidate(other, math.log(0.49)))
+    first = (_candidate(other, 0.50), _candidate(text, 0.49))
+    second = (_candidate(text, 0.5), _candidate(other, 0.49))
     opinions = (Opinion("figures-v1", first), Opinion("ppocr-v6", second))
     return Reading(cell.ref, cell.box, kind, first, opinions=opinions)
 
@@ -148,3 +154,32 @@ def _cell_reading(cell: Cell, told: dict[str, Any], other: str) -> Reading:
 def document_of(folder: Folder, name: str) -> Document:
     """A document as it stands on disk."""
     return Store(folder.out).load_document(name)
+
+
+def _candidate(text: str, probability: float) -> Candidate:
+    return Candidate(text, round(math.log(probability), 4))  # as exact as stored readings are
+
+
+def copy_of(folder: Folder, root: Path) -> Folder:
+    """The same folder elsewhere, for a test that changes it."""
+    shutil.copytree(folder.out, root / "out")
+    (root / "out" / "summary.json").write_text(json.dumps({"inputs": [str(folder.scans)]}), encoding="utf-8")
+    return replace(folder, out=root / "out")
+
+
+@contextmanager
+def desk_of(folder: Folder) -> Iterator[Desk]:
+    """The desk of a folder, brought up to date; closed again afterwards."""
+    desk = open_desk(folder.out)
+    try:
+        desk.sync(force=True)
+        yield desk
+    finally:
+        desk.ledger.close()
+
+
+def item_of(desk: Desk, name: str, ref: str) -> Row[Any]:
+    """The row of a figure in the index."""
+    with desk.ledger.view() as connection:
+        asked = select(items).join(documents).where(documents.c.name == name, items.c.ref == ref)
+        return connection.execute(asked).one()

@@ -20,9 +20,23 @@ def said(
     undoes: int | None = None,
 ) -> Event:
     return Event(
-        number, "2026-01-01T00:00:00+00:00", who, "reviewer", "文件", "p1t0r1c1", number, action, str(stage), "1",
-        after, suspect, "", undoes, 1.0, 2,
-    )  # fmt: skip
+        number,
+        "2026-01-01T00:00:00+00:00",
+        who,
+        "reviewer",
+        "文件",
+        "p1t0r1c1",
+        number,
+        action,
+        str(stage),
+        "1",
+        after,
+        suspect,
+        "",
+        undoes,
+        1.0,
+        2,
+    )
 
 
 def standing(*events: Event):  # type: ignore[no-untyped-def]

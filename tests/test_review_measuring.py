@@ -23,7 +23,11 @@ def test_the_wilson_interval_is_the_published_one(errors: int, trials: int, low:
 @pytest.mark.parametrize(
     ("one", "other", "low", "high"),
     # Newcombe (1998), Stat. Med. 17, table II, method 10.
-    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((5, 56), (0, 29), -0.0381, 0.1926)],
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+    ],
 )
 def test_the_interval_of_a_difference_is_the_published_one(
     one: tuple[int, int], other: tuple[int, int], low: float, high: float

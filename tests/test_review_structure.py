@@ -76,8 +76,15 @@ def test_splitting_gives_every_piece_its_share_of_the_figures_when_they_are_spac
     spaced = joined.readings[0][0]
     spaced = Reading(spaced.ref, spaced.box, spaced.kind, (Candidate("17 20", -0.1),))
     again = PageReading(
-        1, 500, 500, 100.0, joined.straightening, joined.facts, joined.tables, ((spaced, *joined.readings[0][1:]),)
-    )  # fmt: skip
+        1,
+        500,
+        500,
+        100.0,
+        joined.straightening,
+        joined.facts,
+        joined.tables,
+        ((spaced, *joined.readings[0][1:]),),
+    )
     split = edit_pages([again], [Edit(EditKind.SPLIT, 1, 0, 0, 0)]).pages[0]
     assert grid(split) == {(0, 0): "17", (0, 1): "20", (1, 0): "3", (1, 1): "4"}
     assert split.tables[0].cells[1].box == Box(50, 0, 100, 20)

@@ -1,0 +1,459 @@
+"""The review app over HTTP: who may do what, and what a stranger cannot."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pypdfium2
+import pytest
+from fastapi.testclient import TestClient
+from review_folder import Folder, copy_of, item_of, make_folder
+
+from gouji.review.application import create_app
+from gouji.review.desk import Desk
+from gouji.review.guard import Access
+from gouji.review.opening import open_desk
+from gouji.review.people import People, Role, Throttle
+from gouji.review.rendering import templates
+from gouji.review.words import words
+
+PASSWORD = "十个字符以上的口令 ok"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return make_folder(tmp_path_factory.mktemp("made"), seeds=(3,), squares=2)
+
+
+@pytest.fixture
+def folder(made: Folder, tmp_path: Path) -> Folder:
+    return copy_of(made, tmp_path)
+
+
+@pytest.fixture
+def desk(folder: Folder) -> Iterator[Desk]:
+    opened = open_desk(folder.out)
+    opened.sync(force=True)
+    yield opened
+    opened.ledger.close()
+
+
+@pytest.fixture
+def people(desk: Desk) -> People:
+    found = People(desk.ledger)
+    for name, role in (("甲", Role.REVIEWER), ("乙", Role.SECOND), ("丙", Role.ADMIN)):
+        found.add(name, role, PASSWORD)
+    return found
+
+
+def client_of(desk: Desk, access: Access | None = None) -> TestClient:
+    access = access or Access(People(desk.ledger), alone="本机")
+    app = create_app(desk, access, hosts=("testserver",))
+    return TestClient(app, follow_redirects=False)
+
+
+def token(client: TestClient, path: str = "/") -> str:
+    found = re.search(r'"X-CSRF-Token": "([^"]+)"', client.get(path).text)
+    assert found
+    return found[1]
+
+
+def signed_in(desk: Desk, people: People, name: str, *, four_eyes: bool = False) -> TestClient:
+    client = client_of(desk, Access(people, four_eyes=four_eyes))
+    form = {"name": name, "password": PASSWORD, "csrf": token(client, "/sign-in")}
+    assert client.post("/sign-in", data=form).status_code == 303
+    return client
+
+
+def planted(desk: Desk, folder: Folder):  # type: ignore[no-untyped-def]
+    return item_of(desk, folder.names[0], folder.planted[folder.names[0]][0])
+
+
+def test_every_page_asks_strangers_to_sign_in(desk: Desk, people: People, folder: Folder) -> None:
+    client = client_of(desk, Access(people))
+    number = planted(desk, folder).id
+    for path in (
+        "/",
+        "/next",
+        "/peek",
+        "/group",
+        "/tables",
+        "/acceptance",
+        "/acceptance/1",
+        "/acceptance/1/report.pdf",
+        "/dashboard",
+        "/audit",
+        "/audit.csv",
+        "/audit.jsonl",
+        "/people",
+        f"/card/{number}",
+        f"/card/{number}/rules",
+        f"/crop/{number}.png",
+        "/page/1/1.jpg",
+        "/table/1/1/0",
+        "/table/1/1/0/open/p1t0r3c3",
+    ):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/sign-in"), path
+
+
+def test_every_page_is_listed_in_the_test_above(desk: Desk) -> None:
+    app = create_app(desk, Access(People(desk.ledger), alone="本机"))
+    source = Path(__file__).read_text(encoding="utf-8")
+    routes = {route.path for route in _routes(app) if "GET" in (getattr(route, "methods", None) or ())}
+    for path in routes - {"/sign-in"}:
+        shape = re.escape(path).replace(r"\{number\}", '[^/"]+')
+        shape = re.sub(r"\\\{\w+\\\}", '[^/"]+', shape)
+        assert re.search(rf'f?"{shape}"', source), path
+
+
+def _routes(app):  # type: ignore[no-untyped-def]
+    for route in app.routes:
+        inner = getattr(route, "original_router", None)
+        yield from inner.routes if inner is not None else [route]
+
+
+def test_a_password_lets_in_and_a_wrong_one_does_not(desk: Desk, people: People) -> None:
+    assert signed_in(desk, people, "甲").get("/").status_code == 200
+    client = client_of(desk, Access(people))
+    form = {"name": "甲", "password": "falsch falsch", "csrf": token(client, "/sign-in")}
+    assert client.post("/sign-in", data=form).status_code == 403
+
+
+def test_guessing_is_slowed_down_for_a_name_and_for_names_that_do_not_exist(
+    desk: Desk, people: People
+) -> None:
+    for name in ("甲", "无此人"):
+        client = client_of(desk, Access(people))
+        csrf = token(client, "/sign-in")
+        tries = [
+            client.post("/sign-in", data={"name": name, "password": "guess guess", "csrf": csrf}).status_code
+            for _ in range(7)
+        ]
+        assert tries == [403] * 5 + [429] * 2
+        right = client.post("/sign-in", data={"name": name, "password": PASSWORD, "csrf": csrf})
+        assert right.status_code == 429
+        assert int(right.headers["retry-after"]) > 0
+
+
+def test_the_pause_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("gouji.review.people.time.monotonic", lambda: clock[0])
+    throttle = Throttle(most=2, seconds=10)
+    throttle.failed("x")
+    throttle.failed("x")
+    assert throttle.wait("x", "y") == 10
+    clock[0] = 10.5
+    assert throttle.wait("x") == 0
+
+
+def test_a_session_ends_with_the_account_and_outlives_a_restart(desk: Desk, people: People) -> None:
+    client = signed_in(desk, people, "甲")
+    again = client_of(desk, Access(people))
+    again.cookies = client.cookies
+    assert again.get("/").status_code == 200
+    people.close("甲")
+    assert again.get("/").status_code == 303
+
+
+def test_passwords_are_kept_as_argon2_only(desk: Desk, people: People, folder: Folder) -> None:
+    kept = b"".join(path.read_bytes() for path in folder.out.glob("gouji.db*"))
+    assert b"$argon2id$" in kept
+    assert PASSWORD.encode() not in kept
+
+
+def test_the_session_cookie_is_strict_and_out_of_reach_of_scripts(desk: Desk, people: People) -> None:
+    cookie = client_of(desk, Access(people)).get("/sign-in").headers["set-cookie"].lower()
+    assert "samesite=strict" in cookie
+    assert "httponly" in cookie
+
+
+def test_nothing_is_changed_without_the_token_of_the_session(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    form = {"version": row.version, "text": "5"}
+    for path, data in (
+        (f"/card/{row.id}", form),
+        ("/undo", {}),
+        ("/acceptance", {"per_state": 5}),
+        ("/people", {"name": "x"}),
+        ("/table/1/1/0/edit", {"kind": "split"}),
+        ("/language", {"to": "en"}),
+        ("/sign-out", {}),
+        ("/acceptance/1/read", {"row": 1}),
+    ):
+        assert client.post(path, data=data).status_code == 403, path
+        assert client.post(path, data={**data, "csrf": "x"}).status_code == 403, path
+    assert item_of(desk, folder.names[0], row.ref).version == row.version
+
+
+def test_only_admins_see_audit_and_people_and_draw_samples(desk: Desk, people: People) -> None:
+    reviewer, admin = signed_in(desk, people, "甲"), signed_in(desk, people, "丙")
+    for path in ("/audit", "/audit.csv", "/audit.jsonl", "/people"):
+        assert reviewer.get(path).status_code == 403
+        assert admin.get(path).status_code == 200
+    form = {"per_state": 3, "csrf": token(reviewer)}
+    assert reviewer.post("/acceptance", data=form).status_code == 403
+
+
+def test_an_admin_makes_and_ends_accounts_but_not_their_own(desk: Desk, people: People) -> None:
+    admin = signed_in(desk, people, "丙")
+    csrf = token(admin)
+    short = admin.post("/people", data={"name": "丁", "password": "short", "csrf": csrf})
+    assert short.status_code == 422
+    assert admin.post("/people", data={"name": "丁", "password": PASSWORD, "csrf": csrf}).status_code == 303
+    assert people.find("丁") is not None
+    admin.post("/people", data={"name": "丁", "act": "close", "csrf": csrf})
+    assert people.find("丁") is None
+    assert admin.post("/people", data={"name": "丙", "act": "close", "csrf": csrf}).status_code == 403
+
+
+def test_a_name_from_the_proxy_counts_only_from_the_proxys_address(desk: Desk, people: People) -> None:
+    people.add("proxied", Role.REVIEWER, None)
+    header = {"X-Remote-User": "proxied"}
+    trusted = client_of(desk, Access(people, proxy_header="X-Remote-User", proxies=("testclient",)))
+    assert trusted.get("/", headers=header).status_code == 200
+    assert trusted.get("/").status_code == 303
+    assert trusted.get("/", headers={"X-Remote-User": "nobody"}).status_code == 403
+    other = client_of(desk, Access(people, proxy_header="X-Remote-User", proxies=("192.0.2.1",)))
+    assert other.get("/", headers=header).status_code == 303
+
+
+def test_a_name_that_another_site_points_at_this_machine_is_refused(desk: Desk) -> None:
+    assert client_of(desk).get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_every_answer_forbids_foreign_content_and_framing(desk: Desk) -> None:
+    client = client_of(desk)
+    for path in ("/", "/static/keys.js", "/card/999999", "/nowhere"):
+        policy = client.get(path).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+
+
+def test_no_template_brings_inline_scripts_styles_or_foreign_addresses() -> None:
+    folder = Path(templates().loader.searchpath[0])  # type: ignore[union-attr]
+    for path in folder.glob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! src)|hx-on|javascript:", source), path
+        assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", source), path
+
+
+def test_pictures_come_by_number_only_and_paths_lead_nowhere(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    picture = client.get(f"/crop/{row.id}.png")
+    assert picture.content.startswith(b"\x89PNG")
+    assert client.get(f"/page/{row.document}/1.jpg").content.startswith(b"\xff\xd8")
+    for path in (
+        "/crop/999999.png",
+        "/page/99/1.jpg",
+        f"/page/{row.document}/7.jpg",
+        "/crop/..%2f..%2fetc%2fpasswd.png",
+        "/page/..%2f1/1.jpg",
+        "/static/..%2fdesk.py",
+        "/static/../desk.py",
+        "/table/1/1/0/open/..%2f..%2fx",
+    ):
+        assert client.get(path).status_code in (404, 422), path
+
+
+def test_a_document_whose_source_leads_outside_shows_no_picture(desk: Desk, folder: Folder) -> None:
+    (folder.out.parent / "secret.png").write_bytes(b"secret")
+    path = folder.out / "documents" / folder.names[0] / "document.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain["source"]["path"] = "../secret.png"
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    desk.sync(force=True)
+    answer = client_of(desk).get(f"/crop/{planted(desk, folder).id}.png")
+    assert answer.status_code == 404
+    assert "outside" in answer.text
+
+
+def test_after_choosing_a_language_one_stays_on_this_site(desk: Desk) -> None:
+    client = client_of(desk)
+    csrf = token(client)
+    for back, expected in (
+        ("/group", "/group"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("x", "/"),
+    ):
+        answer = client.post("/language", data={"to": "en", "back": back, "csrf": csrf})
+        assert answer.headers["location"] == expected
+    assert "Same reading" in client.get("/group").text
+
+
+def test_what_persons_type_never_becomes_markup(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    form = {
+        "version": row.version,
+        "text": "<img src=x onerror=alert(1)>",
+        "why": "<script>",
+        "csrf": token(client),
+    }
+    client.post(f"/card/{row.id}", data=form)
+    for path in (f"/card/{row.id}", "/audit", f"/table/{row.document}/1/0"):
+        page = client.get(path).text
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page
+
+
+def test_the_second_answer_to_the_same_version_gets_409_with_who_and_what(
+    desk: Desk, people: People, folder: Folder
+) -> None:
+    one, other = signed_in(desk, people, "甲"), signed_in(desk, people, "乙")
+    row = planted(desk, folder)
+    form = {"version": row.version, "text": "5"}
+    part = {"HX-Request": "true"}
+    assert one.post(f"/card/{row.id}", data={**form, "csrf": token(one)}, headers=part).status_code == 200
+    late = other.post(f"/card/{row.id}", data={**form, "text": "6", "csrf": token(other)}, headers=part)
+    assert late.status_code == 409
+    assert "甲" in late.text
+    assert "“5”" in late.text
+    assert 'name="text" value="6"' in late.text  # what was typed is kept
+
+
+def test_the_same_answer_sent_twice_over_a_bad_line_is_no_conflict(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    form = {"version": row.version, "text": "5", "csrf": token(client)}
+    assert client.post(f"/card/{row.id}", data=form).status_code == 200
+    assert client.post(f"/card/{row.id}", data=form).status_code == 200
+    assert item_of(desk, folder.names[0], row.ref).version == row.version + 1
+
+
+def test_the_second_reviewer_sees_no_trace_of_the_first_answer(
+    desk: Desk, people: People, folder: Folder
+) -> None:
+    first = signed_in(desk, people, "甲", four_eyes=True)
+    second = signed_in(desk, people, "乙", four_eyes=True)
+    row = planted(desk, folder)
+    form = {"version": row.version, "text": "8765", "why": "看得清楚", "csrf": token(first)}
+    first.post(f"/card/{row.id}", data=form)
+    page = second.get(f"/card/{row.id}").text
+    assert "二核" in page
+    assert "8765" not in page
+    assert "看得清楚" not in page
+    assert "甲" not in page
+
+
+def test_the_audit_is_exported_whole_and_harmless_to_spreadsheets(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    form = {"version": row.version, "text": "5", "why": '=HYPERLINK("http://evil")', "csrf": token(client)}
+    client.post(f"/card/{row.id}", data=form)
+    (line,) = client.get("/audit.jsonl").text.splitlines()
+    assert json.loads(line)["why"] == '=HYPERLINK("http://evil")'
+    (record,) = csv.DictReader(io.StringIO(client.get("/audit.csv").text.lstrip("\ufeff")))
+    assert record["why"].startswith("'=")
+    assert (record["who"], record["before"], record["after"]) == ("本机", row.text, "5")
+
+
+def test_a_blind_sample_hides_the_decided_text_and_asks_again_before_it_calls_it_wrong(
+    desk: Desk, folder: Folder
+) -> None:
+    client = client_of(desk)
+    csrf = token(client)
+    client.post("/acceptance", data={"per_state": 4, "seed": 1, "csrf": csrf})
+    wrong = 0
+    while (page := client.get("/acceptance/1/read")).status_code == 200:
+        number = re.search(r'name="row" value="(\d+)"', page.text)
+        assert number
+        assert re.search(r'id="text" name="text" value=""', page.text)
+        ref = re.search(r'class="self" data-ref="([^"]+)"', page.text)
+        assert ref
+        truth = folder.truth[folder.names[0], ref[1]]
+        typed = "12345" if wrong == 0 else truth
+        form = {"row": number[1], "text": typed, "seconds": 2.0, "csrf": csrf}
+        answer = client.post("/acceptance/1/read", data=form, headers={"HX-Request": "true"})
+        if typed == "12345":
+            assert f"“{truth or '□'}”" in answer.text
+            client.post("/acceptance/1/read", data={**form, "sure": "12345"}, headers={"HX-Request": "true"})
+            wrong += 1
+    report = client.get("/acceptance/1")
+    assert "12345" in report.text
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/acceptance/1/report.xlsx").content))
+    assert book.worksheets[1].cell(2, 5).value == "12345"
+    assert len(pypdfium2.PdfDocument(client.get("/acceptance/1/report.pdf").content)) == 1
+
+
+def test_the_same_seed_draws_the_same_sample(desk: Desk) -> None:
+    client = client_of(desk)
+    csrf = token(client)
+    for _ in range(2):
+        client.post("/acceptance", data={"per_state": 6, "seed": 9, "csrf": csrf})
+    first, second = client.get("/acceptance/1/read").text, client.get("/acceptance/2/read").text
+    pattern = r'class="self" data-ref="([^"]+)"'
+    assert re.findall(pattern, first) == re.findall(pattern, second)
+
+
+def test_a_structure_edit_that_does_not_fit_is_refused_and_leaves_no_trace(desk: Desk) -> None:
+    client = client_of(desk)
+    form = {"kind": "merge", "row": 3, "col": 3, "last_row": 3, "last_col": 3, "csrf": token(client)}
+    answer = client.post("/table/1/1/0/edit", data=form)
+    assert answer.status_code == 422
+    assert client.get("/audit.jsonl").text == ""
+
+
+def test_all_pages_are_served_in_both_languages_without_unknown_words(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    csrf = token(client)
+    client.post("/acceptance", data={"per_state": 2, "seed": 1, "csrf": csrf})
+    for language in ("zh", "en"):
+        client.post("/language", data={"to": language, "csrf": csrf})
+        for path in (
+            "/",
+            f"/card/{row.id}",
+            "/group",
+            "/tables",
+            f"/table/{row.document}/1/0",
+            "/acceptance",
+            "/acceptance/1",
+            "/acceptance/1/read",
+            "/dashboard",
+            "/audit",
+        ):
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in answer.text
+
+
+def test_every_word_a_template_names_exists_in_both_languages() -> None:
+    environment = templates()
+    known = words()
+    assert all(all(pair) or key.endswith("_") or key == "stage_only" for key, pair in known.items())
+    for name in environment.list_templates(extensions=["html"]):
+        source, _, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
+        for key in re.findall(r"\bt\('(\w+[^_'])'", source):
+            assert key in known, f"{name}: {key}"
+
+
+def test_every_state_cause_source_and_action_has_a_word() -> None:
+    from gouji.review.answers import Action, Stage
+    from gouji_layout.table import CellMark
+    from gouji_postprocess.decision import Protection, State
+    from gouji_postprocess.rule import RuleSource
+
+    causes = ("unreadable", "source", "rules", "readers", "marks", "unsure", "")
+    wanted = [f"cause_{cause}" for cause in causes]
+    for prefix, values in (
+        ("state", State),
+        ("protection", Protection),
+        ("source", RuleSource),
+        ("mark", CellMark),
+        ("action", Action),
+        ("stage", Stage),
+        ("role", Role),
+    ):
+        wanted += [f"{prefix}_{value}" for value in values]
+    assert not [key for key in wanted if key not in words()]
