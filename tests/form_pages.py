@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from fixtures.make.published import REPORTS
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
 from gouji_ocr.amounts import parse_amount
@@ -44,6 +45,22 @@ def table_from(rows: Grid, page: int = 1, index: int = 0) -> tuple[Table, list[R
         readings.append(Reading(ref, box, kind, (Candidate(text, -0.001),)))
     height, width = len(rows), max(map(len, rows))
     return Table(page, index, Box(0, 0, width * 60.0, height * 30.0), tuple(cells)), readings
+
+
+def report_tables() -> Iterator[tuple[str, str, Table, list[Reading]]]:
+    """Tables 三 and 四 of the published reports in the fixtures: report, form table, table, readings."""
+    packs = load_packs()
+    for report in REPORTS:
+        texts = {
+            "T3": [str(v) for row in report.rows() for v in row],
+            "T4": [str(v) for v in report.four or ()],
+        }
+        for table_id, values in texts.items():
+            form = packs.table(f"{report.form}/{table_id}")
+            assert form is not None
+            if values:
+                grid = lay_out(form, dict(zip(form.quantities(), values, strict=True)))
+                yield report.key, form.id, *table_from(grid)
 
 
 def published_tables(folder: Path = PUBLISHED) -> Iterator[tuple[str, Table, list[Reading]]]:

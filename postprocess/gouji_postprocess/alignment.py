@@ -52,7 +52,7 @@ def align(seen: Sequence[Path], known: Sequence[Path], likeness: Callable[[Path,
 
 def path_likeness(seen: Path, known: Path, similarity: Callable[[str, str], float]) -> float:
     """Likeness of two label paths: the innermost label decides, the outer ones settle between equals."""
-    if not seen or not known:
+    if not seen or not known or not seen[-1]:
         return 0.0
     leaf = similarity(seen[-1], known[-1])
     joined = similarity("".join(seen), "".join(known))

@@ -111,7 +111,7 @@ def _place(
     if not rows:
         return None
     first_row = min(rows.values())
-    guessed = _guess_between(block, stub, rows)
+    guessed = _guess_between(grid, block, stub, rows)
     header_top = max(top, first_row - TALLEST_HEADER) if heading is None else heading + 1
     if heading is None and block.heading:
         header_top = max(top, first_row - 1)
@@ -163,16 +163,16 @@ def _find_stub(grid: SeenGrid, known: Sequence[tuple[str, ...]], *, left: int) -
     return best
 
 
-def _guess_between(block: Block, stub: _Stub, rows: dict[Line, int]) -> frozenset[str]:
+def _guess_between(grid: SeenGrid, block: Block, stub: _Stub, rows: dict[Line, int]) -> frozenset[str]:
     """Place lines between two matched neighbours when exactly as many grid rows are left there."""
     guessed = set()
-    texts = dict(zip(stub.grid_rows, stub.paths, strict=True))
     pairs = [(rows[line], k) for k, line in enumerate(block.rows) if line in rows]
     for (row_a, a), (row_b, b) in pairwise(pairs):
         if b - a > 1 and b - a == row_b - row_a:
             for step in range(1, b - a):
-                line, seen = block.rows[a + step], texts.get(row_a + step)
-                if seen and _like(seen, line.shown) < NOT_ANOTHER:
+                line = block.rows[a + step]
+                own = grid.places.get((row_a + step, stub.last - 1))
+                if is_label(grid.text(own)) and similarity(grid.text(own), line.path[-1]) < NOT_ANOTHER:
                     continue  # the label can be read and says something else
                 rows[line] = row_a + step
                 guessed.add(line.key)

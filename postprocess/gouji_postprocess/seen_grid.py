@@ -58,12 +58,27 @@ class SeenGrid:
         return _distinct([self.places.get((row, col)) for row in range(first, last)])
 
     def row_labels(self, row: int, first: int, last: int) -> tuple[str, ...]:
-        """Label texts of a row between two columns, outermost first."""
-        return tuple(t for t in map(self.text, self.cells_of_row(row, first, last)) if is_label(t))
+        """Label texts of a row between two columns, outermost first.
+
+        Where only a merged label above reaches the row and its own cell is empty, the innermost text is
+        empty: the row's label could not be read.
+        """
+        cells = self.cells_of_row(row, first, last)
+        return self._labels(cells, [cell.rowspan > 1 for cell in cells])
 
     def col_labels(self, col: int, first: int, last: int) -> tuple[str, ...]:
-        """Label texts of a column between two rows, outermost first."""
-        return tuple(t for t in map(self.text, self.cells_of_col(col, first, last)) if is_label(t))
+        """Label texts of a column between two rows, outermost first; see `row_labels`."""
+        cells = self.cells_of_col(col, first, last)
+        return self._labels(cells, [cell.colspan > 1 for cell in cells])
+
+    def _labels(self, cells: Sequence[Cell], shared: Sequence[bool]) -> tuple[str, ...]:
+        texts = [self.text(cell) for cell in cells]
+        labels = [i for i, text in enumerate(texts) if is_label(text)]
+        found = tuple(texts[i] for i in labels)
+        lost = (
+            bool(labels) and shared[labels[-1]] and any(not text.strip() for text in texts[labels[-1] + 1 :])
+        )
+        return (*found, "") if lost else found
 
     @cached_property
     def label_share(self) -> tuple[float, ...]:
