@@ -64,7 +64,7 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
 def decide_composite(case: Case, offers: Sequence[tuple[int, str]]) -> Decision:
     """A cell spoilt by a cause that spoils several: before a person, with what each cause makes of it."""
     suggestions = [
-        Suggestion(case.figure.spelled(value), round(0.9 / len(offers), 6), reason)
+        Suggestion(_offered(case.figure, value), round(0.9 / len(offers), 6), reason)
         for value, reason in offers
     ]
     suggestions.append(Suggestion(case.figure.text, 0.1, "与识别结果一致"))
