@@ -67,7 +67,11 @@ def test_a_narrow_beam_never_promises_more_than_the_exact_likelihood(seed: int) 
 def evidence(seed: int, steps: int = 12) -> CtcEvidence:
     frames = random_frames(seed, steps, len(alphabet.SYMBOLS) + 1, sharpness=3.0)
     return CtcEvidence(
-        frames_of(frames.astype(np.float32)), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders
+        frames_of(frames.astype(np.float32)),
+        alphabet.SYMBOLS,
+        alphabet.classes,
+        alphabet.outsiders,
+        alphabet.RUNS,
     )
 
 
@@ -83,6 +87,18 @@ def test_printed_variants_of_one_figure_score_the_same() -> None:
     seen = evidence(4)
     assert seen.log_probability("１，２３４") == seen.log_probability("1,234")
     assert seen.log_probability("——") == seen.log_probability("-")
+
+
+def test_dashes_in_a_row_are_one_dash_however_many_are_seen() -> None:
+    dash = alphabet.INDEX["-"]
+    frames = np.full((9, len(alphabet.SYMBOLS) + 1), -12.0, dtype=np.float32)
+    frames[:, 0] = -0.001
+    frames[[1, 4, 7], 0], frames[[1, 4, 7], dash] = -9.0, -0.001
+    seen = CtcEvidence(
+        frames_of(frames), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders, alphabet.RUNS
+    )
+    assert seen.best()[0].text == "-"
+    assert seen.log_probability("------") > math.log(0.9)
 
 
 def test_a_glyph_outside_the_alphabet_costs_more_than_the_reject_alone() -> None:

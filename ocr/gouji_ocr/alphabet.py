@@ -16,6 +16,9 @@ SYMBOLS = FIGURES + REJECT
 
 INDEX: Mapping[str, int] = {symbol: i + 1 for i, symbol in enumerate(SYMBOLS)}
 
+RUNS = frozenset(INDEX[symbol] for symbol in ("-", "…", REJECT))
+"""Classes that mean the same alone or repeated."""
+
 _DASHES = "‐‑‒–—―−－─━ー﹣"
 _FOLDS = str.maketrans(
     {

@@ -19,6 +19,7 @@ Frames = NDArray[np.float16]
 """Log-probabilities as (steps, classes); class 0 is the CTC blank."""
 
 _FLOOR = -16.0  # least log-probability a frame keeps: float16 and certainty of a network end there
+_LONGEST_RUN = 8
 _OUTSIDER = math.log(1e-3)  # further price of a glyph the network has no class for
 
 
@@ -27,25 +28,34 @@ class CtcEvidence:
     """The frames of one picture and the alphabet they speak.
 
     `classes` takes a text to class numbers, `outsiders` counts its glyphs that have no class of their
-    own; `symbols[i]` is the text of class i + 1.
+    own; `symbols[i]` is the text of class i + 1. A class of `runs` means the same standing alone or
+    repeated, as dashes do.
     """
 
     frames: Frames = field(repr=False)
     symbols: Sequence[str] = field(repr=False)
     classes: Callable[[str], list[int]] = field(repr=False)
     outsiders: Callable[[str], int] = field(repr=False)
+    runs: frozenset[int] = field(default=frozenset(), repr=False)
 
     def log_probability(self, text: str) -> float:
         """Natural-log probability of exactly this text: the sum over all its alignments."""
-        exact = forward(self.frames.astype(np.float64), self.classes(text))
+        frames, labels = self.frames.astype(np.float64), self.classes(text)
+        exact = forward(frames, labels)
+        if len(labels) == 1 and labels[0] in self.runs:
+            repeated = (forward(frames, labels * count) for count in range(2, _LONGEST_RUN + 1))
+            exact = float(np.logaddexp.reduce([exact, *repeated]))
         return exact + _OUTSIDER * self.outsiders(text)
 
     def best(self, count: int = 8) -> tuple[Candidate, ...]:
-        """The most probable texts by prefix beam search, best first."""
-        found = prefix_beam(self.frames, width=max(count, 8))
-        return tuple(
-            Candidate("".join(self.symbols[c - 1] for c in path), score) for path, score in found[:count]
-        )
+        """The most probable texts by prefix beam search, best first; texts that mean the same are one."""
+        merged: dict[str, float] = {}
+        for path, score in prefix_beam(self.frames, width=max(count + 2, 8)):
+            spelt = "".join(self.symbols[c - 1] for c in path)
+            text = "".join(self.symbols[c - 1] for c in self.classes(spelt)) if self.runs else spelt
+            merged[text] = float(np.logaddexp(merged[text], score)) if text in merged else score
+        ranked = sorted(merged.items(), key=lambda item: -item[1])
+        return tuple(Candidate(text, score) for text, score in ranked[:count])
 
 
 def frames_of(log_probabilities: NDArray[np.float32]) -> Frames:
@@ -61,7 +71,7 @@ def joined(parts: Sequence[CtcEvidence]) -> CtcEvidence:
     rows: list[Frames] = [first.frames]
     for part in parts[1:]:
         rows += [gap, part.frames]
-    return CtcEvidence(np.concatenate(rows), first.symbols, first.classes, first.outsiders)
+    return CtcEvidence(np.concatenate(rows), first.symbols, first.classes, first.outsiders, first.runs)
 
 
 def forward(frames: NDArray[np.float64], labels: Sequence[int]) -> float:

@@ -97,7 +97,9 @@ class LineReader:
         folded = np.full((len(alphabet.SYMBOLS) + 1, len(probabilities)), _TINY, dtype=np.float32)
         np.add.at(folded, targets, probabilities[:, columns].T)
         logs = np.log(folded / folded.sum(axis=0)).T
-        return CtcEvidence(frames_of(logs), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders)
+        return CtcEvidence(
+            frames_of(logs), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders, alphabet.RUNS
+        )
 
     def _run(self, strips: Sequence[Gray]) -> list[NDArray[np.float32]]:
         """Probabilities (steps, classes) of each strip; the steps of the padding are left out."""
