@@ -52,13 +52,16 @@ def printed_rules(grid: SeenGrid, page_text: Sequence[str] = (), *, prefix: str)
     known = list(dict.fromkeys([*labels, *(without_ordinal(label) for label in labels)]))
     statements: list[Statement] = []
     unread: list[Unread] = []
+    named: set[Statement] = set()  # of sentences that call themselves rules
     for text in _sentences(grid):
         found, missed = parse_sentences(text, known)
         statements += found
+        named.update(found)
         unread += missed
     for text in _rule_prose(page_text):
         found, missed = parse_sentences(text, known)
         statements += found
+        named.update(found if _NAMED.search(text) else ())
         # Prose is full of numbers and comparisons; only what calls itself a rule is missed when unread.
         unread += [note for note in missed if _NAMED.search(text)]
     for lane in lanes:
@@ -67,7 +70,7 @@ def printed_rules(grid: SeenGrid, page_text: Sequence[str] = (), *, prefix: str)
     for k, statement in enumerate(dict.fromkeys(statements)):
         made = [rule for lane in lanes for rule in _bind(lane, statement, f"{prefix}/s{k}")]
         rules += made
-        if not made and _NAMED.search(statement.sentence):
+        if not made and statement in named:
             unread.append(Unread(statement.sentence, "句中所指的行或栏在表中没有全部找到，未采用"))
     return PrintedRules(tuple(_unique(rules)), tuple(unread), tuple(statements))
 

@@ -1,0 +1,182 @@
+"""Rules of unknown tables: found where headings and numbers agree, silent where they do not."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from form_pages import report_tables, sample_values, table_from
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gouji_layout.table import Table
+from gouji_ocr.reading import Reading
+from gouji_postprocess.form import TableForm
+from gouji_postprocess.form_layout import Grid, lay_out
+from gouji_postprocess.inferred import infer_rules
+from gouji_postprocess.matching import match_form
+from gouji_postprocess.packs import load_packs
+from gouji_postprocess.rule import Relation, Rule, RuleSource
+from gouji_postprocess.rules_for import gather
+from gouji_postprocess.seen_grid import SeenGrid
+from gouji_postprocess.sum_templates import is_total, numbering
+
+PACKS = load_packs()
+
+
+def inferred(grid: Grid) -> list[Rule]:
+    return infer_rules(SeenGrid.of(*table_from(grid)), prefix="t")
+
+
+@pytest.mark.parametrize("form", PACKS.tables, ids=lambda form: form.id)
+def test_with_the_pack_withheld_nothing_untrue_is_inferred(form: TableForm) -> None:
+    values = sample_values(form, random.Random(11), share=0.7)
+    page, readings = table_from(lay_out(form, {key: str(value) for key, value in values.items()}))
+    match = match_form(page, readings, PACKS)
+    assert match is not None
+    hard = [rule for rule in gather(page, readings, match).rules if rule.void_cost == float("inf")]
+    own = {_sides(rule) for rule in hard if rule.relation is Relation.EQUAL}
+    sums = [
+        rule
+        for rule in infer_rules(SeenGrid.of(page, readings), prefix="t")
+        if rule.relation is Relation.EQUAL
+    ]
+    assert {_sides(rule) for rule in sums} <= own
+    assert len(sums) >= 0.8 * len(own)
+
+
+def _sides(rule: Rule) -> frozenset[frozenset[tuple[int, object]]]:
+    terms = frozenset((term.coefficient, term.cell) for term in rule.terms)
+    return frozenset({terms, frozenset((-factor, cell) for factor, cell in terms)})
+
+
+@pytest.mark.parametrize(("report", "table", "page", "readings"), list(report_tables()))
+def test_published_tables_give_back_the_rules_of_their_form(
+    report: str, table: str, page: Table, readings: list[Reading]
+) -> None:
+    match = match_form(page, readings, PACKS)
+    own = {_sides(rule) for rule in gather(page, readings, match).rules}
+    found = {_sides(rule) for rule in infer_rules(SeenGrid.of(page, readings), prefix="t")}
+    assert found <= own, (report, table)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_random_figures_under_plain_headings_give_no_rules_that_correct(seed: int) -> None:
+    draw = random.Random(seed)
+    grid: Grid = [["地区", "人口", "面积", "户数", "学校"]]
+    grid += [[f"{name}县", *(str(draw.randint(1, 9999)) for _ in range(4))] for name in "甲乙丙丁戊己庚"]
+    assert not [rule for rule in inferred(grid) if rule.may_correct]
+
+
+def test_a_word_for_total_is_not_believed_when_the_numbers_deny_it() -> None:
+    grid: Grid = [
+        ["项目", "甲", "乙", "合计"],
+        ["一", "3", "4", "90"],
+        ["二", "5", "6", "17"],
+        ["三", "1", "1", "55"],
+    ]
+    assert not inferred(grid)
+
+
+def test_one_wrong_figure_does_not_hide_the_rule_it_breaks() -> None:
+    rows = [["5", "6", "11"], ["7", "1", "8"], ["20", "31", "51"], ["4", "4", "8"], ["9", "2", "12"]]
+    grid: Grid = [["项目", "甲类", "乙类", "合计"], *([f"第{k}处", *row] for k, row in enumerate(rows))]
+    rules = inferred(grid)
+    assert sorted(rule.terms[0].cell.row for rule in rules) == [1, 2, 3, 4, 5]
+    assert all(rule.may_correct for rule in rules)
+    assert all("5 处可核对的地方有 4 处成立" in rule.why for rule in rules)
+
+
+def test_a_rule_with_no_other_place_to_prove_itself_may_only_confirm() -> None:
+    grid: Grid = [["项目", "数量"], ["收到申请数", "15"], ["1.当面", "4"], ["2.网络", "11"]]
+    rules = inferred(grid)
+    assert len(rules) == 1
+    assert not rules[0].may_correct
+
+
+def test_of_which_is_at_most_and_not_equal() -> None:
+    grid: Grid = [
+        ["项目", "甲", "乙"],
+        ["会议总次数", "9", "4"],
+        ["其中：电视电话会议次数", "3", "4"],
+        ["文件数", "8", "2"],
+    ]
+    rules = inferred(grid)
+    assert {rule.relation for rule in rules} == {Relation.AT_MOST}
+    assert len(rules) == 2
+
+
+def test_codes_add_up_by_prefix() -> None:
+    grid: Grid = [
+        ["科目编码", "科目名称", "合计", "基本", "项目"],
+        ["201", "一般公共服务", "30", "10", "20"],
+        ["20103", "政府办公厅", "30", "10", "20"],
+        ["2010301", "行政运行", "12", "10", "2"],
+        ["2010302", "一般行政管理", "18", "0", "18"],
+        ["208", "社会保障", "7", "7", "0"],
+        ["20805", "养老", "7", "7", "0"],
+        ["", "合计", "37", "17", "20"],
+    ]
+    formulas = {rule.formula.partition("（")[0] for rule in inferred(grid)}
+    assert "政府办公厅 = 行政运行 + 一般行政管理" in formulas
+    assert "合计 = 一般公共服务 + 社会保障" in formulas
+
+
+def test_a_ledger_carries_its_balance_from_row_to_row() -> None:
+    balance, grid = 100, [["日期", "收入金额", "支出金额", "余额"], ["上年", "", "", "100"]]
+    for day, (income, expense) in enumerate([(30, 0), (0, 12), (8, 8), (5, 40), (0, 1)]):
+        balance += income - expense
+        grid.append([f"第{day}日", str(income), str(expense), str(balance)])
+    rules = [rule for rule in inferred(grid) if "上一行余额" in rule.formula]
+    assert len(rules) == 5
+    assert all(len(rule.terms) == 4 and rule.may_correct for rule in rules)
+
+
+def test_a_sum_nobody_announced_needs_three_columns_of_evidence() -> None:
+    grid: Grid = [["地区", "甲", "乙", "丙"], ["全省", "30", "71", "905"]]
+    grid += [["东部", "10", "20", "300"], ["中部", "15", "50", "600"], ["西部", "5", "1", "5"]]
+    found = [rule for rule in inferred(grid) if rule.source is RuleSource.NUMBERS]
+    assert len(found) == 3
+    shorter = [row[:3] for row in grid]
+    assert not [rule for rule in inferred(shorter) if rule.source is RuleSource.NUMBERS]
+
+
+def test_percentages_and_ratios_are_never_added() -> None:
+    grid: Grid = [["项目", "数量", "占比%"], ["合计", "10", "100"], ["甲", "4", "40"], ["乙", "6", "60"]]
+    assert all(term.cell.col == 1 for rule in inferred(grid) for term in rule.terms)
+
+
+def test_blank_totals_are_not_taken_for_zero() -> None:
+    grid: Grid = [
+        ["项目", "甲", "乙", "合计"],
+        ["一处", "3", "4", "7"],
+        ["二处", "5", "6", ""],
+        ["三处", "9", "1", "10"],
+    ]
+    rules = inferred(grid)
+    assert {rule.terms[0].cell.row for rule in rules} == {1, 2, 3}
+    assert all("2 处可核对的地方有 2 处成立" in rule.why for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("label", "total"),
+    [
+        ("（七）总计", True),
+        ("本年收入合计", True),
+        ("小计", True),
+        ("累计", False),
+        ("会计", False),
+        ("自然人", False),
+    ],
+)
+def test_words_for_totals(label: str, total: bool) -> None:
+    assert is_total(label) is total
+
+
+@pytest.mark.parametrize(
+    ("label", "depth"),
+    [("一、甲", 0), ("（一）甲", 1), ("1.甲", 2), ("（1）甲", 3), ("甲", None), ("1.5倍", None)],
+)
+def test_numbering_tells_the_depth_of_a_line(label: str, depth: int | None) -> None:
+    assert numbering(label) == depth
