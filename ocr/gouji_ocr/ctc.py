@@ -20,6 +20,7 @@ Frames = NDArray[np.float16]
 
 _FLOOR = -16.0  # least log-probability a frame keeps: float16 and certainty of a network end there
 _LONGEST_RUN = 8
+_NOTHING = 1e-12  # of the beam's own mass: continuations below it are not followed
 _OUTSIDER = math.log(1e-3)  # further price of a glyph the network has no class for
 
 
@@ -46,6 +47,12 @@ class CtcEvidence:
             repeated = (forward(frames, labels * count) for count in range(2, _LONGEST_RUN + 1))
             exact = float(np.logaddexp.reduce([exact, *repeated]))
         return exact + _OUTSIDER * self.outsiders(text)
+
+    def likeliest(self) -> Candidate:
+        """The text of the single best path, which is quick to find, with that path's probability."""
+        path, _ = best_path(self.frames)
+        score = float(self.frames.max(axis=1).sum(dtype=np.float64))
+        return Candidate("".join(self.symbols[c - 1] for c in path), score)
 
     def best(self, count: int = 8) -> tuple[Candidate, ...]:
         """The most probable texts by prefix beam search, best first; texts that mean the same are one."""
@@ -111,27 +118,47 @@ def prefix_beam(
     the sequences that matter.
     """
     probabilities = np.exp(frames.astype(np.float64))
+    live_at: list[list[tuple[int, float]]] = [[] for _ in range(len(frames))]
+    for t, symbol in np.argwhere(probabilities > drop).tolist():
+        if symbol:
+            live_at[t].append((symbol, float(probabilities[t, symbol])))
     beam: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # ends in blank, in its symbol
     log_scale = 0.0
-    for frame in probabilities:
-        blank = float(frame[0])
-        live = [(int(c), float(frame[c])) for c in np.flatnonzero(frame > drop) if c]
+    for blank, live in zip(probabilities[:, 0].tolist(), live_at, strict=True):
+        if not live:  # most frames: nothing but paper
+            beam = {path: (b + s, 0.0) for path, (b, s) in beam.items()}
+            log_scale += math.log(max(blank, 1e-300))
+            continue
         grown: dict[tuple[int, ...], list[float]] = {}
         for path, (in_blank, in_symbol) in beam.items():
-            entry = grown.setdefault(path, [0.0, 0.0])
-            entry[0] += (in_blank + in_symbol) * blank
+            _add(grown, path, (in_blank + in_symbol) * blank, 0.0)
             last = path[-1] if path else 0
             for symbol, p in live:
                 if symbol == last:
-                    entry[1] += in_symbol * p
+                    _add(grown, path, 0.0, in_symbol * p)
                     added = in_blank * p
                 else:
                     added = (in_blank + in_symbol) * p
-                if added:
-                    grown.setdefault((*path, symbol), [0.0, 0.0])[1] += added
-        ranked = sorted(grown.items(), key=lambda item: -(item[1][0] + item[1][1]))[:width]
+                if added > _NOTHING:
+                    _add(grown, (*path, symbol), 0.0, added)
+        ranked = sorted(grown.items(), key=_weight, reverse=True)[:width]
         total = sum(b + s for _, (b, s) in ranked) or 1e-300
         log_scale += math.log(total)
         beam = {path: (b / total, s / total) for path, (b, s) in ranked}
     scored = [(path, math.log(b + s) + log_scale) for path, (b, s) in beam.items() if b + s > 0]
     return sorted(scored, key=lambda item: -item[1])
+
+
+def _add(
+    grown: dict[tuple[int, ...], list[float]], path: tuple[int, ...], blank: float, symbol: float
+) -> None:
+    entry = grown.get(path)
+    if entry is None:
+        grown[path] = [blank, symbol]
+    else:
+        entry[0] += blank
+        entry[1] += symbol
+
+
+def _weight(item: tuple[tuple[int, ...], list[float]]) -> float:
+    return item[1][0] + item[1][1]

@@ -90,7 +90,7 @@ def evened(crop: Gray) -> tuple[Gray, float, float]:
         hairlines of clean print lie close to the paper, in noisy paper nothing so light can be trusted.
     """
     smooth = cv2.GaussianBlur(crop, (3, 3), 0.8)
-    paper, brightest = (float(v) for v in np.percentile(smooth, (80, 95)))
+    paper, brightest = _percentiles(smooth, (0.80, 0.95))
     contrast = paper - float(smooth.min())
     scale = PAPER / max(contrast, _LEAST_CONTRAST)
     raised = np.maximum(crop, paper - PAPER / scale)
@@ -100,10 +100,16 @@ def evened(crop: Gray) -> tuple[Gray, float, float]:
     return np.asarray(stretched, dtype=np.uint8), contrast, ink
 
 
+def _percentiles(picture: NDArray[np.generic], shares: tuple[float, ...]) -> list[float]:
+    """Gray levels below which these shares of the pixels lie; by counting, as there are only 256 levels."""
+    counts = np.cumsum(np.bincount(picture.ravel(), minlength=256))
+    return [float(level) for level in np.searchsorted(counts, np.array(shares) * counts[-1])]
+
+
 def dark_on_light(crop: Gray, border: int) -> Gray:
     """The crop, turned to its negative when light type stands on a dark ground; `border` is not looked at."""
     inner = crop[border:-border, border:-border] if border and min(crop.shape) > 3 * border else crop
-    dark, ground, light = (float(v) for v in np.percentile(inner, (1, 50, 99)))
+    dark, ground, light = _percentiles(inner, (0.01, 0.50, 0.99))
     reversed_out = light - ground > _REVERSED and light - ground > 2 * (ground - dark)
     return np.minimum(255 - crop, round(255 - ground)).astype(np.uint8) if reversed_out else crop
 

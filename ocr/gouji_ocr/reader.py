@@ -46,7 +46,7 @@ def read_table(
     """
     views = view_cells(plane(page), table)
     evidence = _ask_network(views, text_height(views), engines)
-    opinions = {i: Opinion(engines.figures.name, e.best(), e) for i, e in evidence.items()}
+    opinions = {i: Opinion(engines.figures.name, _named(e), e) for i, e in evidence.items()}
     sure = {i: opinion for i, opinion in opinions.items() if _is_sure_figure(opinion)}
     rest = [i for i, view in enumerate(views) if i not in sure and not view.ink.blank]
     texts = dict(zip(rest, read_text_cells([views[i] for i in rest], engines.lines), strict=True))
@@ -72,6 +72,12 @@ def _ask_network(views: Sequence[CellView], height: float, engines: Engines) -> 
     ]
     strips = [figure_strip(*views[i].line(0), text_height=height) for i in asked]
     return dict(zip(asked, engines.figures.read_figures(strips), strict=True))
+
+
+def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
+    """Candidates of the network; only the likeliest path where that holds glyphs of no figure."""
+    likeliest = evidence.likeliest()
+    return (likeliest,) if alphabet.REJECT in likeliest.text else evidence.best()
 
 
 def _is_sure_figure(opinion: Opinion) -> bool:
