@@ -52,7 +52,13 @@ class Check:
     def _judge(self, gap: Fraction, values: Mapping[CellRef, Amount | None]) -> tuple[Verdict, str]:
         unit = self._unit(values)
         shown = self.formula.relation == "~"
-        allowed = unit * LAST_PLACES if shown else unit * len(self.cells) / 2 if unit < 1 else Fraction(0)
+        allowed = (
+            unit * LAST_PLACES + unit / 2
+            if shown
+            else unit * len(self.cells) / 2
+            if unit < 1
+            else Fraction(0)
+        )
         if gap == 0 or (gap < 0 and self.formula.relation == "<="):
             return Verdict.HOLDS, "成立"
         if shown and abs(gap) <= unit / 2:

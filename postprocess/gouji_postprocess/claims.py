@@ -98,8 +98,11 @@ def claims_of(sentence: str, *, year: int | None = None) -> list[Claim]:
         if len(before.strip(",;:、(")) >= 2 and not before.lstrip(",;:、(").startswith("占"):
             about = before.strip(",;:、(")
         value = Decimal(match["number"].replace(",", ""))
-        value *= {"万": 10_000, "亿": 100_000_000}.get(match["wan"] or "", 1)
         unit = match["unit"].replace("％", "%")
+        if unit == "元":
+            unit = (match["wan"] or "") + unit  # 万元 is a unit, 1.2万件 a round number
+        else:
+            value *= {"万": 10_000, "亿": 100_000_000}.get(match["wan"] or "", 1)
         claims.append(
             Claim(
                 value=value,
@@ -142,7 +145,7 @@ def listed_parts(claims: Sequence[Claim]) -> Iterator[ListedParts]:
                 break
             parts.append(part)
         if len(parts) >= 2:
-            yield ListedParts(total, tuple(parts), lead.startswith("("))
+            yield ListedParts(total, tuple(parts), lead.startswith("(") and "其中" not in lead)
 
 
 def _closing(total: Claim, first: Claim, lead: str) -> int:
@@ -169,7 +172,7 @@ def _clause_end(sentence: str, at: int) -> int:
 
 def _traps(sentence: str, match: re.Match[str], before: str, after: str, year: int | None) -> tuple[str, ...]:
     traps = []
-    if match["loose"] or _LOOSE.search(before) or match["wan"]:
+    if match["loose"] or _LOOSE.search(before) or (match["wan"] and match["unit"] != "元"):
         traps.append("是约数")
     clause = before + after
     traps += [words for pattern, words in _SCOPES if pattern.search(clause)]

@@ -293,7 +293,7 @@ def _list_finding(listed: ListedParts) -> NarrativeFinding:
         verdict, reason = Verdict.HOLDS, f"正文所列 {shown} = {total}，与总数相符"
     elif listed.total.traps:
         verdict, reason = Verdict.NOT_ASSESSABLE, f"正文总数{said}{'，'.join(listed.total.traps)}"
-    elif (total < listed.total.value and len(parts) < ALL_LISTED) or (
+    elif (total < listed.total.value and len(parts) < ALL_LISTED and not listed.closed) or (
         total > listed.total.value and not listed.closed
     ):
         verdict, reason = (
