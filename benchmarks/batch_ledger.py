@@ -17,7 +17,7 @@ from gouji.ledger_leases import reclaim, renew
 from gouji.ledger_progress import backlog, progress, slowest, standstill
 from gouji.ledger_work import Kind, Work
 
-WANTED = Fingerprints("r" * 64, "d" * 64, "l" * 16)
+WANTED = Fingerprints("r" * 16, "d" * 16, "l" * 16)
 _PAGES_A_DOCUMENT = 10
 
 
@@ -101,10 +101,11 @@ def _work_off(ledger: Ledger, a_file: int) -> None:
             case Kind.READ:
                 claims = work.read(claim, {"seconds": 1.0, "blank": False, "fingerprint": "f" * 64})
             case Kind.DECIDE:
-                source = SourceRecord(path=claim.shown, sha256=claim.sha256)
-                claims = work.decided(
-                    claim, Document(name=claim.name, source=source, pages=(), tables=()), 1.0
-                )
+                claims = work.decided(claim, _empty(claim.name, claim.sha256), 1.0)
+
+
+def _empty(name: str, sha256: str) -> Document:
+    return Document(name=name, source=SourceRecord(path=name, sha256=sha256), pages=(), tables=())
 
 
 def _fill(ledger: Ledger, rows: int) -> None:

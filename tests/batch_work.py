@@ -48,6 +48,7 @@ class CheapWork(PageWork):
         if self.store.load_page(claim.key) is None:
             with Path(os.environ[READ_LOG]).open("a", encoding="utf-8") as file:
                 file.write(f"{claim.name} {claim.number}\n")
+            self._scan(claim)
         _misbehave(claim)
         return super().read(claim)
 

@@ -277,6 +277,8 @@ class Work:
 
     def _lock_document(self, connection: Connection, sha256: str) -> None:
         # Two workers finishing the last two pages must see each other, or nobody decides the document.
+        if not self.ledger.shared:
+            return  # SQLite lets one writer in at a time
         connection.execute(
             select(documents.c.id)
             .where(documents.c.sha256 == sha256)

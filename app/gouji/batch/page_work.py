@@ -113,7 +113,13 @@ class PageWork:
         except ScanError:
             opener = None
         decided = self.pipeline.decide(given, open_page=opener, answers=self.ledger.answers_of(claim.name))
-        return self._keep(given, decided)
+        document = self._keep(given, decided)
+        from gouji.batch.answered import with_answers  # noqa: PLC0415 - loads the stages
+
+        answered = with_answers(document, self.ledger, self.store, self.pipeline)
+        if answered is not document:
+            self.store.save_document(answered)
+        return answered
 
     def _keep(self, given: DocumentInput, decided: Decided) -> Document:
         """Write the document; second looks are kept beside the first readings, never over them.

@@ -1,0 +1,31 @@
+"""Works what reviewers said into a document that was decided anew: a new run must not undo them."""
+
+from __future__ import annotations
+
+from gouji.document import Document
+from gouji.ledger import Ledger
+from gouji.pipeline import Pipeline
+from gouji.review import journal
+from gouji.review.answers import settled
+from gouji.review.errors import StructureError
+from gouji.review.recording import edits_of
+from gouji.review.resolving import ReadingsResolver
+from gouji.store import Store
+
+
+def with_answers(document: Document, ledger: Ledger, store: Store, pipeline: Pipeline) -> Document:
+    """The document with every answer and structure edit that stands; the same one where there are none.
+
+    The document and its pages must be in the store already. An edit that no longer fits, because the
+    table was found otherwise this time, is left out and said in the document's notes.
+    """
+    with ledger.view() as connection:
+        said = journal.of_document(connection, document.name)
+    if not said:
+        return document
+    resolver = ReadingsResolver(store, pipeline.packs, pipeline.calibration, pipeline.options)
+    try:
+        return resolver.resolve(document, settled(said), edits_of(said)).document
+    except StructureError as error:
+        kept = resolver.resolve(document, settled(said), ()).document
+        return kept.model_copy(update={"notes": (*kept.notes, f"复核时对表格结构的修改未能沿用：{error}")})
