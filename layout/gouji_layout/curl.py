@@ -47,7 +47,7 @@ def flatten(strokes: Strokes, size: tuple[int, int]) -> NDArray[np.float32] | No
     index_x, index_y = np.meshgrid(np.arange(_SIDE, dtype=np.float32), np.arange(_SIDE, dtype=np.float32))
     back = np.zeros_like(forward)
     for _ in range(8):
-        back = -cv2.remap(
+        back[...] = -cv2.remap(
             forward,
             index_x + back[..., 0] / step[0],
             index_y + back[..., 1] / step[1],
@@ -80,7 +80,7 @@ def _displacement(strokes: Strokes, size: tuple[int, int], *, upright: bool) -> 
     off = np.abs(wanted)
     for _ in range(_ROUNDS):
         heavy = votes * weight[:, None]
-        solved = np.linalg.solve(heavy.T @ votes + smooth, heavy.T @ wanted)
+        solved[:] = np.linalg.solve(heavy.T @ votes + smooth, heavy.T @ wanted)
         off = np.abs(votes @ solved - wanted)
         scale = max(0.5, 1.5 * float(np.median(off)))
         weight = 1 / (1 + (off / scale) ** 2)

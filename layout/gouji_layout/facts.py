@@ -18,7 +18,8 @@ def intake_facts(gray: Gray, evened: Gray, dpi: float, *, dpi_guessed: bool) -> 
     inner = evened[evened.shape[0] // 25 : -(evened.shape[0] // 25) or None]
     inked = float((cv2.medianBlur(inner, 3) < 255 - max(0.5 * depth, 40)).mean())
     scale = min(_BLUR_DPI / dpi, 1.0)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(resized, dtype=np.uint8)
     return IntakeFacts(
         blank=inked < _BLANK_INK,
         black_border=_black_border(small),
@@ -29,7 +30,7 @@ def intake_facts(gray: Gray, evened: Gray, dpi: float, *, dpi_guessed: bool) -> 
 
 
 def fingerprint(gray: Gray) -> str:
-    """A 256-bit difference hash as 64 hexadecimal digits; the same sheet scanned twice differs in few bits."""
+    """A 256-bit difference hash in hexadecimal; the same sheet scanned twice differs in few bits."""
     tiny = cv2.resize(cv2.GaussianBlur(gray[::2, ::2], (5, 5), 0), (17, 16), interpolation=cv2.INTER_AREA)
     bits = np.packbits(tiny[:, 1:] > tiny[:, :-1])
     return bits.tobytes().hex()

@@ -193,7 +193,7 @@ class Straightening:
         rows, cols = self.mesh.shape[:2]
         x = points[:, 0] / max(self.page_size[0] - 1, 1) * (cols - 1)
         y = points[:, 1] / max(self.page_size[1] - 1, 1) * (rows - 1)
-        # OpenCV remaps pictures of up to 32,767 pixels a side: the points are laid out as one that is 1,024 wide.
+        # OpenCV remaps pictures of up to 32,767 pixels a side: the points are laid out 1,024 wide.
         padded = -len(points) % 1024
         map_x, map_y = (
             np.pad(at.astype(np.float32), (0, padded), mode="edge").reshape(-1, min(len(at) + padded, 1024))

@@ -29,6 +29,9 @@ class Grid:
     level: Floats  # (len(ys), len(xs) - 1)
     upright: Floats  # (len(ys) - 1, len(xs))
     cells: tuple[Span, ...]
+    seen: float = SEEN  # share from which an edge of this table counts as drawn
+    open_xs: frozenset[float] = frozenset()  # borders that are not drawn
+    open_ys: frozenset[float] = frozenset()
 
 
 def find_grid(
@@ -64,7 +67,16 @@ def find_grid(
     cells, _, _ = spans(level_edges, upright_edges, seen)
     if len(cells) < 3:
         return None
-    return Grid(tuple(ys), tuple(xs), level_edges, upright_edges, tuple(cells))
+    return Grid(
+        tuple(ys),
+        tuple(xs),
+        level_edges,
+        upright_edges,
+        tuple(cells),
+        seen,
+        frozenset(open_xs) & frozenset(xs),
+        frozenset(open_ys) & frozenset(ys),
+    )
 
 
 def edge_cover(
@@ -89,7 +101,7 @@ def edge_cover(
         low, high = max(round(line) - reach, 0), min(round(line) + reach + 1, size)
         if high <= low:
             continue
-        thin = cv2.dilate(ink.thin[low:high], np.ones((3, 1), np.uint8))
+        thin = np.asarray(cv2.dilate(ink.thin[low:high], np.ones((3, 1), np.uint8)), dtype=np.uint8)
         share = _share(thin, starts, stops)
         best = share.argmax(axis=0)
         drawn, tips = np.zeros(len(span)), np.zeros(len(span))

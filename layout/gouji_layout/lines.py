@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
-from gouji_layout.page import Page
+from gouji_layout.page import Gray, Page
 from gouji_layout.paper import even, ink_depth, text_height
 from gouji_layout.seals import ink
 from gouji_layout.table import Table
@@ -20,12 +20,21 @@ _PAD = 0.15  # of the line height around its ink
 
 def text_lines(page: Page, tables: Sequence[Table]) -> list[Box]:
     """Boxes of the lines of text that belong to no table, in reading order."""
-    gray = ink(page)
-    evened = even(gray)
+    evened = even(ink(page))
     unit = text_height(evened)
-    mask = (cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened)).astype(np.uint8)
-    for table in tables:
-        mask[table.box.padded(0.3 * unit).slices(mask.shape)] = 0
+    pieces = text_pieces(evened, unit, [table.box for table in tables])
+    lines = [box for box in _joined(pieces) if box.height >= 0.5 * unit]
+    # A page has at most as much prose as fits its width; wider gaps than two characters part columns.
+    return [
+        box.padded(max(2.0, _PAD * min(box.height, 2 * unit))) for box in reading_order(lines, 1.5 * unit)
+    ]
+
+
+def text_pieces(evened: Gray, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
+    """Boxes of runs of text without wide gaps, outside the `taken` boxes, tight around the ink."""
+    mask = np.asarray(cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened), dtype=np.uint8)
+    for box in taken:
+        mask[box.padded(0.3 * unit).slices(mask.shape)] = 0
     mask = _without_rules_and_specks(mask, unit)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(round(0.25 * unit), 1), 1), np.uint8))
     joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * unit)), np.uint8))
@@ -35,10 +44,25 @@ def text_lines(page: Page, tables: Sequence[Table]) -> list[Box]:
         for x, y, w, h, _ in stats[1:]
         if w >= 0.4 * unit and 0.35 * unit <= h <= 4.5 * unit
     ]
-    boxes = [box for box in _merged(boxes) if box.height >= 0.5 * unit]
-    return [
-        box.padded(max(2.0, _PAD * min(box.height, 2 * unit))) for box in reading_order(boxes, 1.5 * unit)
-    ]
+    return _merged(boxes)
+
+
+def _joined(pieces: Sequence[Box]) -> list[Box]:
+    """Join pieces of one line: a full stop or a comma leaves a gap of a whole character."""
+    kept: list[Box] = []
+    for piece in sorted(pieces, key=lambda box: box.left):
+        for at, line in enumerate(kept):
+            shared = min(piece.bottom, line.bottom) - max(piece.top, line.top)
+            gap = piece.left - line.right
+            taller = max(piece.height, line.height)
+            if shared > 0.6 * min(piece.height, line.height) and gap < 1.25 * taller < 5 * min(
+                piece.height, line.height
+            ):
+                kept[at] = line.union(piece)
+                break
+        else:
+            kept.append(piece)
+    return kept
 
 
 def reading_order(boxes: Sequence[Box], gutter: float) -> list[Box]:
@@ -86,9 +110,10 @@ def _cut(boxes: Sequence[Box], gap: float, *, upright: bool) -> list[list[Box]]:
 
 def _without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
     long = round(3.5 * unit)
-    rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    rules |= cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
-    clean = mask & (1 - cv2.dilate(rules, np.ones((3, 3), np.uint8)))
+    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    rules = cv2.dilate(cv2.max(level, upright), np.ones((3, 3), np.uint8))
+    clean = np.where(rules > 0, np.uint8(0), mask)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(clean, connectivity=8)
     speck = stats[:, 4] < max(4, 0.012 * unit * unit)
     return np.asarray(clean * (1 - speck[labels].astype(np.uint8)), dtype=np.uint8)

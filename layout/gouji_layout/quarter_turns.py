@@ -67,7 +67,7 @@ def _mean(scores: list[float]) -> float:
     return float(np.mean(known[: max(len(known) // 2 + 1, 1)])) if known else -4.0
 
 
-def _crops(
+def _crops(  # noqa: PLR0917
     turned: Gray, turns: int, size: tuple[int, int], matrix: np.ndarray, gray: Gray, scale: float
 ) -> list[Gray]:
     """The widest text lines of the turned small page, cut from the full picture."""
@@ -90,9 +90,9 @@ def _crops(
 def _wide_lines(evened: Gray) -> list[tuple[int, int, int, int]]:
     """Boxes of the best lines of text: wide, of usual height, not rules."""
     mask = (evened < 150).astype(np.uint8)
-    rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 60), np.uint8))
-    rules |= cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((60, 1), np.uint8))
-    mask &= 1 - cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 60), np.uint8))
+    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((60, 1), np.uint8))
+    mask[cv2.dilate(cv2.max(level, upright), np.ones((3, 3), np.uint8)) > 0] = 0
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 15), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []

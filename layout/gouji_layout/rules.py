@@ -49,12 +49,10 @@ def rule_ink(evened: Gray, unit: float) -> tuple[RuleInk, RuleInk]:
     least = max(12.0, 0.14 * ink_depth(evened))
     level = _thin(evened, unit, least, _LEVEL_STROKE)
     upright = _thin(np.ascontiguousarray(evened.T), unit, least, _UPRIGHT_STROKE)
-    level_long = _long(level, unit, _LEVEL_STROKE)
-    # Where rules cross, neither is thin: each goes on through the other.
-    # upright |= cv2.dilate(level_long.T, np.ones((1, 3), np.uint8))
-    upright_long = _long(upright, unit, _UPRIGHT_STROKE)
-    # level |= cv2.dilate(upright_long.T, np.ones((1, 3), np.uint8))
-    return RuleInk(level, _long(level, unit, _LEVEL_STROKE), unit), RuleInk(upright, upright_long, unit)
+    return (
+        RuleInk(level, _long(level, unit, _LEVEL_STROKE), unit),
+        RuleInk(upright, _long(upright, unit, _UPRIGHT_STROKE), unit),
+    )
 
 
 def level_rules(evened: Gray, unit: float) -> list[Segment]:
@@ -66,9 +64,11 @@ def level_rules(evened: Gray, unit: float) -> list[Segment]:
 def _thin(gray: Gray, unit: float, least: float, stroke: float) -> Mask:
     """1 where there is ink thin across axis 1 and as dark as rules are."""
     across = max(7, round(unit * 0.5)) | 1
-    hat = cv2.morphologyEx(gray, cv2.MORPH_BLACKHAT, np.ones((across, 1), np.uint8))
+    hat = np.asarray(
+        cv2.morphologyEx(gray, cv2.MORPH_BLACKHAT, np.ones((across, 1), np.uint8)), dtype=np.uint8
+    )
     middle, noise = _paper_level(hat)
-    smooth = cv2.blur(hat, (round(0.3 * unit) | 1, 1))
+    smooth = np.asarray(cv2.blur(hat, (round(0.3 * unit) | 1, 1)), dtype=np.uint8)
     middle_smooth, noise_smooth = _paper_level(smooth)
     rough = (smooth > max(least, middle_smooth + 5 * noise_smooth)).astype(np.uint8)
     rules = smooth[(_long(rough, unit, stroke) & rough).astype(bool)]
@@ -79,7 +79,7 @@ def _thin(gray: Gray, unit: float, least: float, stroke: float) -> Mask:
     # needed, because the same average bridges the gaps between characters.
     needed = (3.5 * noise / max(0.45 * typical - middle, 4.0)) ** 2
     window = int(np.clip(needed, 3, 0.4 * unit)) | 1
-    hat = cv2.blur(hat, (window, 1))
+    hat = np.asarray(cv2.blur(hat, (window, 1)), dtype=np.uint8)
     return np.asarray(hat > max(0.45 * typical, middle + 3.5 * noise / np.sqrt(window)), dtype=np.uint8)
 
 

@@ -111,7 +111,8 @@ def page_to_picture(slant: Slant, size: tuple[int, int]) -> tuple[Floats, tuple[
     low = np.floor(reach.min(axis=0))
     page_width, page_height = np.minimum(np.ceil(reach.max(axis=0) - low), 2 * max(size)).astype(int)
     shift = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1.0]])
-    return np.linalg.inv(shift @ to_page), (int(page_width), int(page_height))
+    back = np.asarray(np.linalg.inv(shift @ to_page), dtype=np.float64)
+    return back, (int(page_width), int(page_height))
 
 
 def _family(angle: Floats, place: Floats, length: Floats, span: int) -> tuple[tuple[float, float], bool]:

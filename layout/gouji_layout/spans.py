@@ -79,10 +79,10 @@ def _pieces(level_on: Flags, upright_on: Flags) -> list[list[tuple[int, int]]]:
 
 def _rectangular(piece: list[tuple[int, int]]) -> bool:
     (top, left), (bottom, right) = np.min(piece, axis=0), np.max(piece, axis=0)
-    return len(piece) == (bottom - top + 1) * (right - left + 1)
+    return bool(len(piece) == (bottom - top + 1) * (right - left + 1))
 
 
-def _repair(
+def _repair(  # noqa: PLR0917
     piece: list[tuple[int, int]],
     level: Floats,
     upright: Floats,

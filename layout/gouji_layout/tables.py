@@ -8,32 +8,48 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from gouji_layout.aligned import aligned_grids
+from gouji_layout.checks import structure_checks
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
+from gouji_layout.lines import text_pieces
 from gouji_layout.page import Gray, Page
 from gouji_layout.paper import even, text_height
 from gouji_layout.rules import Segment, level_rules, rule_ink, segments
-from gouji_layout.seals import ink
-from gouji_layout.table import Cell, Table, TableKind
+from gouji_layout.seals import find_seals, ink
+from gouji_layout.spans import Span
+from gouji_layout.table import Cell, CellMark, Table, TableKind
+from gouji_layout.unruled_rows import split_rows
 
 _WORK_TEXT = 22.0  # text height in pixels at which rules are looked for when the scan is coarser
 _LARGEST_ENLARGEMENT = 3.0
+_SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
 def find_tables(page: Page) -> list[Table]:
-    """Find every table of a page, top to bottom."""
+    """Find every table of a page, top to bottom; what is unsure is said in kind, marks and checks."""
     evened = even(ink(page))
     unit = table_text_height(evened)
     scale = 1.0
+    work = evened
     if unit < 0.75 * _WORK_TEXT:
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
-        evened = np.asarray(
-            cv2.resize(evened, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), dtype=np.uint8
-        )
-        unit *= scale
-    grids = _ruled_grids(evened, unit)
-    grids.sort(key=lambda grid: (grid.ys[0], grid.xs[0]))
-    return [_table(grid, page.number, index, 1 / scale) for index, grid in enumerate(grids)]
+        enlarged = cv2.resize(evened, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        work = np.asarray(enlarged, dtype=np.uint8)
+    grids = [split_rows(grid, work, unit * scale) for grid in ruled_grids(work, unit * scale)]
+    found = [(grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED) for grid in grids]
+    taken = [_box(grid) for grid in grids]
+    pieces = text_pieces(work, unit * scale, taken)
+    found += [(grid, TableKind.ALIGNED) for grid in aligned_grids(pieces, unit * scale)]
+    found.sort(key=lambda pair: (pair[0].ys[0], pair[0].xs[0]))
+    seals = find_seals(page)
+    tables = []
+    for index, (grid, kind) in enumerate(found):
+        cells = _cells(grid, CellRef(page.number, index, 0, 0), 1 / scale, seals)
+        box = _box(grid, 1 / scale)
+        checks = structure_checks(box, cells, evened, unit)
+        tables.append(Table(page.number, index, box, cells, kind, checks=checks))
+    return tables
 
 
 def table_text_height(evened: Gray) -> float:
@@ -51,7 +67,8 @@ def table_text_height(evened: Gray) -> float:
     return text_height(evened[between[:-1]])
 
 
-def _ruled_grids(evened: Gray, unit: float) -> list[Grid]:
+def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
+    """Grids of all ruled tables of an evened picture with text `unit` pixels high."""
     level_ink, upright_ink = rule_ink(evened, unit)
     level, upright = segments(level_ink, 3.0), segments(upright_ink, 2.0)
     grids = []
@@ -88,23 +105,53 @@ def _groups(
     return [group for group in groups.values() if len(group[0]) >= 2 and group[1]]
 
 
-def _table(grid: Grid, page: int, index: int, scale: float) -> Table:
+def _fully_ruled(grid: Grid) -> bool:
+    """Whether all borders are drawn and every inner edge that parts cells was seen."""
+    return (
+        not grid.open_xs and not grid.open_ys and not any(_guessed(grid, span, 0.15) for span in grid.cells)
+    )
+
+
+def _guessed(grid: Grid, span: Span, least: float) -> bool:
+    """Whether a side of a cell has less ink than `least` on some edge."""
+    rows, cols = slice(span.row, span.row + span.rows), slice(span.col, span.col + span.cols)
+    sides = (
+        grid.level[span.row, cols],
+        grid.level[span.row + span.rows, cols],
+        grid.upright[rows, span.col],
+        grid.upright[rows, span.col + span.cols],
+    )
+    return bool(min(side.min() for side in sides) < least)
+
+
+def _box(grid: Grid, scale: float = 1.0) -> Box:
+    return Box(grid.xs[0] * scale, grid.ys[0] * scale, grid.xs[-1] * scale, grid.ys[-1] * scale)
+
+
+def _cells(grid: Grid, first: CellRef, scale: float, seals: Sequence[Box]) -> tuple[Cell, ...]:
     rows = sorted({s.row for s in grid.cells} | {s.row + s.rows for s in grid.cells})
     cols = sorted({s.col for s in grid.cells} | {s.col + s.cols for s in grid.cells})
     row_of, col_of = {v: i for i, v in enumerate(rows)}, {v: i for i, v in enumerate(cols)}
-    cells = tuple(
-        Cell(
-            ref=CellRef(page, index, row_of[s.row], col_of[s.col]),
-            box=Box(
-                grid.xs[s.col] * scale,
-                grid.ys[s.row] * scale,
-                grid.xs[s.col + s.cols] * scale,
-                grid.ys[s.row + s.rows] * scale,
-            ),
-            rowspan=row_of[s.row + s.rows] - row_of[s.row],
-            colspan=col_of[s.col + s.cols] - col_of[s.col],
+    cells = []
+    for s in grid.cells:
+        box = Box(
+            grid.xs[s.col] * scale,
+            grid.ys[s.row] * scale,
+            grid.xs[s.col + s.cols] * scale,
+            grid.ys[s.row + s.rows] * scale,
         )
-        for s in grid.cells
-    )
-    box = Box(grid.xs[0] * scale, grid.ys[0] * scale, grid.xs[-1] * scale, grid.ys[-1] * scale)
-    return Table(page=page, index=index, box=box, cells=cells, kind=TableKind.RULED)
+        marks = set()
+        if any(box.overlap(seal) > _SEAL_SHARE * box.area for seal in seals):
+            marks.add(CellMark.SEAL)
+        if _guessed(grid, s, grid.seen):
+            marks.add(CellMark.GUESSED_EDGE)
+        cells.append(
+            Cell(
+                ref=CellRef(first.page, first.table, row_of[s.row], col_of[s.col]),
+                box=box,
+                rowspan=row_of[s.row + s.rows] - row_of[s.row],
+                colspan=col_of[s.col + s.cols] - col_of[s.col],
+                marks=frozenset(marks),
+            )
+        )
+    return tuple(cells)

@@ -119,5 +119,5 @@ def _map(straightening: Straightening) -> tuple[NDArray[np.int16], NDArray[np.ui
     fine = cv2.warpAffine(
         exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    whole, part = cv2.convertMaps(fine, None, cv2.CV_16SC2)
+    whole, part = cv2.convertMaps(fine[..., 0], fine[..., 1], cv2.CV_16SC2)
     return np.asarray(whole, dtype=np.int16), np.asarray(part, dtype=np.uint16)

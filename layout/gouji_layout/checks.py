@@ -1,0 +1,143 @@
+"""What a table says about its own structure: reported with it, never used to hide or change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.geometry import Box
+from gouji_layout.page import Gray
+from gouji_layout.paper import ink_depth
+from gouji_layout.table import Cell, CellMark, StructureCheck
+
+_INK_OUTSIDE = 0.5  # square text heights of ink right beside the table, inside its own bands
+_FAINT = 0.35  # of the usual ink: traces in a cell that no reader would call text
+_SMALL_CELL = 0.75  # text heights; a cell lower or narrower holds no glyph
+
+
+def structure_checks(
+    box: Box, cells: Sequence[Cell], evened: Gray, unit: float
+) -> tuple[StructureCheck, ...]:
+    """Look at a finished table with the eyes of a person who distrusts it.
+
+    Args:
+        box: of the table.
+        cells: with boxes in the pixels of `evened`.
+        evened: the page without seals.
+        unit: text height in pixels.
+    """
+    soft = cv2.blur(evened, (3, 3))
+    depth = ink_depth(evened)
+    ink = np.asarray(soft < 255 - 0.45 * depth, dtype=np.uint8)
+    trace = np.asarray(soft < 255 - max(_FAINT * 0.45 * depth, 14.0), dtype=np.uint8)
+    found = [
+        _ink_outside(box, ink, unit),
+        _faint_blanks(cells, ink, trace, unit),
+        _uneven_rows(cells),
+        _small_cells(cells, unit),
+        _crossed_rules(cells, ink, unit),
+        _guessed(cells),
+    ]
+    return tuple(check for check in found if check is not None)
+
+
+def _ink_outside(box: Box, ink: NDArray[np.uint8], unit: float) -> StructureCheck | None:
+    gap, reach = 0.35 * unit, 1.4 * unit
+    sides = {
+        "左": (box.left - reach, box.top, box.left - gap, box.bottom),
+        "右": (box.right + gap, box.top, box.right + reach, box.bottom),
+    }
+    for name, edges in sides.items():
+        left, top, right, bottom = edges
+        if right <= 0 or left >= ink.shape[1]:
+            continue
+        beside = ink[Box(left, top, right, bottom).slices(ink.shape)]
+        if beside.sum() > _INK_OUTSIDE * unit * unit and (beside.any(axis=1)).mean() < 0.9:
+            return StructureCheck("ink_outside_cells", f"表格{name}侧紧邻处有墨迹不在任何单元格内")
+    return None
+
+
+def _inner(cell: Cell, unit: float) -> Box | None:
+    pad = 0.2 * unit
+    if cell.box.width <= 2 * pad + 2 or cell.box.height <= 2 * pad + 2:
+        return None
+    return cell.box.padded(-pad)
+
+
+def _faint_blanks(
+    cells: Sequence[Cell], ink: NDArray[np.uint8], trace: NDArray[np.uint8], unit: float
+) -> StructureCheck | None:
+    doubtful = []
+    for cell in cells:
+        inner = _inner(cell, unit)
+        if inner is None:
+            continue
+        part = inner.slices(ink.shape)
+        if ink[part].sum() > 0.04 * unit * unit:
+            continue
+        opened = cv2.morphologyEx(trace[part], cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        if opened.sum() > 0.12 * unit * unit:
+            doubtful.append(cell.ref)
+    if not doubtful or len(doubtful) > 0.25 * len(cells):
+        return None  # in a quarter of the cells it is the paper, not faint print
+    return StructureCheck(
+        "ink_in_blank_cell", f"{len(doubtful)} 个看似空白的单元格里有淡墨迹", tuple(doubtful)
+    )
+
+
+def _uneven_rows(cells: Sequence[Cell]) -> StructureCheck | None:
+    """The number of cells jumps in a single row between two rows that agree."""
+    starts: dict[int, list[Cell]] = {}
+    for cell in cells:
+        if cell.rowspan == 1:
+            starts.setdefault(cell.row, []).append(cell)
+    counts = {row: sum(cell.colspan for cell in own) - len(own) for row, own in starts.items()}
+    odd = [
+        row
+        for row in counts
+        if row - 1 in counts and row + 1 in counts
+        and counts[row - 1] == counts[row + 1] == 0 < counts[row]
+        and len(starts[row]) == len(starts[row - 1]) - 1
+    ]  # fmt: skip
+    if not odd:
+        return None
+    refs = tuple(cell.ref for row in odd for cell in starts[row] if cell.colspan > 1)
+    return StructureCheck("column_count_changes", f"第 {odd[0] + 1} 行的列数与上下两行不同", refs)
+
+
+def _small_cells(cells: Sequence[Cell], unit: float) -> StructureCheck | None:
+    small = tuple(cell.ref for cell in cells if min(cell.box.height, cell.box.width) < _SMALL_CELL * unit)
+    return (
+        StructureCheck("cell_smaller_than_glyph", f"{len(small)} 个单元格比一个字还小", small)
+        if small
+        else None
+    )
+
+
+def _crossed_rules(cells: Sequence[Cell], ink: NDArray[np.uint8], unit: float) -> StructureCheck | None:
+    """Text that runs over a rule: ink on both sides of an upright edge, touching it at the same height."""
+    near, far = max(2, round(0.12 * unit)), max(4, round(0.3 * unit))
+    crossed = []
+    for cell in cells:
+        inner = _inner(cell, unit)
+        x = round(cell.box.right)
+        if inner is None or x + far >= ink.shape[1]:
+            continue
+        rows = inner.slices(ink.shape)[0]
+        left, right = ink[rows, x - far : x - near], ink[rows, x + near : x + far]
+        both = left.all(axis=1) & right.all(axis=1)
+        if both.sum() >= 0.12 * unit and both.mean() < 0.5:
+            crossed.append(cell.ref)
+    if not crossed:
+        return None
+    return StructureCheck("text_crosses_rule", f"{len(crossed)} 个单元格的文字压在右侧表线上", tuple(crossed))
+
+
+def _guessed(cells: Sequence[Cell]) -> StructureCheck | None:
+    guessed = tuple(cell.ref for cell in cells if CellMark.GUESSED_EDGE in cell.marks)
+    if not guessed:
+        return None
+    return StructureCheck("guessed_edges", f"{len(guessed)} 个单元格有推断出来的边线", guessed)

@@ -1,0 +1,160 @@
+"""Tables that go on over pages, joined as a view: no part is changed or dropped, every cell keeps its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gouji_layout.table import Cell, Table
+
+_SAME_COLUMNS = 0.02  # of the table width that column edges may differ between parts
+_AT_EDGE = 0.16  # share of the page height within which a part ends at the foot or starts at the head
+_SIDE_BY_SIDE = 0.015  # of the height that row edges of two halves may differ
+
+
+class JoinReason(StrEnum):
+    """Why two parts belong together."""
+
+    REPEATED_HEADER = "repeated_header"
+    SAME_COLUMNS = "same_columns"  # the header is not repeated
+    SIDE_BY_SIDE = "side_by_side"  # the right half stands on the next page
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedCell:
+    """A cell of the joined table and the cell of the part it is; places count in the joined table."""
+
+    row: int
+    col: int
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedTable:
+    """One table over several parts. A table alone is a joined table of one part."""
+
+    parts: tuple[Table, ...]
+    cells: tuple[JoinedCell, ...]
+    reasons: tuple[JoinReason, ...] = ()  # one for each join, in the order of the parts
+    skipped_header_rows: int = 0  # rows at the head of each later part that repeat the first header
+
+
+def join_tables(
+    tables: Sequence[Table],
+    page_sizes: Mapping[int, tuple[int, int]],
+    headers: Mapping[tuple[int, int], Sequence[Sequence[str]]] | None = None,
+) -> list[JoinedTable]:
+    """Join tables that go on over pages.
+
+    Args:
+        tables: of a whole document, in page order.
+        page_sizes: width and height of each page, by its number.
+        headers: texts of the first rows of a table, by (page, index), where they are known. With
+            them a repeated header is told from a continued body; layout itself reads nothing.
+
+    Returns:
+        Every table exactly once, alone or as a part.
+    """
+    joined: list[JoinedTable] = []
+    for table in tables:
+        if joined:
+            reason, skip = _goes_on(joined[-1], table, page_sizes, headers or {})
+            if reason is not None:
+                joined[-1] = _with_part(joined[-1], table, reason, skip)
+                continue
+        joined.append(JoinedTable((table,), tuple(JoinedCell(c.row, c.col, c) for c in table.cells)))
+    return joined
+
+
+def _goes_on(
+    before: JoinedTable,
+    table: Table,
+    page_sizes: Mapping[int, tuple[int, int]],
+    headers: Mapping[tuple[int, int], Sequence[Sequence[str]]],
+) -> tuple[JoinReason | None, int]:
+    last = before.parts[-1]
+    if table.page != last.page + 1 or table.quarter_turns != last.quarter_turns:
+        return None, 0
+    foot, head = page_sizes[last.page][1], page_sizes[table.page][1]
+    meets = last.box.bottom > (1 - _AT_EDGE) * foot and table.box.top < _AT_EDGE * head
+    first_of_page = table.index == 0
+    if first_of_page and meets and _same_columns(last, table):
+        repeated = _repeated_rows(before.parts[0], table, headers)
+        return (JoinReason.REPEATED_HEADER, repeated) if repeated else (JoinReason.SAME_COLUMNS, 0)
+    if (
+        first_of_page
+        and len(before.parts) == 1
+        and _same_rows(last, table)
+        and not _same_columns(last, table)
+    ):
+        return JoinReason.SIDE_BY_SIDE, 0
+    return None, 0
+
+
+def _columns(table: Table) -> list[float]:
+    """Edges of the columns as shares of the table width."""
+    edges = {cell.col: cell.box.left for cell in table.cells}
+    return [(edges[col] - table.box.left) / table.box.width for col in sorted(edges)]
+
+
+def _same_columns(one: Table, other: Table) -> bool:
+    first, second = _columns(one), _columns(other)
+    return len(first) == len(second) and all(
+        abs(a - b) < _SAME_COLUMNS for a, b in zip(first, second, strict=True)
+    )
+
+
+def _same_rows(one: Table, other: Table) -> bool:
+    """Whether two tables have the same rows at the same heights, as halves of one spread have."""
+    tops = [
+        sorted({round(cell.box.top - table.box.top, 1) for cell in table.cells}) for table in (one, other)
+    ]
+    if one.rows != other.rows or len(tops[0]) != len(tops[1]) or one.rows < 4:
+        return False
+    reach = _SIDE_BY_SIDE * one.box.height
+    return all(abs(a - b) < reach for a, b in zip(*tops, strict=True))
+
+
+def _repeated_rows(
+    first: Table, table: Table, headers: Mapping[tuple[int, int], Sequence[Sequence[str]]]
+) -> int:
+    """How many rows at the head of a later part repeat the head of the first."""
+    one, other = headers.get((first.page, first.index)), headers.get((table.page, table.index))
+    if one is not None and other is not None:
+        count = 0
+        for upper, lower in zip(one, other, strict=False):
+            if list(upper) != list(lower) or not any(upper):
+                break
+            count += 1
+        return count
+    # Without texts: the same pattern of merged cells in the first rows, which a body does not have.
+    count = 0
+    for row in range(min(first.rows, table.rows)):
+        upper, lower = (
+            [(c.col, c.colspan, c.rowspan) for c in part.cells if c.row == row] for part in (first, table)
+        )
+        if upper != lower:
+            break
+        count = row + 1 if any(colspan > 1 or rowspan > 1 for _, colspan, rowspan in upper) else count
+        if count <= row:
+            break
+    if not count:
+        return 0
+    inside = [c.row + c.rowspan for c in first.cells if c.row < count]
+    return max(inside, default=count)
+
+
+def _with_part(before: JoinedTable, table: Table, reason: JoinReason, skip: int) -> JoinedTable:
+    rows = max(cell.row + cell.cell.rowspan for cell in before.cells)
+    cols = max(cell.col + cell.cell.colspan for cell in before.cells)
+    if reason is JoinReason.SIDE_BY_SIDE:
+        added = tuple(JoinedCell(c.row, c.col + cols, c) for c in table.cells)
+    else:
+        added = tuple(JoinedCell(c.row - skip + rows, c.col, c) for c in table.cells if c.row >= skip)
+    return JoinedTable(
+        (*before.parts, table),
+        before.cells + added,
+        (*before.reasons, reason),
+        max(before.skipped_header_rows, skip),
+    )
