@@ -34,8 +34,8 @@ class Each(StrEnum):
 class Line:
     """One row or column of a form: its key below the block's, and its labels from outside in.
 
-    A label may list several wordings, as `金额|决算数`. `path` holds every label above it in meaning; of these only `merged` stand beside it on the page
-    as merged cells, the others have lines of their own.
+    A label may list several wordings, as `金额|决算数`. `path` holds every label above it in meaning;
+    of these only `merged` stand beside it on the page as merged cells, the others have lines of their own.
     """
 
     key: str

@@ -75,7 +75,7 @@ _RELATIONS = (
     ("<=", ("应小于", "小于", "<")),
     ("=", ("为", "是")),
 )
-_HARMLESS = re.compile(r"^(?:详见|参见|见|同上|下同|余同|[勾钩匀句][稽嵇槽]关系(?:同|不变))")  # remarks after a rule
+_HARMLESS = re.compile(r"^(?:详见|参见|见|同上|下同|余同|[勾钩匀句][稽嵇槽]关系(?:同|不变))")
 _WEAK = ("为", "是")  # these relate only when the right side is a sum
 _SCOPES = (
     (Scope.COLUMN, re.compile(r"本列|各列|每列|每一列|同列")),

@@ -62,10 +62,10 @@ def _default_meanings() -> dict[AmountKind, Nothing]:
     return {
         AmountKind.BLANK: Nothing.ZERO_IF_CLOSED,
         AmountKind.DASH: Nothing.ZERO_IF_CLOSED,
-        AmountKind.SLASH: Nothing.NOT_APPLICABLE,
+        AmountKind.SLASH: Nothing.ZERO_IF_CLOSED,
         AmountKind.BELOW_UNIT: Nothing.BELOW_UNIT,
-        AmountKind.NONE: Nothing.ZERO,
-        AmountKind.NOT_APPLICABLE: Nothing.NOT_APPLICABLE,
+        AmountKind.NONE: Nothing.ZERO_IF_CLOSED,
+        AmountKind.NOT_APPLICABLE: Nothing.ZERO_IF_CLOSED,
     }
 
 

@@ -9,6 +9,7 @@ from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Reading
+from gouji_postprocess.blanks import NotApplied, apply_meanings
 from gouji_postprocess.check import Check
 from gouji_postprocess.inferred import infer_rules
 from gouji_postprocess.matching import FormMatch
@@ -28,6 +29,7 @@ class Gathered:
     checks: tuple[Check, ...] = ()
     switched_off: tuple[SwitchedOff, ...] = ()
     unbound: tuple[str, ...] = ()  # rules of the form whose cells are not all on the page
+    not_applied: tuple[NotApplied, ...] = ()  # a place means "unknown" or "not applicable" by the settings
     unread: tuple[Unread, ...] = ()  # printed sentences that look like rules and were not understood
 
 
@@ -58,6 +60,7 @@ def gather(
     rules: list[Rule] = []
     checks: list[Check] = []
     unbound: list[str] = []
+    not_applied: tuple[NotApplied, ...] = ()  # a place means "unknown" or "not applicable" by the settings
     unread: tuple[Unread, ...] = ()
     if match is not None:
         rules, checks, unbound = form_rules(
@@ -71,8 +74,10 @@ def gather(
         named = set(match.cells.values()) if match is not None else set()
         # Beside a form only rows it does not know need inferred rules.
         rules += [rule for rule in infer_rules(grid, prefix=prefix) if not named.issuperset(rule.cells)]
-    gathered = _switched(_first_of_each(rules), checks, unbound, match, chosen)
-    return replace(gathered, unread=unread)
+    amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
+    kept, not_applied = apply_meanings(_first_of_each(rules), amounts, chosen)
+    gathered = _switched(kept, checks, unbound, match, chosen)
+    return replace(gathered, unread=unread, not_applied=tuple(not_applied))
 
 
 def _first_of_each(rules: Sequence[Rule]) -> list[Rule]:
