@@ -19,21 +19,20 @@ def renew(ledger: Ledger, runner: str, lease_seconds: float) -> None:
     with ledger.begin() as connection:
         until = ledger.now(connection) + lease_seconds
         for table in _LEASED:
-            connection.execute(
-                update(table)
-                .where(table.c.owner.startswith(f"{runner}/", autoescape=True))
-                .values(lease_until=until)
-            )
+            held = and_(_leased(table), _held_by(table, f"{runner}/"))
+            connection.execute(update(table).where(held).values(lease_until=until))
 
 
 def release(ledger: Ledger, owner: str) -> int:
     """Put everything back that `owner` (or, ending in "/", any worker of that runner) holds."""
     with ledger.begin() as connection:
-        return sum(_put_back(connection, table, _held_by(table, owner)) for table in _LEASED)
+        return sum(
+            _put_back(connection, table, and_(_leased(table), _held_by(table, owner))) for table in _LEASED
+        )
 
 
 def reclaim(ledger: Ledger, wanted: Fingerprints, is_dead: Callable[[str], bool]) -> int:
-    """Put back what the dead and the silent hold, and give up what nobody ever came back from.
+    """Put back what the dead and the silent hold; what nobody ever came back from is given up.
 
     Args:
         ledger: the ledger.
@@ -47,13 +46,21 @@ def reclaim(ledger: Ledger, wanted: Fingerprints, is_dead: Callable[[str], bool]
         now = ledger.now(connection)
         taken = 0
         for table in _LEASED:
-            owners = connection.execute(select(table.c.owner).where(table.c.owner.is_not(None)).distinct())
-            dead: Sequence[str] = [owner for owner in owners.scalars() if is_dead(owner)]
+            leased = _leased(table)
+            owners = connection.execute(select(table.c.owner).where(leased).distinct()).scalars()
+            dead: Sequence[str] = [owner for owner in owners if is_dead(owner)]
             gone = or_(table.c.owner.in_(dead), table.c.lease_until < now)
-            taken += _put_back(connection, table, and_(table.c.owner.is_not(None), gone))
-        _give_up_fatal(connection, wanted)
+            _give_up_fatal(connection, table, and_(leased, gone), wanted)
+            taken += _put_back(connection, table, and_(leased, gone))
         connection.execute(advance(wanted))
         return taken
+
+
+def _leased(table: Table) -> ColumnElement[bool]:
+    """Rows somebody works on, said so that an index finds the few of them among ten million."""
+    if table is pages:
+        return and_(pages.c.state == PageState.RUNNING, pages.c.owner.is_not(None))
+    return and_(documents.c.step.in_([Step.OPEN, Step.DECIDE]), documents.c.owner.is_not(None))
 
 
 def _held_by(table: Table, owner: str) -> ColumnElement[bool]:
@@ -68,24 +75,17 @@ def _put_back(connection: Connection, table: Table, which: ColumnElement[bool]) 
     return connection.execute(update(table).where(which).values(**values)).rowcount
 
 
-def _give_up_fatal(connection: Connection, wanted: Fingerprints) -> None:
+def _give_up_fatal(
+    connection: Connection, table: Table, which: ColumnElement[bool], wanted: Fingerprints
+) -> None:
     """Work that was claimed again and again and never ended brings its machine down."""
-    reason = {
+    values: dict[str, object] = {
         "error_kind": "NeverFinishedError",
         "error": f"claimed {MOST_CLAIMS} times without an end: the run or the machine died each time",
         "limits": wanted.limits,
+        "owner": None,
+        "lease_until": None,
+        "fence": table.c.fence + 1,
+        **({"state": PageState.FAILED} if table is pages else {"step": Step.FAILED}),
     }
-    connection.execute(
-        update(pages)
-        .where(pages.c.state == PageState.TODO, pages.c.claims >= MOST_CLAIMS)
-        .values(state=PageState.FAILED, **reason)
-    )
-    connection.execute(
-        update(documents)
-        .where(
-            documents.c.step.in_([Step.OPEN, Step.DECIDE]),
-            documents.c.owner.is_(None),
-            documents.c.claims >= MOST_CLAIMS,
-        )
-        .values(step=Step.FAILED, **reason)
-    )
+    connection.execute(update(table).where(which, table.c.claims >= MOST_CLAIMS).values(**values))

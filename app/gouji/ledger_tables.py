@@ -104,7 +104,7 @@ pages = Table(
     Column("fingerprint", String(64), nullable=True),  # perceptual hash: the same sheet scanned twice
     Index("ix_pages_state", "state", "id"),
     Index("ix_pages_document", "sha256", "reading", "state"),
-    Index("ix_pages_fingerprint", "fingerprint"),
+    Index("ix_pages_finished", "finished_at"),
 )
 
 questions = Table(

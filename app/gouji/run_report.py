@@ -172,13 +172,18 @@ def _duplicates(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
 
 
 def _sheets(ledger: Ledger) -> tuple[tuple[Sheet, ...], ...] | None:
-    query = (
-        select(func.min(documents.c.name), pages.c.number, pages.c.fingerprint)
-        .join(documents, _home())
+    inked = (
+        select(pages.c.id, pages.c.sha256, pages.c.reading, pages.c.number, pages.c.fingerprint)
         .where(pages.c.state == PageState.DONE, pages.c.blank.is_(False), pages.c.fingerprint.is_not(None))
-        .group_by(pages.c.id, pages.c.number, pages.c.fingerprint)
         .order_by(pages.c.id)
         .limit(SAME_SHEETS_UP_TO + 1)
+        .subquery()
+    )
+    query = (
+        select(func.min(documents.c.name), inked.c.number, inked.c.fingerprint)
+        .join(documents, and_(inked.c.sha256 == documents.c.sha256, inked.c.reading == documents.c.reading))
+        .group_by(inked.c.id, inked.c.number, inked.c.fingerprint)
+        .order_by(inked.c.id)
     )
     with ledger.view() as connection:
         rows = connection.execute(query).all()

@@ -25,6 +25,7 @@ _THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+_LOOK_SECONDS = 1.0
 _STDERR_KEPT = 4000  # bytes shown of what a dead worker wrote
 
 
@@ -46,6 +47,9 @@ class Child:
         self.idle = False
         self.stopping = False
         self._buffer = b""
+        self._watched: psutil.Process | None = None
+        self._others = 0
+        self._looked = 0.0
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
@@ -86,12 +90,17 @@ class Child:
         return self._process.poll()
 
     def megabytes(self) -> int:
-        """Memory of the worker and everything it started."""
+        """Memory of the worker and everything it started; what it started is looked for once a second."""
         try:
-            root = psutil.Process(self.pid)
-            return sum(_rss(process) for process in (root, *root.children(recursive=True))) >> 20
+            if self._watched is None:
+                self._watched = psutil.Process(self.pid)
+            own = int(self._watched.memory_info().rss)
+            if time.monotonic() - self._looked > _LOOK_SECONDS:  # finding children reads all of /proc
+                self._looked = time.monotonic()
+                self._others = sum(_rss(process) for process in self._watched.children(recursive=True))
         except psutil.Error:
             return 0
+        return (own + self._others) >> 20
 
     def stop(self) -> None:
         """Ask it to finish the page at hand and leave."""

@@ -26,7 +26,7 @@ class Enlister(threading.Thread):
         out: str,
         *,
         watch: bool = False,
-        pause: float = WATCH_SECONDS,
+        pause: float | None = None,
     ) -> None:
         super().__init__(name="enlister", daemon=True)
         self.found = 0
@@ -37,7 +37,7 @@ class Enlister(threading.Thread):
         self._places = tuple(places)
         self._out = out
         self._watch = watch
-        self._pause = pause
+        self._pause = WATCH_SECONDS if pause is None else pause
         self._leave = threading.Event()
         self._seen: dict[str, str] = {}  # location -> stamp at the last walk
 

@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(64), nullable=True),
         sa.Index("ix_pages_state", "state", "id"),
         sa.Index("ix_pages_document", "sha256", "reading", "state"),
-        sa.Index("ix_pages_fingerprint", "fingerprint"),
+        sa.Index("ix_pages_finished", "finished_at"),
     )
     op.create_table(
         "questions",
