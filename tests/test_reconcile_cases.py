@@ -315,3 +315,21 @@ def test_a_speck_read_as_a_decimal_point_is_not_believed_in_a_table_of_whole_num
     decision = by_ref(reconcile(*square(texts), calibration=CALIBRATION))[at(0, 0)]
     assert decision.text == "0"
     assert decision.state is State.CORRECTED
+
+
+def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly() -> None:
+    hesitant: Mapping[str, float] = {"1": -0.5, "7": -0.95}
+    page = [reading(at(0, 0), "12"), *(reading(at(r, 1), hesitant) for r in range(30))]
+    calm = [reading(at(0, 0), "12"), *(reading(at(r, 1), "1") for r in range(30))]
+    doubted = by_ref(reconcile(page, [], calibration=CALIBRATION))[at(0, 0)]
+    accepted = by_ref(reconcile(calm, [], calibration=CALIBRATION))[at(0, 0)]
+    assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)
+    assert "本页多处识别不清" in doubted.reason
+
+
+def test_a_page_with_too_many_doubts_is_to_be_scanned_again_and_corrects_nothing() -> None:
+    texts: list[list[Mapping[str, float] | str]] = [[str(9 * r + c) for c in range(6)] for r in range(6)]
+    outcome = reconcile(*square(texts), calibration=CALIBRATION)
+    assert outcome.outcome is Outcome.TOO_DOUBTFUL
+    assert all(d.text == d.read and d.state is State.DOUBTFUL for d in outcome.decisions)
+    assert any("重新扫描" in d.reason for d in outcome.decisions)

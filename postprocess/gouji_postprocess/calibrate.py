@@ -99,6 +99,12 @@ def _outcome(opinion: Opinion, printed: str) -> _Outcome:
         key = candidate.text if amount is None else _exact(amount.value, amount.decimals)
         weights[key] = _log_sum(weights.get(key, -math.inf), candidate.log_probability)
     target = _exact(truth.value, truth.decimals)
+    if target not in weights and opinion.evidence is not None:
+        # Not listed is not unseen: the picture is asked.
+        spellings = {printed, printed.replace(",", "")} | ({"", "0", "-"} if truth.value == 0 else set())
+        for text in sorted(spellings):
+            score = opinion.evidence.log_probability(text)
+            weights[target] = _log_sum(weights.get(target, -math.inf), score)
     ranked = sorted(weights.items(), key=lambda item: (-item[1], str(item[0])))
     best = ranked[0][0] if ranked else ""
     read = str(abs(best[0])) if isinstance(best, tuple) else ""
@@ -115,6 +121,8 @@ def _exact(value: int, decimals: int) -> tuple[int, int]:
 
 def _measure(outcomes: Sequence[_Outcome]) -> ReaderCalibration:
     """Temperature and blindness of one reader; blindness is what the fitted temperature cannot explain."""
+    # A reader that makes no amount of a cell is not blind but says so: such cells are unreadable anyway.
+    outcomes = [outcome for outcome in outcomes if outcome.read]
     temperature = min(_TEMPERATURES, key=lambda t: (_loss(outcomes, t), t))
     blind = sum(1 for o in outcomes if not o.scores or _behind(o) / temperature > _UNSEEN)
     return ReaderCalibration(
@@ -129,7 +137,8 @@ def _loss(outcomes: Sequence[_Outcome], temperature: float) -> float:
         if not outcome.scores:
             continue
         best = outcome.scores[0]
-        norm = math.log(sum(math.exp((s - best) / temperature) for s in outcome.scores))
+        left = math.log(max(1e-9, 1.0 - sum(math.exp(s) for s in outcome.scores)))
+        norm = math.log(sum(math.exp((s - best) / temperature) for s in (*outcome.scores, left)))
         loss = norm - (outcome.truth - best) / temperature
         total += min(loss, _UNSEEN)
     return total / max(1, len(outcomes))

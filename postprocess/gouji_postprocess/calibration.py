@@ -128,8 +128,12 @@ class Calibration:
     unstated_rate: float = 0.003
 
     def reader(self, name: str) -> ReaderCalibration | None:
-        """What is known of this reader; None when it was never calibrated."""
-        return self.readers.get(name)
+        """What is known of this reader, or of the one it is a variant of; None if never calibrated.
+
+        >>> Calibration("v", {"net-v1": ReaderCalibration()}).reader("net-v1@0.9") is not None
+        True
+        """
+        return self.readers.get(name) or self.readers.get(family_of(name))
 
     @classmethod
     def bundled(cls) -> Self:

@@ -44,6 +44,7 @@ class Case:
     proven: bool
     path: str
     version: str
+    restless: bool = False  # so much of the page was read hesitantly that a sure reading proves little
 
 
 def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
@@ -130,11 +131,12 @@ def _alone(case: Case, settings: ReconcileSettings) -> Decision:
     figure = case.figure
     probability = math.exp(-figure.doubt / MILLI)
     sure = 1.0 - probability <= settings.tau_unchecked and figure.spelling >= settings.spelling
-    if sure and figure.text == figure.read:
+    if sure and figure.text == figure.read and not case.restless:
         reason = explain.why_accepted(figure.text)
         return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
     others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
-    return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
+    reason = explain.why_restless(figure.read) if sure else explain.why_doubtful(figure.read, others[:3])
+    return _doubtful(case, reason)
 
 
 def _suspect(case: Case) -> Decision:

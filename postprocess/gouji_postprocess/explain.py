@@ -84,6 +84,11 @@ def why_doubtful(read: str, options: Sequence[str]) -> str:
     return f"读作 {shown(read)}，也可能是 {'、'.join(map(shown, options))}，请核对"
 
 
+def why_restless(read: str) -> str:
+    """The sentence of a figure that was read surely on a page that was not, and that nothing checks."""
+    return f"读作 {shown(read)}，但本页多处识别不清，此数又无勾稽关系可核对，请核对"
+
+
 def why_unsupported(read: str, meant: str, support: float) -> str:
     """The sentence of a value that the rules want but the picture does not show."""
     seen = "图像不支持" if support < -1e6 else f"图像不支持（{support:.1f}）"

@@ -101,10 +101,11 @@ class _Attempt:
         doubts = [ref for ref in self.figures if self.decisions[ref].state is State.DOUBTFUL]
         if len(self.figures) < _FEW or len(doubts) <= settings.doubtful_share * len(self.figures):
             return self
+        # Where so much was misread, what nothing checks is not to be trusted either.
         withdrawn = {
             ref: replace(d, state=State.DOUBTFUL, text=d.read, reason=explain.why_too_doubtful())
             for ref, d in self.decisions.items()
-            if d.state is State.CORRECTED
+            if d.state is State.CORRECTED or (d.state is State.ACCEPTED and ref in self.figures and d.rules)
         }
         return replace(self, decisions={**self.decisions, **withdrawn}, outcome=Outcome.TOO_DOUBTFUL)
 
@@ -196,6 +197,8 @@ def _cases(
     values |= {ref: solved.changes[v] for ref, v in problem.index.items() if v in solved.changes}
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
+    hesitant = sum(figure.hesitant for figure in figures.values())
+    restless = len(figures) >= _FEW and hesitant > task.settings.unrest * len(figures)
     cases = []
     for ref, figure in figures.items():
         v = problem.index.get(ref)
@@ -213,6 +216,7 @@ def _cases(
                 proven=solved.proven,
                 path=solved.path,
                 version=task.calibration.version,
+                restless=restless,
             )
         )
     return cases

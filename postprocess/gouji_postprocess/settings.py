@@ -22,6 +22,7 @@ class ReconcileSettings:
         seconds: for one call.
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
+        unrest: share of hesitant readings above which a sure one that nothing checks is doubtful.
         broken_share: share of broken rules above which solving is not tried.
         doubtful_share: share of doubtful figures above which the page should be scanned again.
     """
@@ -39,6 +40,7 @@ class ReconcileSettings:
     pops: int = 400
     doubtful_share: float = 0.3
     broken_share: float = 0.7
+    unrest: float = 0.4
 
     def __post_init__(self) -> None:
         if not (0 < self.tau < 0.5 and 0 < self.tau_weak <= self.tau and self.gap > 0 and self.seconds > 0):

@@ -38,7 +38,8 @@ class Voice:
     texts: Mapping[str, float]  # every listed text
     values: Mapping[int, float]  # every listed value, its spellings together
     best: float  # the best text
-    norm: float  # everything listed together
+    norm: float  # everything listed, and what is left for texts that are not listed
+    left: float  # what is left
     top: int | None  # the best value
     evidence: Evidence | None
     share: float = 1.0  # of one vote: readers of one family have one together
@@ -66,9 +67,9 @@ class Voice:
 
     def at_most(self) -> float:
         """No value that the reader does not list gets more than this from it."""
-        rest = self.norm if len(self.values) < 2 else min(self.values.values())
-        left = math.log(max(1e-9, 1.0 - math.exp(min(self.norm, -1e-9))))
-        seen = min(rest - self.norm, left) if self.evidence is not None else -math.inf
+        seen = -math.inf
+        if self.evidence is not None:
+            seen = min(self.left, *self.values.values(), 0.0) - self.norm
         unseen = math.log(self.calibration.blind) - 1.5  # the likeliest single confusion
         return self.share * max(log_sum([seen, unseen]), 4 * _FLOOR)
 
@@ -147,6 +148,8 @@ def _voice(opinion: Opinion, scale: int, facts: ReaderCalibration | None, decima
         if amount is not None:
             value = amount.at_scale(scale)
             values[value] = log_sum([values[value], weight]) if value in values else weight
+    left = math.log(max(1e-9, 1.0 - sum(math.exp(c.log_probability) for c in opinion.candidates)))
+    left = left / known.temperature
     top = max(values, key=lambda v: (values[v], -abs(v))) if values else None
     return Voice(
         opinion.reader,
@@ -155,7 +158,8 @@ def _voice(opinion: Opinion, scale: int, facts: ReaderCalibration | None, decima
         texts,
         values,
         best=max(texts.values()),
-        norm=log_sum(list(texts.values())),
+        norm=log_sum([*texts.values(), left]),
+        left=left,
         top=top,
         evidence=opinion.evidence,
     )
