@@ -1,4 +1,4 @@
-"""Tables that go on over pages, joined as a view: no part is changed or dropped, every cell keeps its page."""
+"""Tables that go on over pages, joined as a view: no part is changed, every cell keeps its page."""
 
 from __future__ import annotations
 
@@ -131,12 +131,12 @@ def _repeated_rows(
     # Without texts: the same pattern of merged cells in the first rows, which a body does not have.
     count = 0
     for row in range(min(first.rows, table.rows)):
-        upper, lower = (
+        pattern, repeated = (
             [(c.col, c.colspan, c.rowspan) for c in part.cells if c.row == row] for part in (first, table)
         )
-        if upper != lower:
+        if pattern != repeated:
             break
-        count = row + 1 if any(colspan > 1 or rowspan > 1 for _, colspan, rowspan in upper) else count
+        count = row + 1 if any(colspan > 1 or rowspan > 1 for _, colspan, rowspan in pattern) else count
         if count <= row:
             break
     if not count:
