@@ -26,7 +26,11 @@ body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 62rem;
   background: var(--paper); color: var(--ink);
   font: 15px/1.55 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
-.soft { color: var(--soft); } .path { word-break: break-all; }
+.soft { color: var(--soft); } .path { overflow-wrap: anywhere; }
+.list { max-height: 34rem; overflow: auto; padding: 0 .8rem; border: 1px solid var(--line);
+  border-radius: 8px; }
+th { position: sticky; top: 0; background: var(--paper); } td { min-width: 4.5rem; }
+td:first-child, td:last-child { min-width: 13rem; }
 .facts { display: grid; margin: 1.2rem 0; gap: .75rem;
   grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); }
 .facts div { border: 1px solid var(--line); border-radius: 8px; padding: .6rem .8rem; }
@@ -174,11 +178,12 @@ def _table(heads: Sequence[str], rows: Sequence[Iterable[str]]) -> Element:
     if len(rows) > _SHOWN:
         words = f"另有 {len(rows) - _SHOWN:,} 项，见 summary.json"
         body.append(element("tr", element("td", words, class_="soft", colspan=str(len(heads)))))
-    return element(
+    table = element(
         "table",
         element("thead", element("tr", *(element("th", head) for head in heads))),
         element("tbody", *body),
     )
+    return element("div", table, class_="list", tabindex="0")  # long lists scroll, by keyboard too
 
 
 def _none() -> Element:
