@@ -1,5 +1,6 @@
-"""Damage to the labels of a table as scanning, reading and printing do it: for forms that must be known again."""
+"""Damage to the labels of a table as scanning, reading and printing do it."""
 
+# ruff: noqa: E501  (data, a line an entry)
 from __future__ import annotations
 
 import random

@@ -1,4 +1,4 @@
-"""Errors that published reports really contain, and what gouji makes of each: reported, with the right verdict?"""
+"""Errors that published reports really contain: is each reported, and with the right verdict?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+
+from tests.form_pages import published_tables, table_from
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
@@ -21,7 +23,6 @@ from gouji_postprocess.report_checks import report_findings
 from gouji_postprocess.report_title import ReportTitle
 from gouji_postprocess.rule import Verdict
 from gouji_postprocess.rules_for import gather
-from tests.form_pages import published_tables, table_from
 
 READERS = ("simulated-1", "simulated-2")
 SURE = Calibration(

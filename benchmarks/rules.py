@@ -17,11 +17,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.rule_label_noise import LEVELS, damaged
-from benchmarks.rule_phrasings import NOT_RULES, PHRASINGS, ROWS, Phrasing
+from benchmarks.rule_phrasings import LATER, NOT_RULES, PHRASINGS, ROWS, Phrasing
 from benchmarks.rule_source_errors import source_errors
+from tests.form_pages import published_tables, sample_values, table_from, truth_tables
+
 from gouji_layout.geometry import CellRef
+from gouji_ocr.amounts import parse_amount
+from gouji_postprocess.explain_rule import residual
 from gouji_postprocess.form import Packs, TableForm
-from gouji_postprocess.form_layout import Grid, lay_out
+from gouji_postprocess.form_layout import Grid, Joined, lay_out
 from gouji_postprocess.inferred import infer_rules
 from gouji_postprocess.matching import match_form
 from gouji_postprocess.packs import PackError, load_packs, parse_pack
@@ -29,9 +33,11 @@ from gouji_postprocess.printed_binding import printed_rules
 from gouji_postprocess.rule import Relation, Rule
 from gouji_postprocess.rules_for import gather
 from gouji_postprocess.seen_grid import SeenGrid
-from tests.form_pages import published_tables, sample_values, table_from
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
+REAL = Path(__file__).parents[2] / "shared" / "realdata"
+FORMS_OF_REAL = {"_final_p05_": "accounts/T1", "_final_p06_": "accounts/T2", "_final_p14_": "accounts/T7"}
+"""The only real pages that show a table of a pack, by a part of their name; found by looking at them."""
 EXPECTED = {"2019/T3": (161, 37), "2021/T3": (175, 39), "2019/T4": (15, 3), "2021/T4": (15, 3)}
 """Figures and equations of the national forms, from the forms themselves."""
 
@@ -42,11 +48,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--pages", type=int, default=12, help="made pages of every form and level")
     parser.add_argument("--published", type=Path, default=PUBLISHED)
+    parser.add_argument("--real", type=Path, default=REAL, help="folder of real pages with truth, if there")
     options = parser.parse_args()
     packs = load_packs()
     result = {
         "published": published(packs, options.published),
         "made": made(packs, options.seed, options.pages),
+        "parts": parts(packs, options.seed, options.pages),
+        "real": real_tables(packs, options.real),
         "printed": printed(),
         "inferred": inferred(packs, options.seed, options.pages),
         "source_errors": source_errors(packs, options.published),
@@ -117,6 +126,52 @@ def made(packs: Packs, seed: int, pages: int) -> dict[str, object]:
     return levels
 
 
+def parts(packs: Packs, seed: int, pages: int) -> dict[str, object]:
+    """The lower part of a table that was split over two pages, without its header: known, and in place?"""
+    count: Counter[str] = Counter()
+    for form, draw in _pages(packs, seed, pages):
+        if len(form.blocks) > 1 or len(form.blocks[0].rows) < 12:
+            continue
+        keys = list(form.quantities())
+        grid = lay_out(form, {key: str(1000 + i) for i, key in enumerate(keys)})
+        cut = draw.randint(len(grid) // 3, len(grid) - 6)
+        lower = [["" if text is Joined.ABOVE else text for text in grid[cut]], *grid[cut + 1 :]]
+        lower, _ = damaged(lower, draw, LEVELS["light"])
+        table, readings = table_from(lower)
+        texts = {reading.ref: reading.text for reading in readings}
+        match = match_form(table, readings, packs)
+        count["parts"] += 1
+        if match is None or form.id not in (match.id, *match.also):
+            count["unknown" if match is None else "other_form"] += 1
+            continue
+        count["recognised"] += 1
+        for i, key in enumerate(keys):
+            if key in match.cells:
+                count["placed" if texts[match.cells[key]] == str(1000 + i) else "misplaced"] += 1
+    return dict(count)
+
+
+def real_tables(packs: Packs, folder: Path) -> dict[str, object]:
+    """Real tables with their true texts: none but three may be taken for a form; do inferred rules hold?"""
+    count: Counter[str] = Counter()
+    for path in sorted(folder.glob("*/truth/*.json")):
+        for table, readings in truth_tables(path):
+            match = match_form(table, readings, packs)
+            wanted = next((form for part, form in FORMS_OF_REAL.items() if part in path.name), None)
+            count["tables"] += 1
+            count["right_form" if match and match.id == wanted else "wrong_form" if match else "no_form"] += 1
+            values = {reading.ref: parse_amount(reading.text) for reading in readings}
+            for rule in gather(table, readings, match).rules:
+                gap = residual(rule, values)
+                if gap is None or all(a is None or a.value == 0 for a in map(values.get, rule.cells)):
+                    count["rules_without_figures"] += 1
+                elif gap <= 0 if rule.relation is Relation.AT_MOST else abs(gap) <= rule.slack:
+                    count["rules_that_hold"] += 1
+                else:
+                    count["rules_that_fail"] += 1
+    return dict(count)
+
+
 def _pages(packs: Packs, seed: int, pages: int) -> Iterator[tuple[TableForm, random.Random]]:
     for form in packs.tables:
         for page in range(pages):
@@ -124,10 +179,11 @@ def _pages(packs: Packs, seed: int, pages: int) -> Iterator[tuple[TableForm, ran
 
 
 def printed() -> dict[str, object]:
-    """How many of the written phrasings give exactly the expected rules, and what gives rules it should not."""
+    """How many phrasings give exactly the expected rules, and which sentences give rules they should not."""
     wrong = [
         phrasing.sentence or str(phrasing.table[0]) for phrasing in PHRASINGS if not _as_expected(phrasing)
     ]
+    later = [phrasing.sentence for phrasing in LATER if not _as_expected(phrasing)]
     table, readings = table_from([list(row) for row in ROWS])
     grid = SeenGrid.of(table, readings)
     invented = [s for s in NOT_RULES if printed_rules(grid, [s], prefix="b").rules]
@@ -135,6 +191,9 @@ def printed() -> dict[str, object]:
         "phrasings": len(PHRASINGS),
         "right": len(PHRASINGS) - len(wrong),
         "wrong": wrong,
+        "later_phrasings": len(LATER),
+        "later_right": len(LATER) - len(later),
+        "later_wrong": later,
         "sentences_without_rules": len(NOT_RULES),
         "invented": invented,
     }

@@ -63,6 +63,19 @@ def report_tables() -> Iterator[tuple[str, str, Table, list[Reading]]]:
                 yield report.key, form.id, *table_from(grid)
 
 
+def truth_tables(path: Path) -> Iterator[tuple[Table, list[Reading]]]:
+    """Tables of a truth file (the project's own format) with their true texts as sure readings."""
+    for index, plain in enumerate(json.loads(path.read_text(encoding="utf-8"))["tables"]):
+        cells, readings = [], []
+        for cell in plain["cells"]:
+            row, col = cell["row"], cell["col"]
+            ref = CellRef(1, index, row, col)
+            box = Box(col * 60.0, row * 30.0, (col + 1) * 60.0, (row + 1) * 30.0)
+            cells.append(Cell(ref, box, cell.get("rowspan", 1), cell.get("colspan", 1)))
+            readings.append(Reading(ref, box, ReadingKind.TEXT, (Candidate(cell["text"], -0.001),)))
+        yield Table(1, index, Box(0, 0, 1000, 1000), tuple(cells)), readings
+
+
 def published_tables(folder: Path = PUBLISHED) -> Iterator[tuple[str, Table, list[Reading]]]:
     """Each published table laid out on its form with the published texts."""
     packs = load_packs()

@@ -153,15 +153,15 @@ def _sisters(
 ) -> list[float]:
     """For each template, what its sisters say: a group of zeros is believed if groups like it add up.
 
-    Sisters of a total are totals of the same shape; sisters of a numbered parent are all other
-    numbered parents of the table, whose word counts for no more than `CHORUS`.
+    Sisters of a total are totals of the same shape; sisters of a numbered parent (or of a total group)
+    are all other numbered parents (total groups) of the table, who count for no more than `CHORUS`.
     """
     scores: dict[object, float] = {}
 
     def family(template: Template) -> object | None:
         if template.hint is Hint.TOTAL_WORD:
             return _shape(lines, template)
-        return Hint.NUMBERING if template.hint is Hint.NUMBERING else None
+        return template.hint if template.hint in (Hint.NUMBERING, Hint.PARALLEL) else None
 
     for template, trial in zip(templates, alone, strict=True):
         name = family(template)
@@ -170,7 +170,7 @@ def _sisters(
     for template, trial in zip(templates, alone, strict=True):
         name = family(template)
         others = max(0.0, scores[name] - trial.support.score) if name is not None else 0.0
-        found.append(min(CHORUS, others) if name is Hint.NUMBERING else others)
+        found.append(min(CHORUS, others) if isinstance(name, Hint) else others)
     return found
 
 

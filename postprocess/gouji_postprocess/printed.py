@@ -66,7 +66,7 @@ _LEAD = re.compile(
     r"(?:(?:(?!等于|大于|小于|之和)[^。;=≤≥]){0,24}?(?:[勾钩匀句][稽嵇槽楷]|审核|平衡|逻辑|校验|对应|运算|计算|[栏行]次)(?:关系|公式)(?:式)?(?:为|是|如下)?[:;,]?)?"
     r"(?:表[中内])?"
 )
-_CUE = re.compile(r"[=≤≥<>]|等于|大于|小于|不小于|不大于|不超过|不少于|不低于|之和|合计为")
+_CUE = re.compile(r"[=≤≥<>]|等于|大于|小于|不小于|不大于|不超过|不少于|不低于|之和|合计为|一致|相等|相符")
 _RELATIONS = (
     (">=", ("应大于或等于", "大于或等于", "应大于等于", "大于等于", "不小于", "不少于", "不低于", "≥", ">=")),
     ("<=", ("应小于或等于", "小于或等于", "应小于等于", "小于等于", "不大于", "不超过", "不多于", "≤", "<=")),
@@ -76,6 +76,7 @@ _RELATIONS = (
     ("=", ("为", "是")),
 )
 _HARMLESS = re.compile(r"^(?:详见|参见|见|同上|下同|余同|[勾钩匀句][稽嵇槽]关系(?:同|不变))")
+_SAME_AS = re.compile(r"^(.+?)(?:应当?)?与((?:(?!与).)+?)(?:保持)?(?:一致|相等|相符)$")
 _WEAK = ("为", "是")  # these relate only when the right side is a sum
 _SCOPES = (
     (Scope.COLUMN, re.compile(r"本列|各列|每列|每一列|同列")),
@@ -124,11 +125,10 @@ def parse_sentences(text: str, labels: Sequence[str] = ()) -> tuple[list[Stateme
     for part, scope in _parts(text):
         if not _CUE.search(part):
             continue
-        made = _statement(part, scope, labels)
-        if made is None:
+        made = _statements(part, scope, labels)
+        statements += made
+        if not made:
             unread.append(Unread(part, "这句话像勾稽关系，但没有完全读懂，未采用"))
-        else:
-            statements.append(made)
     return statements, unread
 
 
@@ -215,24 +215,26 @@ def _has_relation(text: str) -> bool:
     return any(word in text for _, words in _RELATIONS for word in words if word not in _WEAK)
 
 
-def _statement(part: str, scope: Scope | None, labels: Sequence[str]) -> Statement | None:
-    coded, names = _with_names(part, labels)
+def _statements(part: str, scope: Scope | None, labels: Sequence[str]) -> list[Statement]:
+    """The statements of one clause, several where equal signs are chained; none when not understood."""
+    coded, names = _with_names(_SAME_AS.sub(r"\1等于\2", part), labels)
     for relation, words in _RELATIONS:
-        for word in words:
-            if word not in coded:
-                continue
-            left_text, _, right_text = coded.partition(word)
-            left, right = _side(left_text, names), _side(right_text, names)
-            if (
-                not left
-                or not right
-                or (word in _WEAK and len(right) < 2 and right[0].kind is not ItemKind.OTHERS)
-            ):
-                return None
-            if relation == ">=":
-                return Statement(right, "<=", left, scope, part)
-            return Statement(left, relation, right, scope, part)
-    return None
+        word = next((word for word in words if word in coded), None)
+        if word is None:
+            continue
+        texts = coded.split(word) if relation == "=" and word not in _WEAK else coded.split(word, 1)
+        sides = [_side(text, names) for text in texts]
+        if not all(sides) or (word in _WEAK and not _is_sum(sides[1])):
+            return []
+        left, *rights = sides
+        if relation == ">=":
+            return [Statement(rights[0], "<=", left, scope, part)]
+        return [Statement(left, relation, right, scope, part) for right in rights]
+    return []
+
+
+def _is_sum(side: tuple[Item, ...]) -> bool:
+    return len(side) > 1 or side[0].kind is ItemKind.OTHERS
 
 
 def _with_names(text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]:
@@ -259,9 +261,9 @@ def _side(text: str, names: dict[str, str]) -> tuple[Item, ...]:
         plain = shorter
     if _OTHERS.fullmatch(plain):
         return (Item(ItemKind.OTHERS),)
-    span = _RANGE.fullmatch(plain)
-    if span is not None and (span["u"] or span["v"] or "至" in plain or "到" in plain):
-        return _range(span["a"], span["b"], span["u"] or span["v"])
+    span = _span(plain)
+    if span is not None:
+        return span
     dotted = _DOTS.fullmatch(plain)
     if dotted is not None:
         return _dotted(dotted["a"], dotted["b"], names)
@@ -288,9 +290,9 @@ def _one(token: str, names: dict[str, str], sign: int) -> tuple[Item, ...]:
         return (Item(ItemKind.LABEL, label=names[core], sign=sign),)
     if _OTHERS.fullmatch(core):
         return (Item(ItemKind.OTHERS, sign=sign),)
-    span = _RANGE.fullmatch(core)
-    if span is not None and (span["u"] or span["v"] or "至" in core or "到" in core):
-        return _range(span["a"], span["b"], span["u"] or span["v"], sign)
+    span = _span(core, sign)
+    if span is not None:
+        return span
     match = _ITEM.fullmatch(core)
     if match is not None:
         groups = match.groupdict()
@@ -302,6 +304,17 @@ def _one(token: str, names: dict[str, str], sign: int) -> tuple[Item, ...]:
     if re.fullmatch(r"[\u4e00-\u9fffA-Za-z()]{2,24}", core):
         return (Item(ItemKind.LABEL, label=core, sign=sign),)
     return ()
+
+
+def _span(text: str, sign: int = 1) -> tuple[Item, ...] | None:
+    """`第二栏至第六栏`, `2-6栏`; a stroke between two whole items is a minus, not a range."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    words = "至" in text or "到" in text or "~" in text
+    if not words and (match["u"] or not match["v"]):
+        return None
+    return _range(match["a"], match["b"], match["u"] or match["v"], sign)
 
 
 def _range(first: str, last: str, unit: str | None, sign: int = 1) -> tuple[Item, ...]:

@@ -75,9 +75,9 @@ def gather(
         # Beside a form only rows it does not know need inferred rules.
         rules += [rule for rule in infer_rules(grid, prefix=prefix) if not named.issuperset(rule.cells)]
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
-    kept, not_applied = apply_meanings(_first_of_each(rules), amounts, chosen)
+    kept, left_out = apply_meanings(_first_of_each(rules), amounts, chosen)
     gathered = _switched(kept, checks, unbound, match, chosen)
-    return replace(gathered, unread=unread, not_applied=tuple(not_applied))
+    return replace(gathered, unread=unread, not_applied=tuple(left_out))
 
 
 def _first_of_each(rules: Sequence[Rule]) -> list[Rule]:
