@@ -52,6 +52,7 @@ class DecidedTable:
     match: FormMatch | None
     gathered: Gathered
     outcome: Outcome
+    continues: tuple[int, int] | None = None  # page and index of the part before
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +171,7 @@ def _table(
         ),
         unmatched_labels=tuple(text[str(ref)] for ref in match.unmatched) if match else (),
         missing_labels=match.missing if match else (),
+        continues=decided.continues,
     )
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gouji.build_document import Beside, DecidedTable, build_document
 from gouji.document import Document
 from gouji.inputs import Answer, DocumentInput
+from gouji.joined import joined_tables, whole_table
 from gouji.options import ReadOptions
 from gouji.records import PageReading
 from gouji_layout.geometry import CellRef
@@ -55,6 +57,7 @@ class _Known:
     readings: tuple[Reading, ...]
     match: FormMatch | None
     gathered: Gathered
+    continues: TableKey | None = None
 
     @property
     def key(self) -> TableKey:
@@ -101,7 +104,9 @@ def decide_document(
     document = build_document(
         replace(given, pages=pages),
         [
-            DecidedTable(table.table, table.match, table.gathered, outcomes[table.key].outcome)
+            DecidedTable(
+                table.table, table.match, table.gathered, outcomes[table.key].outcome, table.continues
+            )
             for table in known
         ],
         decisions=decisions,
@@ -129,13 +134,37 @@ def _recognised(
         text = [line.text for line in page.lines]  # rules may be printed beside the table
         gathered = gather(table, readings, match, settings=settings, page_text=text)
         known.append(_Known(page, table, readings, match, gathered))
-    return known
+    return _over_pages(known, pages, settings)
+
+
+def _over_pages(
+    known: Sequence[_Known], pages: Sequence[PageReading], settings: RuleSettings
+) -> list[_Known]:
+    """Parts of a table know what they continue; rules of an unknown one are looked for in the whole.
+
+    Known forms need no whole: their rules are bound by quantity, over parts as well (`rules_across`).
+    """
+    by_key = {table.key: table for table in known}
+    readings = {reading.ref: reading for table in known for reading in table.readings}
+    for joined in joined_tables(pages):
+        keys = [(part.page, part.index) for part in joined.parts]
+        for before, after in pairwise(keys):
+            by_key[after] = replace(by_key[after], continues=before)
+        if len(keys) == 1 or any(by_key[key].match is not None for key in keys):
+            continue
+        whole = whole_table(joined, readings)
+        found = gather(whole.table, whole.readings, None, settings=settings)
+        rules = tuple(whole.on_pages(rule) for rule in found.rules)
+        by_key[keys[0]] = replace(by_key[keys[0]], gathered=replace(found, rules=rules, checks=()))
+        for key in keys[1:]:
+            by_key[key] = replace(by_key[key], gathered=Gathered(()))
+    return [by_key[table.key] for table in known]
 
 
 def _tied(known: Sequence[_Known], ties: Sequence[Rule]) -> Iterator[tuple[list[_Known], list[Rule]]]:
     """Groups of tables that rules tie together, with all rules of each group."""
     group_of = {table.key: {table.key} for table in known}
-    for rule in ties:
+    for rule in [*ties, *(rule for table in known for rule in table.gathered.rules)]:
         joined: set[TableKey] = set()
         for ref in rule.cells:
             joined |= group_of[ref.page, ref.table]

@@ -1,0 +1,125 @@
+"""Deciding whole documents from stored readings: tables over pages, prose beside them, answers of persons."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gouji.decide_document import decide_document
+from gouji.document import Document
+from gouji.inputs import Answer, DocumentInput
+from gouji.options import ReadOptions
+from gouji.records import PageReading
+from gouji_layout.geometry import Box, CellRef, Straightening
+from gouji_layout.page import IntakeFacts
+from gouji_layout.table import Cell, Table
+from gouji_ocr.amounts import parse_amount
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind, TextLine
+from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.packs import load_packs
+
+PAGE = (1000, 1400)
+
+
+def reading(ref: CellRef, box: Box, text: str, second: str = "") -> Reading:
+    amount = parse_amount(text)
+    kind = ReadingKind.FIGURE if amount is not None and text else ReadingKind.TEXT
+    if kind is ReadingKind.TEXT:
+        return Reading(ref, box, kind, (Candidate(text, -0.001),))
+    candidates = [Candidate(text, math.log(0.6) if second else -1e-5)]
+    if second:
+        candidates.append(Candidate(second, math.log(0.4)))
+    opinion = Opinion("figures-v1", tuple(candidates))
+    return Reading(ref, box, kind, tuple(candidates), None, (opinion,))
+
+
+def page(number: int, rows: list[list[str]], top: float, prose: tuple[str, ...] = ()) -> PageReading:
+    """A page with one table of plain cells, 40 pixels a row; `a|b` is a figure read as a, perhaps b."""
+    cells, readings = [], []
+    for r, row in enumerate(rows):
+        for c, text in enumerate(row):
+            ref = CellRef(number, 0, r, c)
+            box = Box(100 + 200 * c, top + 40 * r, 300 + 200 * c, top + 40 * r + 40)
+            cells.append(Cell(ref, box))
+            readings.append(reading(ref, box, *text.split("|")))
+    box = Box(100, top, 100 + 200 * len(rows[0]), top + 40 * len(rows))
+    lines = tuple(
+        TextLine(Box(100, 20 + 30 * i, 900, 45 + 30 * i), line, -0.01) for i, line in enumerate(prose)
+    )
+    return PageReading(
+        number,
+        *PAGE,
+        200.0,
+        Straightening(PAGE, PAGE),
+        IntakeFacts(),
+        (Table(number, 0, box, tuple(cells)),),
+        (tuple(readings),),
+        lines=lines,
+    )
+
+
+def decide(*pages: PageReading, answers: dict[CellRef, Answer] | None = None) -> Document:
+    given = DocumentInput("x", "x.pdf", "0" * 64, pages)
+    return decide_document(
+        given, packs=load_packs(), calibration=Calibration.bundled(), options=ReadOptions(), answers=answers
+    ).document
+
+
+FIRST = [
+    ["项目", "2021年", "2022年", "2023年"],
+    ["东区", "112", "203", "318"],
+    ["西区", "54", "61", "77"],
+    ["南区", "9", "18", "25"],
+]
+SECOND = [["北区", "31", "44", "52"], ["合计", "206", "326", "472"]]
+
+
+def test_sums_are_found_in_a_table_that_goes_on_over_the_page() -> None:
+    document = decide(page(1, FIRST, 1210), page(2, SECOND, 60))
+    assert document.tables[1].continues == (1, 0)
+    sums = [
+        rule for rule in document.tables[0].rules if {"p1t0r1c1", "p2t0r0c1", "p2t0r1c1"} <= set(rule.cells)
+    ]
+    assert len(sums) == 1
+    assert sums[0].verdict.value == "holds"
+    states = {cell.ref: cell.state.value for table in document.tables for cell in table.cells}
+    assert states["p1t0r2c2"] == states["p2t0r0c2"] == "confirmed"
+
+
+def test_two_tables_on_pages_of_their_own_are_not_joined() -> None:
+    document = decide(page(1, FIRST, 200), page(2, SECOND, 600))
+    assert document.tables[1].continues is None
+
+
+def test_a_persons_answer_settles_a_cell_and_is_signed() -> None:
+    ref = CellRef(1, 0, 1, 1)
+    document = decide(
+        page(1, [*FIRST, *SECOND], 100), answers={ref: Answer("113", "甲", source_suspect=True)}
+    )
+    cell = next(c for c in document.tables[0].cells if c.ref == str(ref))
+    assert (cell.text, cell.read, cell.state.value, cell.decided_by) == ("113", "112", "reviewed", "甲")
+    assert cell.source_suspect
+
+
+def test_organ_and_year_are_read_from_the_title() -> None:
+    title = "示例甲县人民政府2023年政府信息公开工作年度报告"
+    document = decide(page(1, [*FIRST, *SECOND], 300, prose=(title,)))
+    assert (document.organ, document.year) == ("示例甲县人民政府", 2023)
+
+
+def test_deciding_the_same_readings_twice_gives_the_same_document() -> None:
+    pages = page(1, FIRST, 1210), page(2, SECOND, 60)
+    assert decide(*pages) == decide(*pages)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_cell_of_every_table_is_decided_whatever_is_read(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    words = ["", "-", "/", "0", "12", "1,234.5", "其中：", "合计", "３", "1O", "（12）", "22（其中修订16件）"]
+    rows = [[str(random.choice(words)) for _ in range(5)] for _ in range(8)]
+    document = decide(page(1, rows, 200))
+    cells = document.tables[0].cells
+    assert len(cells) == 40
+    assert all(cell.reason for cell in cells)
