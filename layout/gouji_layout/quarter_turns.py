@@ -7,13 +7,21 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from gouji_layout.page import Gray, Rgb
+from gouji_layout.paper import ink_depth, text_height
 from gouji_layout.slant import Slant, page_to_picture
 
 _LINES = 4  # lines read under each hypothesis
+_CLEARLY_LONGER = 3.0  # by how much text must run rather one way than the other for the other not to be read
 _READS_WELL = -0.22  # mean log-probability of a character: text this sure is upright, nothing else is tried
-_CLEARLY_BETTER = 0.35  # by how much another way up must read better
+_CLEARLY_BETTER = 0.3  # by how much another way up must read better than all the rest
+_LEGIBLE = -1.2  # what reads worse than this is thin evidence
+_NOTHING = -4.0  # the score of a crop without text
+
+Line = tuple[int, int, int, int]
+"""Left, top, width and height of a line in the small page."""
 
 
 class LineScorer(Protocol):
@@ -42,63 +50,68 @@ def quarter_turns(image: Rgb, look: Gray, slant: Slant, read_lines: LineScorer) 
     )
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     scale = gray.shape[1] / look.shape[1]
-    crops = {
-        turns: _crops(np.asarray(np.rot90(straight, turns)), turns, size, matrix, gray, scale)
-        for turns in (0, 1)
-    }
-    level = crops[0] or []
+    lines = {0: _wide_lines(straight), 1: _wide_lines(np.ascontiguousarray(np.rot90(straight)))}
+    length = {turns: sum(w for _, _, w, _ in own) for turns, own in lines.items()}
+    # Characters stand closer in a line than lines stand to each other, whichever way the page lies.
+    likely = 0 if length[0] >= length[1] else 1
+    decisive = length[likely] > _CLEARLY_LONGER * length[1 - likely]
     scores: dict[int, float] = {}
-    if level:
-        scores[0] = _mean(read_lines(level))
-        if scores[0] > _READS_WELL:
+    for turns in (likely, 1 - likely):
+        if turns != likely and (decisive or max(scores.values(), default=_NOTHING) > _READS_WELL):
+            break
+        crops = _crops(lines[turns][:_LINES], turns, size, matrix, gray, scale)
+        if not crops:
+            continue
+        scores[turns] = _mean(read_lines(crops))
+        if turns == 0 and scores[0] > _READS_WELL:
             return 0
-        scores[2] = _mean(read_lines([np.asarray(np.rot90(crop, 2)) for crop in level]))
-    if crops[1] and max(scores.values(), default=-9.0) < _READS_WELL:
-        scores[1] = _mean(read_lines(crops[1]))
-        scores[3] = _mean(read_lines([np.asarray(np.rot90(crop, 2)) for crop in crops[1]]))
-    stay = scores.get(0, -2.0)
+        scores[turns + 2] = _mean(read_lines([np.asarray(np.rot90(crop, 2)) for crop in crops]))
     best = max(scores, key=lambda turns: scores[turns], default=0)
-    return best if scores.get(best, -9.0) > max(stay, -2.0) + _CLEARLY_BETTER else 0
+    rest = max((score for turns, score in scores.items() if turns != best), default=_NOTHING)
+    return best if scores.get(best, _NOTHING) > max(rest + _CLEARLY_BETTER, _LEGIBLE) else 0
 
 
 def _mean(scores: list[float]) -> float:
     """Mean of the better half: a crop of a stain or a seal says nothing about the way up."""
-    known = sorted((max(score, -4.0) for score in scores), reverse=True)
-    return float(np.mean(known[: max(len(known) // 2 + 1, 1)])) if known else -4.0
+    known = sorted((max(score, _NOTHING) for score in scores), reverse=True)
+    return float(np.mean(known[: len(known) // 2 + 1])) if known else _NOTHING
 
 
 def _crops(  # noqa: PLR0917
-    turned: Gray, turns: int, size: tuple[int, int], matrix: np.ndarray, gray: Gray, scale: float
+    lines: Sequence[Line],
+    turns: int,
+    size: tuple[int, int],
+    matrix: NDArray[np.float64],
+    gray: Gray,
+    scale: float,
 ) -> list[Gray]:
-    """The widest text lines of the turned small page, cut from the full picture."""
-    width, _height = size
+    """Text lines of the small page turned `turns` times, cut from the full picture."""
     crops = []
-    for x, y, w, h in _wide_lines(turned):
+    for x, y, w, h in lines:
         corners = np.array([[x, y], [x + w, y], [x, y + h]], dtype=np.float64)
         if turns == 1:  # back from numpy.rot90 to the page
-            corners = np.stack([width - 1 - corners[:, 1], corners[:, 0]], axis=1)
+            corners = np.stack([size[0] - 1 - corners[:, 1], corners[:, 0]], axis=1)
         source = cv2.perspectiveTransform(corners[None], matrix)[0] * scale
         across, down = round(w * scale), round(h * scale)
         target = np.array([[0, 0], [across, 0], [0, down]], dtype=np.float32)
         affine = cv2.getAffineTransform(source.astype(np.float32), target)
-        crops.append(
-            np.asarray(cv2.warpAffine(gray, affine, (across, down), borderValue=(255,)), dtype=np.uint8)
-        )
+        crop = cv2.warpAffine(gray, affine, (across, down), borderValue=(255,))
+        crops.append(np.asarray(crop, dtype=np.uint8))
     return crops
 
 
-def _wide_lines(evened: Gray) -> list[tuple[int, int, int, int]]:
-    """Boxes of the best lines of text: wide, of usual height, not rules."""
-    mask = (evened < 150).astype(np.uint8)
+def _wide_lines(evened: Gray) -> list[Line]:
+    """Boxes of the lines of text, best to read first: long, of usual height, no rules."""
+    mask = (evened < 255 - 0.45 * ink_depth(evened)).astype(np.uint8)
+    unit = text_height(evened)
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 60), np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((60, 1), np.uint8))
     mask[cv2.dilate(cv2.max(level, upright), np.ones((3, 3), np.uint8)) > 0] = 0
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 15), np.uint8))
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, max(round(0.45 * unit), 3)), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
     for x, y, w, h, area in stats[1:]:
-        if not (9 <= h <= 60 and w >= 2.5 * h and area > 0.35 * w * h):
+        if not (0.6 * unit <= h <= 2.5 * unit and w >= 3.5 * h and area > 0.3 * w * h):
             continue
-        found.append((min(w / h, 12.0) * min(h, 24), x - 3, y - 3, min(w, 14 * h) + 6, h + 6))
-    found.sort(reverse=True)
-    return [(int(x), int(y), int(w), int(h)) for _, x, y, w, h in found[:_LINES]]
+        found.append((int(x) - 3, int(y) - 3, min(int(w), 14 * int(h)) + 6, int(h) + 6))
+    return sorted(found, key=lambda line: -min(line[2] / line[3], 10.0) * line[3])
