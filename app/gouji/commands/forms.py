@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from gouji.resolve import stored_input
+from gouji.store import Store
+from gouji_postprocess.draft import draft_pack
 from gouji_postprocess.form import Form, Packs, TableForm
 from gouji_postprocess.packs import check_pack, load_packs
 
@@ -86,3 +89,34 @@ def check(file: Path) -> None:
     quantities = sum(len(list(table.quantities())) for table in form.tables)
     rules = sum(len(table.rules) for table in form.tables) + len(form.across)
     click.echo(f"{file}: form {form.id}, {len(form.tables)} tables, {quantities} quantities, {rules} rules")
+
+
+@forms.command()
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("document")
+@click.option("--page", required=True, type=int, help="Page of the document the table is on, from 1.")
+@click.option("--table", "index", default=0, show_default=True, help="Which table of the page, from 0.")
+@click.option("--form", "form_id", default="draft", show_default=True, help="Id of the new form.")
+@click.option("--title", default="", help="Title of the table.")
+@click.option(
+    "-o",
+    "--save",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The new pack (YAML).",
+)
+def new(out: Path, document: str, page: int, index: int, form_id: str, title: str, save: Path) -> None:
+    """Draft a pack from a table in OUT: labels, units and the sums that hold; keys are yours to name."""
+    store = Store(out)
+    given = stored_input(store, store.load_document(document))
+    for read in given.pages:
+        for table, readings in zip(read.tables, read.readings, strict=True):
+            if (table.page, table.index) == (page, index):
+                try:
+                    text = draft_pack(table, readings, form=form_id, title=title)
+                except ValueError as error:
+                    raise click.BadParameter(str(error)) from error
+                save.write_text(text, encoding="utf-8")
+                click.echo(f"{save}: edit it, then gouji forms check {save}")
+                return
+    raise click.BadParameter(f"{document} has no table {index} on page {page}")

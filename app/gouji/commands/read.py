@@ -30,6 +30,9 @@ from gouji_layout.scan import ScanLimits
 @click.option(
     "--calibration", type=click.Path(exists=True, path_type=Path), help="Calibration made by gouji calibrate."
 )
+@click.option(
+    "--switch-off", multiple=True, metavar="RULE", help="Rule not to apply, by id; * stands for anything."
+)
 @click.option("--no-second-look", is_flag=True, help="Do not read doubtful cells again with other engines.")
 @click.option("--watch", is_flag=True, help="Go on: read scans as they are dropped into the folders.")
 @worker_options
@@ -40,6 +43,7 @@ def read(
     max_pages: int,
     form_packs: tuple[Path, ...],
     calibration: Path | None,
+    switch_off: tuple[str, ...],
     no_second_look: bool,
     watch: bool,
     workers: int | None,
@@ -67,6 +71,7 @@ def read(
             second_look=not no_second_look,
             form_packs=form_packs,
             calibration=calibration,
+            switched_off=switch_off,
         ),
         ledger=ledger,
         workers=workers or 0,

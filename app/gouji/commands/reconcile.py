@@ -32,17 +32,25 @@ from gouji_postprocess.packs import load_packs
     type=click.Path(exists=True, path_type=Path),
     help="Calibration made by gouji calibrate.",
 )
+@click.option(
+    "--switch-off", multiple=True, metavar="RULE", help="Rule not to apply, by id; * stands for anything."
+)
 @click.option("--ledger", "ledger_url", help="Address of the ledger where it is not in OUT.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on the screen.")
 def reconcile(
-    out: Path, form_packs: tuple[Path, ...], calibration: Path | None, ledger_url: str | None, quiet: bool
+    out: Path,
+    form_packs: tuple[Path, ...],
+    calibration: Path | None,
+    switch_off: tuple[str, ...],
+    ledger_url: str | None,
+    quiet: bool,
 ) -> int:
     """Decide everything in OUT again from the stored readings: no picture is touched.
 
     For new rules, a new calibration, or after answers of reviewers.
     """
     store = Store(out)
-    options = ReadOptions(form_packs=form_packs, calibration=calibration)
+    options = ReadOptions(form_packs=form_packs, calibration=calibration, switched_off=switch_off)
     packs = load_packs(form_packs)
     measured = Calibration.load(calibration) if calibration else Calibration.bundled()
     ledger = open_ledger(out, ledger_url)
