@@ -20,6 +20,7 @@ from gouji_postprocess.voices import opinions_of
 
 LEAST = 300
 """A reader seen on fewer figures than this is not calibrated by them."""
+_HEARD = math.log(0.5)
 _UNSEEN = 9.0  # nats below the best at which the truth counts as not seen at all
 _TEMPERATURES = [0.5 * 1.12**k for k in range(25)]  # 0.5 to 7.6
 _PRIOR = 8.0  # how many confusions the confusion of shapes is worth against counted ones
@@ -64,10 +65,10 @@ def calibrate(
         outcomes = [_outcome(opinion, printed) for opinion, printed in seen]
         for outcome in outcomes:
             _count_edit(outcome, confused, edits)
-        if len(seen) >= LEAST:
+        measured = _measure(outcomes)
+        if measured.figures >= LEAST:
             known = base.readers.get(name)
-            family = known.family if known else family_of(name)
-            readers[name] = replace(_measure(outcomes), family=family)
+            readers[name] = replace(measured, family=known.family if known else family_of(name))
     rate = base.misprint_rate
     if misprints is not None and kept:
         rate = (misprints + 1) / (len(kept) + 2)
@@ -121,8 +122,9 @@ def _exact(value: int, decimals: int) -> tuple[int, int]:
 
 def _measure(outcomes: Sequence[_Outcome]) -> ReaderCalibration:
     """Temperature and blindness of one reader; blindness is what the fitted temperature cannot explain."""
-    # A reader that makes no amount of a cell is not blind but says so: such cells are unreadable anyway.
-    outcomes = [outcome for outcome in outcomes if outcome.read]
+    # A reader that makes no amount of a cell, or is not even half sure of it, says so itself: it is measured
+    # where it is believed. Otherwise a few spoilt pages would make it look unsure of everything.
+    outcomes = [outcome for outcome in outcomes if outcome.read and outcome.scores[0] >= _HEARD]
     temperature = min(_TEMPERATURES, key=lambda t: (_loss(outcomes, t), t))
     blind = sum(1 for o in outcomes if not o.scores or _behind(o) / temperature > _UNSEEN)
     return ReaderCalibration(
