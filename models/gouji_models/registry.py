@@ -35,6 +35,14 @@ CARDS = {
     card.name: card
     for card in (
         Card(
+            "figures-v1",
+            "gouji_models",
+            "weights/figures-v1.onnx",
+            "1399920f9d7165fc8a642133d54411c516685e495c3bf54310a292fa84b792a4",
+            "Apache-2.0",
+            "trained by this project on rendered figures, see models/training",
+        ),
+        Card(
             "ppocr-v6-rec",
             "rapidocr",
             "models/PP-OCRv6_rec_small.onnx",

@@ -15,6 +15,7 @@ from gouji_ocr.reading import Candidate, Opinion
 WEIGHTS: Mapping[str, float] = {"ppocr-v6": 0.5, "tesseract-5": 0.3}
 """How much an opinion counts beside the figure network's, which counts 1."""
 
+_BLIND_TO_SEPARATORS = frozenset({"ppocr-v6", "tesseract-5"})
 _LEAST = math.log(1e-4)  # what an opinion gives at least to a candidate it does not believe in
 _SHOWN = 8
 
@@ -45,7 +46,18 @@ def _is_figure(text: str) -> bool:
     return alphabet.REJECT not in text and alphabet.outsiders(text) == 0
 
 
+_SWAPPED = str.maketrans(".,", ",.")
+
+
 def _score(opinion: Opinion, text: str) -> float:
+    """What an opinion gives a text; readers that cannot tell a comma from a point have no say on that."""
+    if opinion.reader not in _BLIND_TO_SEPARATORS:
+        return _stated(opinion, text)
+    spellings = {text, text.replace(",", "."), text.replace(".", ","), text.translate(_SWAPPED)}
+    return max(_stated(opinion, spelling) for spelling in spellings)
+
+
+def _stated(opinion: Opinion, text: str) -> float:
     if opinion.evidence is not None:
         return max(opinion.evidence.log_probability(text), _LEAST)
     return next((max(c.log_probability, _LEAST) for c in opinion.candidates if c.text == text), _LEAST)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gouji_layout.page import Gray
 from gouji_ocr.ctc import CtcEvidence
+from gouji_ocr.figures import FigureNetwork
 from gouji_ocr.lines import LineReader
 from gouji_ocr.tesseract import TesseractReader
 
@@ -43,5 +44,4 @@ class Engines:
         Raises:
             ModelMissingError: weights are absent or not the measured ones.
         """
-        lines = LineReader.load(threads)
-        return cls(lines, lines, TesseractReader.load())
+        return cls(FigureNetwork.load(threads), LineReader.load(threads), TesseractReader.load())

@@ -15,6 +15,7 @@ from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.reading import Candidate
 
 _MALFORMED = math.log(0.01)  # share of printed figures whose separators are set wrongly, generously
+_NO_NUMBER = math.log(1e-5)  # two decimal points: not even a slip of the typist
 
 _NUMBER = re.compile(r"[-+△▲(]?(\d[\d.,]*\d|\d)(?=[%)元万亿件]|$)")
 _WELL_FORMED = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
@@ -29,7 +30,7 @@ def prior(text: str) -> float:
     match = _NUMBER.search(text)
     if match is None or _WELL_FORMED.fullmatch(match[1]) or _DATE.fullmatch(match[1]):
         return 0.0
-    return _MALFORMED
+    return _NO_NUMBER if match[1].count(".") > 1 else _MALFORMED
 
 
 def variants(text: str) -> list[str]:
