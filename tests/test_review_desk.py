@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from review_folder import Folder, copy_of, desk_of, document_of, item_of, make_folder
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from fixtures.review_folder import Folder, copy_of, desk_of, document_of, item_of, make_folder
 from gouji.document import Document
 from gouji.review import journal, queue
 from gouji.review.answers import Action

@@ -13,8 +13,8 @@ import openpyxl
 import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
-from review_folder import Folder, copy_of, item_of, make_folder
 
+from fixtures.review_folder import Folder, copy_of, item_of, make_folder
 from gouji.review.application import create_app
 from gouji.review.desk import Desk
 from gouji.review.guard import Access

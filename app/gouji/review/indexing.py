@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gouji.document import CellRecord, Document, TableRecord
 from gouji.review.answers import Standing, Status, same_text, standings
@@ -80,10 +80,9 @@ def _index_cells(
     said = standings(of_document(connection, document.name))
     settles = expected_settled(document)
     known = {
-        row.base: row.id
-        for row in connection.execute(select(items.c.base, items.c.id).where(items.c.document == number))
+        row.base: row._mapping for row in connection.execute(select(items).where(items.c.document == number))
     }
-    fresh, changed = [], []
+    fresh, changed, kept = [], [], set()
     for table in document.tables:
         for cell in table.cells:
             base = str(base_of(CellRef.parse(cell.ref)))
@@ -91,16 +90,20 @@ def _index_cells(
             if label and base not in said and base not in known:
                 continue
             values = _row(table, cell, said.get(base, Standing()), settles.get(cell.ref, 0.0))
-            if base in known:
-                changed.append({"id_": known.pop(base), **values})
-            else:
+            before = known.get(base)
+            kept.add(base)
+            if before is None:
                 fresh.append({"document": number, "base": base, "version": 0, **values})
+            elif any(before[name] != value for name, value in values.items()):
+                changed.append({"id_": before["id"], **values})
     if fresh:
         connection.execute(insert(items), fresh)
-    for values in changed:
-        connection.execute(update(items).where(items.c.id == values.pop("id_")).values(**values))
-    if known:  # cells that a structure edit or a new reading took away
-        connection.execute(delete(items).where(items.c.id.in_(known.values())))
+    if changed:
+        columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "id_"}
+        connection.execute(update(items).where(items.c.id == bindparam("id_")).values(columns), changed)
+    gone = [row["id"] for base, row in known.items() if base not in kept]
+    if gone:  # cells that a structure edit or a new reading took away
+        connection.execute(delete(items).where(items.c.id.in_(gone)))
 
 
 def item_of(connection: Connection, number: int, document: Document, ref: str) -> int | None:

@@ -114,7 +114,9 @@
     const here = desk();
     if (!here || !here.dataset.item) return onPage(event);
     if (document.getElementById("help")?.open) {
-      if (event.key === "?") document.getElementById("help").close();
+      if (event.key !== "?") return;
+      event.preventDefault(); // else it would be typed into the field that gets the focus back
+      document.getElementById("help").close();
       return;
     }
     strokes += 1;
