@@ -58,6 +58,7 @@ def main() -> None:
         "real": real_tables(packs, options.real),
         "printed": printed(),
         "inferred": inferred(packs, options.seed, options.pages),
+        "inferred_misread": inferred(packs, options.seed, options.pages, misread=0.01)["all"],
         "source_errors": source_errors(packs, options.published),
         "hostile_packs": hostile_packs(),
     }
@@ -221,12 +222,12 @@ def _as_expected(phrasing: Phrasing) -> bool:
     return {_key(rule) for rule in found} == expected
 
 
-def inferred(packs: Packs, seed: int, pages: int) -> dict[str, object]:
+def inferred(packs: Packs, seed: int, pages: int, *, misread: float = 0.0) -> dict[str, object]:
     """Rules inferred with every pack withheld, against the packs' own hard rules.
 
     An inferred rule is right when it is one of the pack's, or follows from one: a part is at most a
     total that the pack says is the sum of it and others. `may_correct` counts the rules that would be
-    allowed to correct figures.
+    allowed to correct figures. With `misread` that share of the figures is replaced by other ones.
     """
     forms: dict[str, object] = {}
     total: Counter[str] = Counter()
@@ -235,8 +236,8 @@ def inferred(packs: Packs, seed: int, pages: int) -> dict[str, object]:
         for page in range(pages):
             draw = random.Random(f"{seed}/inferred/{form.id}/{page}")
             values = sample_values(form, draw, share=draw.choice([0.2, 0.5, 0.9]))
-            grid = lay_out(form, {key: str(value) for key, value in values.items()})
-            count.update(_inferred_on(grid, packs))
+            seen = {k: draw.randint(0, 9999) if draw.random() < misread else v for k, v in values.items()}
+            count.update(_inferred_on(lay_out(form, {key: str(value) for key, value in seen.items()}), packs))
         total.update(count)
         if count["own"]:
             forms[form.id] = _shares(count)
