@@ -18,11 +18,13 @@ from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.engines import Engines
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.separators import settle_separators
 from gouji_ocr.strips import figure_strip
 from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
 _SURE = math.log(0.98)  # a figure this probable needs no other reader
 _LIKELY = math.log(0.5)
+_SPECKS = " .,·•'`´:;°*-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
 
 
@@ -59,7 +61,7 @@ def read_table(
         else:
             blank = (Candidate("", 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
-    return readings
+    return settle_separators(table, readings)
 
 
 def _ask_network(views: Sequence[CellView], height: float, engines: Engines) -> dict[int, CtcEvidence]:
@@ -99,7 +101,7 @@ def _looked_at_twice(
     view: CellView, network: Opinion | None, lines: Sequence[LineText], reader: str
 ) -> Reading:
     """A cell that both readers saw: a figure when either takes it for one and the other does not object."""
-    spoken = [line for line in lines if line.text.strip()]
+    spoken = [line for line in lines if line.text.strip(_SPECKS)]
     text = join_lines([line.text for line in spoken]) if spoken else ""
     if spoken and view.fills_its_first_line and alphabet.outsiders(text) == 0:
         text = text.replace("\n", "")  # a figure that wraps

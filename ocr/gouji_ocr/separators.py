@@ -1,0 +1,71 @@
+"""Commas or points: where pictures are too coarse to tell, the column as a whole does.
+
+`1,400` and `1.400` differ by two pixels of a low scan, in every cell of a column alike, so cells cannot vote
+on what they look like. But amounts with thousands end in zeros far more often than decimals do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gouji_layout.table import Table
+from gouji_ocr.reading import Candidate, Reading, ReadingKind
+
+_EITHER = re.compile(r"([1-9]\d{0,2})[.,](\d{3})")
+_OTHER_DECIMALS = re.compile(r"[\d,]*\.(\d{1,2}|\d{4,})")
+
+# A last digit is 0 in one decimal of ten; of amounts in round units about six of ten.
+_ZERO_IN_DECIMALS, _ZERO_IN_AMOUNTS = 0.1, 0.6
+_ENOUGH = 4.0  # nats by which the zeros of a table must speak for thousands
+_TRUSTED = math.log(0.001)  # a picture that denies the comma more strongly than this is believed
+
+
+def settle_separators(table: Table, readings: Sequence[Reading]) -> list[Reading]:
+    """Readings in which `1.400` became `1,400` where its table says so and the picture allows it.
+
+    Only columns in which every figure with a separator can be either are touched, and only the order of
+    candidates changes: the opinions of the readers stay as they were.
+    """
+    columns: dict[int, list[int]] = defaultdict(list)
+    for i, (cell, reading) in enumerate(zip(table.cells, readings, strict=True)):
+        if reading.kind is ReadingKind.FIGURE:
+            columns[cell.col].append(i)
+    settled = list(readings)
+    open_columns = [c for c in columns.values() if not any(_is_decimal(readings[i].text) for i in c)]
+    either = [i for column in open_columns for i in column if _EITHER.fullmatch(readings[i].text)]
+    if sum(_zeros_say(readings[i].text) for i in either) < _ENOUGH:
+        return settled
+    for i in either:
+        settled[i] = _with_comma(readings[i])
+    return settled
+
+
+def _is_decimal(text: str) -> bool:
+    return _OTHER_DECIMALS.fullmatch(text) is not None
+
+
+def _zeros_say(text: str) -> float:
+    """Log-odds that this is an amount with thousands, from its last digit alone."""
+    if text.endswith("0"):
+        return math.log(_ZERO_IN_AMOUNTS / _ZERO_IN_DECIMALS)
+    return math.log((1 - _ZERO_IN_AMOUNTS) / (1 - _ZERO_IN_DECIMALS))
+
+
+def _with_comma(reading: Reading) -> Reading:
+    """The reading with its comma spelling first, unless the picture clearly denies it."""
+    text = reading.text.replace(".", ",")
+    if text == reading.text or reading.evidence is None:
+        return reading
+    held = reading.evidence.log_probability(text)
+    if held < _TRUSTED:
+        return reading
+    # Both spellings keep the probability they have together; the table speaks for the comma.
+    both = min(float(math.exp(held) + math.exp(reading.log_probability)), 1.0)
+    others = tuple(c for c in reading.candidates[1:] if c.text != text)
+    first = Candidate(text, math.log(both * 0.9))
+    second = Candidate(reading.text, math.log(both * 0.1))
+    return replace(reading, candidates=(first, second, *others))
