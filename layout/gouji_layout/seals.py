@@ -81,7 +81,11 @@ def _seal_boxes(rgb: Rgb) -> list[Box]:
         if own.sum() < _LEAST_FILL * w * h or not _ring_or_stamp(labels[y : y + h, x : x + w] == index):
             continue
         boxes.append(Box(x * _STEP, y * _STEP, (x + w) * _STEP, (y + h) * _STEP))
-    return sorted(boxes, key=lambda box: -box.area)
+    outermost: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.area):  # the star in a ring is no seal of its own
+        if not any(box.overlap(other) > 0.8 * box.area for other in outermost):
+            outermost.append(box)
+    return outermost
 
 
 def _ring_or_stamp(shape: NDArray[np.bool_]) -> bool:

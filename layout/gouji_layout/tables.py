@@ -21,8 +21,9 @@ from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
 from gouji_layout.unruled_rows import split_rows
 
-_WORK_TEXT = 22.0  # text height in pixels at which rules are looked for when the scan is coarser
+_WORK_TEXT = 22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
 _LARGEST_ENLARGEMENT = 3.0
+_FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
@@ -32,10 +33,11 @@ def find_tables(page: Page) -> list[Table]:
     unit = table_text_height(evened)
     scale = 1.0
     work = evened
-    if unit < 0.75 * _WORK_TEXT:
+    if not 0.75 < unit / _WORK_TEXT < 1.6:
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
-        enlarged = cv2.resize(evened, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        work = np.asarray(enlarged, dtype=np.uint8)
+        method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+        resized = cv2.resize(evened, None, fx=scale, fy=scale, interpolation=method)
+        work = np.asarray(resized, dtype=np.uint8)
     grids = [split_rows(grid, work, unit * scale) for grid in ruled_grids(work, unit * scale)]
     found = [(grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED) for grid in grids]
     taken = [_box(grid) for grid in grids]
@@ -70,13 +72,27 @@ def table_text_height(evened: Gray) -> float:
 def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
     """Grids of all ruled tables of an evened picture with text `unit` pixels high."""
     level_ink, upright_ink = rule_ink(evened, unit)
-    level, upright = segments(level_ink, 3.0), segments(upright_ink, 2.0)
+    height, width = evened.shape
+    level = _inside(segments(level_ink, 3.0), height, width, unit)
+    upright = _inside(segments(upright_ink, 2.0), width, height, unit)
     grids = []
     for own_level, own_upright in _groups(level, upright, 0.8 * unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None:
             grids.append(grid)
     return grids
+
+
+def _inside(found: Sequence[Segment], across: int, along: int, unit: float) -> list[Segment]:
+    """Segments without those that frame the picture itself, as screen captures and lid shadows do.
+
+    A table cut at the border of the picture loses nothing: its outer border is then an open side.
+    """
+    return [
+        segment
+        for segment in found
+        if 0.4 * unit < segment.at < across - 0.4 * unit or segment.length < _FRAME * along
+    ]
 
 
 def _groups(
