@@ -17,7 +17,7 @@ _LEASED = (documents, pages)
 def renew(ledger: Ledger, runner: str, lease_seconds: float) -> None:
     """Prolong every lease that this runner's workers hold."""
     with ledger.begin() as connection:
-        until = ledger.now(connection) + lease_seconds
+        until = ledger.clock() + lease_seconds
         for table in _LEASED:
             held = and_(_leased(table), _held_by(table, f"{runner}/"))
             connection.execute(update(table).where(held).values(lease_until=until))
@@ -43,7 +43,7 @@ def reclaim(ledger: Ledger, wanted: Fingerprints, is_dead: Callable[[str], bool]
         How many pieces of work were put back.
     """
     with ledger.begin() as connection:
-        now = ledger.now(connection)
+        now = ledger.clock()
         taken = 0
         for table in _LEASED:
             leased = _leased(table)

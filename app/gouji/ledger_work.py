@@ -173,14 +173,16 @@ class Work:
     def _claim(self, connection: Connection, count: int) -> list[Claim]:
         if count <= 0:
             return []
-        until = self.ledger.now(connection) + self.lease_seconds
+        until = self.ledger.clock() + self.lease_seconds
         return (
             self._claim_document(connection, Step.DECIDE, Kind.DECIDE, until)
             or self._claim_pages(connection, count, until)
             or self._claim_document(connection, Step.OPEN, Kind.OPEN, until)
         )
 
-    def _claim_document(self, connection: Connection, step: Step, kind: Kind, until: float) -> list[Claim]:
+    def _claim_document(
+        self, connection: Connection, step: Step, kind: Kind, until: ColumnElement[float] | float
+    ) -> list[Claim]:
         found = connection.execute(
             select(documents.c.id)
             .where(documents.c.step == step, documents.c.owner.is_(None), self._ours())
@@ -199,7 +201,9 @@ class Work:
         sha256 = row.sha256 or ""
         return [Claim(kind, row.id, row.fence, row.name, row.shown, row.location, sha256)]
 
-    def _claim_pages(self, connection: Connection, count: int, until: float) -> list[Claim]:
+    def _claim_pages(
+        self, connection: Connection, count: int, until: ColumnElement[float] | float
+    ) -> list[Claim]:
         found = connection.execute(
             select(pages.c.id)
             .where(pages.c.state == PageState.TODO, pages.c.reading == self.wanted.reading)
@@ -235,7 +239,7 @@ class Work:
         rows = connection.execute(query.order_by(documents.c.id))
         return {row.sha256: (row.name, row.shown, row.location) for row in rows}
 
-    def _lease(self, table: Table, until: float) -> dict[str, object]:
+    def _lease(self, table: Table, until: ColumnElement[float] | float) -> dict[str, object]:
         return {
             "owner": self.owner,
             "lease_until": until,
@@ -248,7 +252,7 @@ class Work:
 
     def _finish(self, connection: Connection, table: Table, claim: Claim, **values: object) -> bool:
         """Write the end of a piece of work and let go of it; False when it was no longer ours."""
-        given = {"owner": None, "lease_until": None, "finished_at": self.ledger.now(connection), **values}
+        given = {"owner": None, "lease_until": None, "finished_at": self.ledger.clock(), **values}
         return connection.execute(update(table).where(self._mine(table, claim)).values(**given)).rowcount == 1
 
     def _queue_pages(self, connection: Connection, sha256: str, keys: Sequence[str]) -> None:
