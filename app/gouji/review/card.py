@@ -85,8 +85,8 @@ class Card:
 
     @property
     def is_figure(self) -> bool:
-        """Whether bare letters can be keys: no figure is typed with letters."""
-        return self.kind is not ReadingKind.TEXT
+        """Whether bare letters can be keys: no figure is typed with letters, and no rule binds a text."""
+        return self.kind is not ReadingKind.TEXT or bool(self.rules)
 
 
 def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | None = None) -> Card:
