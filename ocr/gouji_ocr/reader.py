@@ -105,7 +105,7 @@ def _looked_at_twice(
     text = join_lines([line.text for line in spoken]) if spoken else ""
     if spoken and view.fills_its_first_line and alphabet.outsiders(text) == 0:
         text = text.replace("\n", "")  # a figure that wraps
-    score = sum(sum(line.character_log_probabilities) for line in spoken)
+    score = sum(sum(line.character_log_probabilities) for line in spoken) if spoken else float("-inf")
     as_text = Candidate(text, score)
     if _is_figure(network, as_text):
         figures = joined([line.figures for line in lines])
