@@ -261,7 +261,9 @@ def decide_text(
     if fixed is not None:
         reason = explain.why_reviewed(fixed)
         return Decision(reading.ref, State.REVIEWED, fixed, read, 0.0, reason, provenance=provenance)
-    sure = reading.log_probability >= settings.text_floor and read == reading.text
+    # A long label is given more room as a whole, but each of its characters must be likely.
+    floor = max(settings.text_floor, settings.character_floor * max(1, len(read)))
+    sure = reading.log_probability >= floor and read == reading.text
     reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
     others = tuple(
         Suggestion(c.text, round(math.exp(min(0.0, c.log_probability)), 6), "识别候选")

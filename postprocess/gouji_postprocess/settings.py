@@ -19,6 +19,7 @@ class ReconcileSettings:
         tau_unchecked: how improbable another reading must be where no rule helps.
         spelling: probability below which a way of writing is doubtful, where no rule helps (blank or 0).
         text_floor: log-probability below which a text cell is doubtful.
+        character_floor: the same for each of its characters on average.
         seconds: for one call.
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
@@ -35,6 +36,7 @@ class ReconcileSettings:
     tau_unchecked: float = 0.01
     spelling: float = 0.8
     text_floor: float = math.log(0.5)
+    character_floor: float = math.log(0.97)
     seconds: float = 10.0
     looks: int = 2
     pops: int = 400
