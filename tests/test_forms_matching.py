@@ -107,6 +107,18 @@ def test_a_missing_and_an_extra_row_are_reported_and_not_forced() -> None:
     assert "L1/value" in gather(page, readings, match).unbound
 
 
+def test_two_columns_that_became_one_are_left_out_and_reported() -> None:
+    grid: Grid = [[*row[:6], *row[7:]] for row in numbered("2019/T4")]
+    grid[2][6] = "结果纠|其他结正果"
+    grid[3][6] = "00"
+    page, readings = table_from(grid)
+    match = match_form(page, readings, PACKS)
+    assert match is not None
+    assert CellRef(1, 0, 3, 6) not in match.cells.values()
+    assert CellRef(1, 0, 2, 6) in match.unmatched
+    assert len(match.missing) == 2
+
+
 def test_a_label_that_cannot_be_read_is_placed_between_its_neighbours_and_marked() -> None:
     grid = numbered("2019/T3")
     row = next(i for i, cells in enumerate(grid) if "6.属于四类过程性信息" in cells)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from form_pages import table_from
 
-from gouji_postprocess.form_layout import Grid
+from gouji_postprocess.form_layout import Grid, lay_out
+from gouji_postprocess.matching import match_form
+from gouji_postprocess.packs import load_packs
 from gouji_postprocess.printed import ItemKind, Scope, cell_formulas, numeral, parse_sentences
 from gouji_postprocess.printed_binding import PrintedRules, printed_rules
 from gouji_postprocess.rule import Relation, Rule, RuleSource
+from gouji_postprocess.rules_for import gather
 from gouji_postprocess.seen_grid import SeenGrid
 
 ROWS: Grid = [
@@ -155,3 +158,25 @@ def test_at_most_rules_never_correct() -> None:
     (rule,) = printed(ROWS, "审核关系：4≤1").rules
     assert rule.relation is Relation.AT_MOST
     assert not rule.may_correct
+
+
+def test_a_note_on_a_known_form_is_bound_by_the_labels_of_the_form_not_by_misread_ones() -> None:
+    packs = load_packs()
+    form = packs.table("2019/T3")
+    assert form is not None
+    grid = lay_out(form, dict.fromkeys(form.quantities(), "1"))
+    for row in range(3, len(grid), 2):
+        grid[row][8] = "心"  # a column of figures that reads like labels
+    grid[3][0] = "本年新收政府信息公开申请数量"
+    table, readings = table_from(grid)
+    match = match_form(table, readings, packs)
+    assert match is not None
+    cells = {cell: key for key, cell in match.cells.items()}
+    for rule in gather(table, readings, match).rules:
+        if rule.source is RuleSource.PRINTED:
+            assert {cells[ref].split(".")[1] for ref in rule.cells} == {
+                "received",
+                "carried_in",
+                "outcome",
+                "carried_out",
+            }

@@ -14,6 +14,8 @@ from gouji_postprocess.seen_grid import SeenGrid
 
 WIDEST_STUB = 4  # columns that row labels may take up
 TALLEST_HEADER = 6
+JOINED = 0.7  # likeness to two neighbouring labels written one after the other
+CLEARLY = 0.08  # by so much it must be more like two labels than like one
 NOT_ANOTHER = 0.35  # a label less like the expected one than this is another label, not a misread one
 LABEL_COLUMN = 0.3  # a column with a smaller share of labels is not tried as the start of row labels
 
@@ -126,6 +128,7 @@ def _place(
         for cell in grid.cells_of_row(stub.grid_rows[s], stub.first, stub.last)
         if is_label(grid.text(cell)) and cell.row == stub.grid_rows[s]
     ]
+    unmatched += _headers_left(grid, columns, (header_top, first_row), stub.last)
     likeness_of = dict(zip((s for s, _ in stub.alignment.pairs), stub.alignment.likeness, strict=True))
     return Placed(
         rows=rows,
@@ -186,13 +189,46 @@ def _place_columns(
     paths = [grid.col_labels(col, top, bottom) for col in cols]
     known = [line.shown for line in block.columns]
     found = align(paths, known, _like)
-    columns = {block.columns[k]: cols[s] for s, k in found.pairs}
+    pairs = _unjoined(found.pairs, paths, known)
+    columns = {block.columns[k]: cols[s] for s, k in pairs}
+    if len(pairs) < len(found.pairs):
+        return columns, found.total, False  # with two columns in one nothing can be counted
     if columns:
         _fill_columns(block, columns, found, cols)
         return columns, found.total, False
     if len(cols) == len(block.columns) and not any(paths):
         return dict(zip(block.columns, cols, strict=True)), 0.0, True
     return {}, 0.0, False
+
+
+def _headers_left(
+    grid: SeenGrid, columns: dict[Line, int], rows: tuple[int, int], first_col: int
+) -> list[CellRef]:
+    """Innermost header cells of columns that are no column of the form."""
+    left = []
+    for col in range(first_col, grid.cols):
+        cells = grid.cells_of_col(col, *rows)
+        if col not in columns.values() and cells and cells[-1].col == col and is_label(grid.text(cells[-1])):
+            left.append(cells[-1].ref)
+    return left
+
+
+def _unjoined(
+    pairs: Sequence[tuple[int, int]], seen: Sequence[tuple[str, ...]], known: Sequence[tuple[str, ...]]
+) -> list[tuple[int, int]]:
+    """The pairs without those whose label is rather two labels of the form in one cell.
+
+    Where a rule between two cells was lost their figures are joined as well, and belong to neither.
+    """
+    taken = {k for _, k in pairs}
+    kept = []
+    for s, k in pairs:
+        alone = similarity(seen[s][-1], known[k][-1])
+        others = [n for n in (k - 1, k + 1) if 0 <= n < len(known) and n not in taken and known[n]]
+        both = [known[min(k, n)][-1] + known[max(k, n)][-1] for n in others if "|" not in known[n][-1]]
+        if not any(similarity(seen[s][-1], label) >= max(JOINED, alone + CLEARLY) for label in both):
+            kept.append((s, k))
+    return kept
 
 
 def _fill_columns(block: Block, columns: dict[Line, int], found: Alignment, cols: Sequence[int]) -> None:
@@ -225,6 +261,7 @@ def _place_unlabelled(grid: SeenGrid, block: Block) -> Placed | None:
         return None
     rows = dict(zip(block.rows, figures, strict=False))
     extra = [cell.ref for row in figures[len(rows) :] for cell in grid.cells_of_row(row, 0, grid.cols)]
+    extra += _headers_left(grid, columns, (0, bottom), 0)
     return Placed(
         rows=rows,
         columns=columns,

@@ -163,16 +163,19 @@ def _line(item: Item, lines: Sequence[SeenLine], scope: Scope) -> int | None:
         return None
     if item.kind is ItemKind.LABEL:
         return _by_label(item.label, lines)
-    if item.kind is ItemKind.ENTRY:
-        heads = heads_of_groups(lines)
-        if scope is Scope.COLUMN and len(heads) >= 2 and any("、" in lines[i].path[0] for i in heads):
-            return heads[item.number - 1] if item.number <= len(heads) else None
+    heads = heads_of_groups(lines)
+    if item.kind is ItemKind.ENTRY and scope is Scope.COLUMN and _are_numbered(heads, lines):
+        return heads[item.number - 1] if item.number <= len(heads) else None
     numbered = _numbers(lines)
-    if numbered:
+    if numbered or item.kind is ItemKind.NUMBER:
         return numbered.get(item.number)
-    if item.kind is ItemKind.NUMBER:
-        return None
-    return item.number - 1 if item.number <= len(lines) else None
+    # Counting lines is right only where each line is one entry: no groups, no line without a label.
+    plain = all(len(line.path) == 1 for line in lines) or scope is Scope.ROW
+    return item.number - 1 if plain and item.number <= len(lines) else None
+
+
+def _are_numbered(heads: Sequence[int], lines: Sequence[SeenLine]) -> bool:
+    return len(heads) >= 2 and any("、" in lines[i].path[0] for i in heads)
 
 
 def _numbers(lines: Sequence[SeenLine]) -> dict[int, int]:

@@ -60,14 +60,13 @@ def gather(
     rules: list[Rule] = []
     checks: list[Check] = []
     unbound: list[str] = []
-    not_applied: tuple[NotApplied, ...] = ()  # a place means "unknown" or "not applicable" by the settings
     unread: tuple[Unread, ...] = ()
     if match is not None:
         rules, checks, unbound = form_rules(
             match.form, match.cells, prefix=prefix, decimals=decimals_of(readings)
         )
     if chosen.printed:
-        printed = printed_rules(grid, page_text, prefix=prefix)
+        printed = printed_rules(_named(grid, match), page_text, prefix=prefix)
         rules += printed.rules
         unread = printed.unread
     if chosen.infer and (match is None or match.form.open_rows):
@@ -78,6 +77,14 @@ def gather(
     kept, left_out = apply_meanings(_first_of_each(rules), amounts, chosen)
     gathered = _switched(kept, checks, unbound, match, chosen)
     return replace(gathered, unread=unread, not_applied=tuple(left_out))
+
+
+def _named(grid: SeenGrid, match: FormMatch | None) -> SeenGrid:
+    """The table with the labels of its form, which sentences name lines by, and no words in figure cells."""
+    if match is None:
+        return grid
+    misread = {ref: "" for ref in match.cells.values() if parse_amount(grid.texts.get(ref, "")) is None}
+    return grid.with_texts({**misread, **match.known})
 
 
 def _first_of_each(rules: Sequence[Rule]) -> list[Rule]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,10 @@ class SeenGrid:
     def of(cls, table: Table, readings: Sequence[Reading]) -> SeenGrid:
         """Put the best reading of every cell in its place."""
         return cls(table, {reading.ref: reading.text for reading in readings})
+
+    def with_texts(self, known: Mapping[CellRef, str]) -> SeenGrid:
+        """The same table with these cells' texts replaced, e.g. by those of the form it was recognised as."""
+        return SeenGrid(self.table, self.texts | dict(known))
 
     @cached_property
     def places(self) -> dict[tuple[int, int], Cell]:
