@@ -81,21 +81,9 @@ def killed_run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     # Moments by work done, not by the clock, so that all of them fall inside the run on any machine.
     moments = sorted(chance.sample(range(1, pages), options.kills))
     in_flight = []
+    undisturbed = _one_run(workers, scans, calm)
     for moment in moments:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.batch",
-                "one-run",
-                f"--workers={workers}",
-                "--places",
-                scans,
-                out,
-            ],
-            cwd=ROOT,
-            start_new_session=True,
-        )
+        process = _one_run(workers, scans, out)
         while len(_reads(out)) < moment and process.poll() is None:
             time.sleep(0.01)
         time.sleep(chance.random() * 0.5)
@@ -103,7 +91,7 @@ def killed_run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         process.wait()
         in_flight.append(len(_reads(out)))
     read(scans, out, workers)
-    read(scans, calm, workers)
+    undisturbed.wait()
     times = Counter(_reads(out))
     one, other = _documents(out), _documents(calm)
     return {
@@ -181,6 +169,20 @@ _MEASUREMENTS: dict[str, Callable[[argparse.Namespace, Path], dict[str, Any]]] =
     "overhead": ledger_overhead,
     "ledger": ledger_size,
 }
+
+
+def _one_run(workers: int, scans: Path, out: Path) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.batch",
+        "one-run",
+        f"--workers={workers}",
+        "--places",
+        scans,
+        out,
+    ]
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
 
 
 def _reads(out: Path) -> list[str]:

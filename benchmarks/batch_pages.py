@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,6 @@ class CountedWork(PageWork):
     def read_page(self, scan_page: ScanPage) -> PageReading:
         """Count and read."""
         handle = os.open(os.environ[COUNT_FILE], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(handle, f"{scan_page.number} {hash(scan_page.image.tobytes())}\n".encode())
+        os.write(handle, f"{scan_page.number} {zlib.crc32(scan_page.image.tobytes()):08x}\n".encode())
         os.close(handle)
         return super().read_page(scan_page)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gouji.batch.fingerprints import fingerprints
+from gouji.batch.page_work import PageWork
 from gouji.batch.run import Request, run_batch
+from gouji.batch.settings import BatchSettings, Limits
+from gouji.exits import SettingsError
 from gouji.ledger import open_ledger
 from gouji.options import ReadOptions
 from gouji.review import journal
@@ -65,3 +70,12 @@ def test_deciding_again_after_a_second_look_starts_from_the_first_readings(tmp_p
     first = read(tmp_path / "out")
     read(tmp_path / "out", second_look=False)
     assert timeless(read(tmp_path / "out")) == timeless(first)
+
+
+def test_a_worker_with_other_weights_than_the_run_refuses_to_work(tmp_path: Path) -> None:
+    wanted = fingerprints(ReadOptions(), Limits())
+    settings = BatchSettings(
+        out=str(tmp_path), options=ReadOptions(), wanted=replace(wanted, reading="of another version")
+    )
+    with pytest.raises(SettingsError, match="same version"):
+        PageWork(settings, open_ledger(tmp_path))

@@ -98,6 +98,17 @@ def test_work_goes_from_opening_over_pages_to_deciding(ledger: Ledger) -> None:
     assert not work.open_work()
 
 
+def test_a_document_of_which_pages_are_not_on_the_list_is_never_decided(ledger: Ledger) -> None:
+    opened(ledger, "a", 2)
+    with ledger.begin() as connection:
+        connection.execute(delete(pages).where(pages.c.number == 2))
+    work = queue(ledger)
+    (claim,) = work.claim()
+    assert work.read(claim, {"seconds": 1.0}) == []
+    reclaim(ledger, WANTED, lambda _owner: False)
+    assert work.claim() == []
+
+
 def test_no_page_is_given_to_two_owners(ledger: Ledger) -> None:
     opened(ledger, "a", 5)
     taken = [queue(ledger, f"me/1.1.x/{n}").claim(2) for n in range(4)]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Table, Update, and_, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Update, and_, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gouji.document import Document
@@ -298,14 +298,18 @@ class Work:
 
 def advance(wanted: Fingerprints) -> Update:
     """The statement that moves documents whose pages are all at an end on to be decided."""
-    waiting = exists().where(
-        pages.c.sha256 == documents.c.sha256,
-        pages.c.reading == wanted.reading,
-        pages.c.state.in_([PageState.TODO, PageState.RUNNING]),
-    )
+    own = and_(pages.c.sha256 == documents.c.sha256, pages.c.reading == wanted.reading)
+    waiting = exists().where(own, pages.c.state.in_([PageState.TODO, PageState.RUNNING]))
+    listed = select(func.count()).select_from(pages).where(own).scalar_subquery()
     return (
         update(documents)
-        .where(documents.c.step == Step.READ, documents.c.reading == wanted.reading, ~waiting)
+        .where(
+            documents.c.step == Step.READ,
+            documents.c.reading == wanted.reading,
+            ~waiting,
+            # A document of which pages are missing from the list must never pass for a finished one.
+            documents.c.page_count == listed,
+        )
         .values(step=Step.DECIDE, strikes=0, claims=0, owner=None, lease_until=None)
     )
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gouji.batch.fingerprints import fingerprints
 from gouji.batch.local_copy import LocalCopies
 from gouji.batch.settings import BatchSettings
 from gouji.batch.sources import is_remote, out_path
 from gouji.batch.work_kind import FileChangedError, Opened, Unread
 from gouji.document import Document, ErrorRecord
+from gouji.exits import SettingsError
 from gouji.inputs import DocumentInput
 from gouji.ledger import Ledger
 from gouji.ledger_progress import pages_of
@@ -40,7 +43,18 @@ class PageWork:
         self.pipeline = self.load()
 
     def load(self) -> Pipeline:
-        """Load engines, forms and calibration; one thread, because there are many workers."""
+        """Load engines, forms and calibration; one thread, because there are many workers.
+
+        Raises:
+            SettingsError: this gouji would give other results than the one that started the run.
+        """
+        mine = fingerprints(self.settings.options, self.settings.limits)
+        if mine != self.settings.wanted:
+            # Pages would be kept under keys that the run does not look for.
+            raise SettingsError(
+                f"gouji, its weights or its forms on {platform.node()} are not those of the run; "
+                "install the same version everywhere, or start the run again"
+            )
         from gouji.pipeline import Pipeline  # noqa: PLC0415 - engines are loaded by workers alone
 
         return Pipeline.load(self.settings.options, threads=1)

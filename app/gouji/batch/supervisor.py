@@ -18,7 +18,7 @@ from gouji.batch.child import Child
 from gouji.batch.events import Event
 from gouji.batch.owners import is_dead, runner
 from gouji.batch.settings import BatchSettings
-from gouji.exits import OutputError, WorkersDieError
+from gouji.exits import OutputError, SettingsError, WorkersDieError
 from gouji.ledger import Ledger
 from gouji.ledger_leases import reclaim, release, renew
 from gouji.ledger_progress import backlog
@@ -160,6 +160,8 @@ class Supervisor:
     def _give_up(self, event: Event) -> None:
         if event.kind == OutputError.__name__:
             raise OutputError(event.message)
+        if event.kind == SettingsError.__name__:
+            raise SettingsError(event.message)
         raise WorkersDieError(f"a worker cannot work: {event.kind}: {event.message}\n{event.details}")
 
     def _enforce_limits(self) -> None:
