@@ -17,8 +17,11 @@ from gouji_ocr.reading import Candidate
 _MALFORMED = math.log(0.01)  # share of printed figures whose separators are set wrongly, generously
 _NO_NUMBER = math.log(1e-5)  # two decimal points: not even a slip of the typist
 
+_THREE_DECIMALS = math.log(0.15)  # thousands are grouped far more often than three decimals are printed
+
 _NUMBER = re.compile(r"[-+△▲(]?(\d[\d.,]*\d|\d)(?=[%)元万亿件]|$)")
 _WELL_FORMED = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+_THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _DATE = re.compile(r"\d{4}\.\d{1,2}(\.\d{1,2})?")
 _LOOSE = re.compile(r"^[.,]|[.,]$|[.,-]{2}|\d-$|^-[.,]")
 
@@ -28,6 +31,8 @@ def prior(text: str) -> float:
     if _LOOSE.search(text) and len(text) > 1:
         return _MALFORMED
     match = _NUMBER.search(text)
+    if match is not None and _THOUSANDS_OR_DECIMALS.fullmatch(match[1]):
+        return _THREE_DECIMALS
     if match is None or _WELL_FORMED.fullmatch(match[1]) or _DATE.fullmatch(match[1]):
         return 0.0
     return _NO_NUMBER if match[1].count(".") > 1 else _MALFORMED

@@ -122,16 +122,21 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True) -> CellInk:
         edge: how far inside the crop the border of the cell is.
         ruled: whether rules may run along the border.
     """
-    picture, contrast, level = evened(dark_on_light(crop, edge + _RULE_REACH if ruled else 0))
+    crop = dark_on_light(crop, edge + _RULE_REACH if ruled else 0)
+    picture, contrast, level = evened(crop)
     if contrast < _FAINT or min(picture.shape) < 4:
         return CellInk(picture, (), 0)
     mask = _mask(picture, level)
     if ruled:
         rules = _rules(mask, edge + _RULE_REACH)
         if rules.any():
-            cleaned = np.where(_with_halo(rules, mask), PAPER, picture)
-            # Evened again, because the rule may have been darker than the figures.
-            picture, _, level = evened(cleaned.astype(np.uint8))
+            # Evened again from the start: the rule may have been darker than the figures, and a picture
+            # already stretched no longer shows how noisy its paper is.
+            (paper,) = _percentiles(crop, (0.8,))
+            cleaned = np.where(_with_halo(rules, mask), paper, crop).astype(np.uint8)
+            picture, contrast, level = evened(cleaned)
+            if contrast < _FAINT:
+                return CellInk(picture, (), 0)
             mask = _mask(picture, level)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     pieces = np.asarray(stats[1:count], dtype=np.int32)
