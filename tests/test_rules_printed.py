@@ -8,8 +8,9 @@ from form_pages import table_from
 from gouji_postprocess.form_layout import Grid, lay_out
 from gouji_postprocess.matching import match_form
 from gouji_postprocess.packs import load_packs
-from gouji_postprocess.printed import ItemKind, Scope, cell_formulas, numeral, parse_sentences
+from gouji_postprocess.printed import Scope, cell_formulas, parse_sentences
 from gouji_postprocess.printed_binding import PrintedRules, printed_rules
+from gouji_postprocess.printed_items import ItemKind, numeral
 from gouji_postprocess.rule import Relation, Rule, RuleSource
 from gouji_postprocess.rules_for import gather
 from gouji_postprocess.seen_grid import SeenGrid

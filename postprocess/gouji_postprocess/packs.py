@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from gouji_postprocess.form import Block, Each, FigureType, Form, FormRule, Line, Packs, TableForm
 from gouji_postprocess.language import FormulaError, parse_formula
+from gouji_postprocess.pack_models import PackBlock, PackColumn, PackModel, PackRow, PackRule, PackTable
 from gouji_postprocess.pack_names import check_rule_names
 from gouji_postprocess.pack_source import PackError, PackText, parse_pack_text, read_pack_text
 
@@ -22,83 +23,6 @@ __all__ = ["BUNDLED", "PackError", "check_pack", "load_packs", "parse_pack"]
 
 BUNDLED = Path(__file__).parent / "forms"
 MAX_LINES = 2_000
-
-Key = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)?$", max_length=120)]
-Label = Annotated[str, Field(max_length=200)]
-TypeName = Literal["count", "amount", "percent", "ratio", "code", "text"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Row(_Strict):
-    key: Key
-    label: Label = ""
-    line: Literal["figure", "heading", "none"] | None = None
-    type: TypeName | None = None
-    unit: str = ""
-    signed: bool = False
-    optional: bool = False
-    rows: list[_Row] = Field(default_factory=list)
-
-
-class _Column(_Strict):
-    key: Key
-    label: Label = ""
-    type: TypeName | None = None
-    unit: str = ""
-    signed: bool = False
-    optional: bool = False
-    columns: list[_Column] = Field(default_factory=list)
-
-
-class _Block(_Strict):
-    key: Key = ""
-    heading: Label = ""
-    corner: Label = ""
-    unit: str = ""
-    type: TypeName = "count"
-    beside: bool = False
-    columns: list[_Column] = Field(min_length=1)
-    rows: list[_Row] = Field(min_length=1)
-
-
-class _Rule(_Strict):
-    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=60)]
-    rule: Annotated[str, Field(max_length=4_000)]
-    each: Literal["row", "column", "once"] = "once"
-    only: list[str] = Field(default_factory=list)
-    unless: list[str] = Field(default_factory=list)
-    block: Key | None = None
-    why: str = ""
-    soft: bool = False
-    rounded: bool = False
-
-
-class _Table(_Strict):
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=40)]
-    same_as: str | None = None
-    key: Key = ""
-    title: str = ""
-    unit: str = ""
-    type: TypeName = "count"
-    corner: Label = ""
-    notes: list[str] = Field(default_factory=list)
-    open_rows: bool = False
-    columns: list[_Column] = Field(default_factory=list)
-    rows: list[_Row] = Field(default_factory=list)
-    blocks: list[_Block] = Field(default_factory=list)
-    rules: list[_Rule] = Field(default_factory=list)
-
-
-class _Pack(_Strict):
-    form: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=40)]
-    title: str
-    authority: str = ""
-    years: Annotated[list[int], Field(min_length=2, max_length=2)]
-    tables: list[_Table] = Field(min_length=1)
-    across: list[_Rule] = Field(default_factory=list)
 
 
 def load_packs(extra: Sequence[Path] = ()) -> Packs:
@@ -112,7 +36,7 @@ def load_packs(extra: Sequence[Path] = ()) -> Packs:
     files = [*sorted(BUNDLED.glob("*.yaml"))]
     for path in extra:
         files += sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
-    read: dict[str, tuple[_Pack, PackText]] = {}
+    read: dict[str, tuple[PackModel, PackText]] = {}
     for path in files:
         text = read_pack_text(path)
         pack = _validated(text)
@@ -142,9 +66,9 @@ def parse_pack(text: str, source: str = "<pack>") -> Form:
     return _compile(pack, parsed, {f"{pack.form}/{table.id}": table for table in pack.tables})
 
 
-def _validated(text: PackText) -> _Pack:
+def _validated(text: PackText) -> PackModel:
     try:
-        return _Pack.model_validate(_plain(text.data))
+        return PackModel.model_validate(_plain(text.data))
     except ValidationError as error:
         first = error.errors()[0]
         raise text.error(first["loc"], f"{'.'.join(map(str, first['loc']))}: {_said(first)}") from error
@@ -172,7 +96,7 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _compile(pack: _Pack, text: PackText, known: dict[str, _Table]) -> Form:
+def _compile(pack: PackModel, text: PackText, known: dict[str, PackTable]) -> Form:
     tables: list[TableForm] = []
     seen: set[str] = set()
     for number, table in enumerate(pack.tables):
@@ -198,8 +122,8 @@ def _compile(pack: _Pack, text: PackText, known: dict[str, _Table]) -> Form:
 
 
 def _resolved(
-    pack: _Pack, table: _Table, known: dict[str, _Table], text: PackText, loc: tuple[int | str, ...]
-) -> _Table:
+    pack: PackModel, table: PackTable, known: dict[str, PackTable], text: PackText, loc: tuple[int | str, ...]
+) -> PackTable:
     chain = [f"{pack.form}/{table.id}"]
     current = table
     while current.same_as is not None:
@@ -217,7 +141,7 @@ def _resolved(
 
 
 def _table(
-    pack: _Pack, table: _Table, text: PackText, loc: tuple[int | str, ...], same_as: str | None
+    pack: PackModel, table: PackTable, text: PackText, loc: tuple[int | str, ...], same_as: str | None
 ) -> TableForm:
     table_id = text.data["tables"][loc[1]]["id"]
     if table.blocks and (table.columns or table.rows):
@@ -243,10 +167,10 @@ def _table(
     return form
 
 
-def _only_block(table: _Table, text: PackText, loc: tuple[int | str, ...]) -> _Block:
+def _only_block(table: PackTable, text: PackText, loc: tuple[int | str, ...]) -> PackBlock:
     if not table.columns or not table.rows:
         raise text.error(loc, f"{table.id}: rows and columns are missing")
-    return _Block.model_construct(
+    return PackBlock.model_construct(
         key="",
         heading="",
         corner=table.corner,
@@ -258,7 +182,7 @@ def _only_block(table: _Table, text: PackText, loc: tuple[int | str, ...]) -> _B
     )
 
 
-def _block(block: _Block) -> Block:
+def _block(block: PackBlock) -> Block:
     return Block(
         key=block.key,
         rows=tuple(_row_lines(block.rows, "", (), ())),
@@ -272,7 +196,7 @@ def _block(block: _Block) -> Block:
 
 
 def _row_lines(
-    rows: Sequence[_Row], prefix: str, path: tuple[str, ...], merged: tuple[str, ...]
+    rows: Sequence[PackRow], prefix: str, path: tuple[str, ...], merged: tuple[str, ...]
 ) -> list[Line]:
     lines: list[Line] = []
     for row in rows:
@@ -286,7 +210,7 @@ def _row_lines(
     return lines
 
 
-def _column_lines(columns: Sequence[_Column], prefix: str, path: tuple[str, ...]) -> list[Line]:
+def _column_lines(columns: Sequence[PackColumn], prefix: str, path: tuple[str, ...]) -> list[Line]:
     lines: list[Line] = []
     for column in columns:
         key, labels = _below(prefix, column.key), (*path, column.label) if column.label else path
@@ -303,7 +227,7 @@ def _below(prefix: str, key: str) -> str:
     return ".".join(part for part in (prefix, key) if part)
 
 
-def _rule(rule: _Rule, text: PackText, loc: tuple[int | str, ...]) -> FormRule:
+def _rule(rule: PackRule, text: PackText, loc: tuple[int | str, ...]) -> FormRule:
     try:
         parse_formula(rule.rule)
     except FormulaError as error:

@@ -9,17 +9,8 @@ from dataclasses import dataclass, replace
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind
 from gouji_postprocess.labels import similarity, without_ordinal
-from gouji_postprocess.printed import (
-    Item,
-    ItemKind,
-    Scope,
-    Statement,
-    Unread,
-    cell_formulas,
-    fold,
-    numeral,
-    parse_sentences,
-)
+from gouji_postprocess.printed import Scope, Statement, Unread, cell_formulas, fold, parse_sentences
+from gouji_postprocess.printed_items import Item, ItemKind, numeral
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
 from gouji_postprocess.seen_grid import SeenGrid
 from gouji_postprocess.sum_templates import heads_of_groups, total_templates
