@@ -328,7 +328,9 @@ def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly(
 
 
 def test_a_page_with_too_many_doubts_is_to_be_scanned_again_and_corrects_nothing() -> None:
-    texts: list[list[Mapping[str, float] | str]] = [[str(9 * r + c) for c in range(6)] for r in range(6)]
+    texts: list[list[Mapping[str, float] | str]] = [
+        [{str(9 * r + c): -0.7, "7777": -0.8} for c in range(6)] for r in range(6)
+    ]
     outcome = reconcile(*square(texts), calibration=CALIBRATION)
     assert outcome.outcome is Outcome.TOO_DOUBTFUL
     assert all(d.text == d.read and d.state is State.DOUBTFUL for d in outcome.decisions)

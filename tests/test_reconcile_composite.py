@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 
 from benchmarks.simulated_tables import national_rules, national_table
+
 from gouji_layout.geometry import Box, CellRef
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_postprocess.calibration import Calibration, ReaderCalibration

@@ -48,7 +48,7 @@ def rivals(
         problem: the system.
         changes: the cheapest reading, as departures from what was read.
         gap: how much dearer an alternative may be and still be of interest.
-        deadline: `time.monotonic()` after which searches count as cut short.
+        deadline: `time.process_time()` after which searches count as cut short.
         pops: how many partial sets one search may look at.
         length: how many figures an alternative may change.
     """

@@ -18,6 +18,9 @@ from ortools.sat.python import cp_model
 from gouji_postprocess.problem import Problem
 
 _ROUNDS = 30
+_PATIENCE = (
+    3  # the solver's limit is by the clock, ours in processor seconds: a busy machine gets some leeway
+)
 _REACH = 2  # unlisted values are looked for within this many times the largest residual
 
 
@@ -46,7 +49,7 @@ def cheapest(
 
     Args:
         problem: the system.
-        deadline: `time.monotonic()` at which to give up; not being done by then is no proof of anything.
+        deadline: `time.process_time()` at which to give up; not being done by then is no proof of anything.
         within: the variables that may depart; all by default. Rows without any of them are left out.
         forbidden: values that these variables must not take, to look for other answers.
 
@@ -57,7 +60,7 @@ def cheapest(
     scored: dict[int, dict[int, int]] = {v: {} for v in active}
     best = Solution(None, 0, proven=False)
     for solves in range(1, _ROUNDS + 1):
-        left = deadline - time.monotonic()
+        left = deadline - time.process_time()
         if left <= 0:
             return best
         found, status = _solve(problem, active, scored, left, forbidden or {})
@@ -128,7 +131,7 @@ def _solve(
     # symmetry detection cost more than they save on models this small.
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
-    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.max_time_in_seconds = _PATIENCE * seconds
     solver.parameters.cp_model_probing_level = 0
     solver.parameters.symmetry_level = 0
     status = solver.solve(model)

@@ -188,7 +188,7 @@ class Closing:
                 heapq.heappush(heap, (least, count, state))
                 continue
             popped += 1
-            if popped > limits.pops or time.monotonic() > limits.deadline:
+            if popped > limits.pops or time.process_time() > limits.deadline:
                 return Found(tuple(found), complete=False)
             if not pending:
                 found.append((state.spent, tuple(sorted(state.chosen.items()))))

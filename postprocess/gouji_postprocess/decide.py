@@ -225,6 +225,7 @@ def _decision(
         "path": case.path,
         "proven": case.proven,
         "distance": case.distance,
+        "closing": case.closing,
         "best": figure.text if figure.known else None,
         "runner_up": None if belief.runner_up is None else round(belief.runner_up, 3),
         "misprint": round(belief.suspect, 6),

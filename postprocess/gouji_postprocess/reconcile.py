@@ -57,7 +57,7 @@ def reconcile(
     Returns:
         One decision per reading, in their order, and one verdict per rule, in theirs.
     """
-    started = time.monotonic()
+    started = time.process_time()
     settings = settings or ReconcileSettings()
     current = {reading.ref: reading for reading in readings}
     distances = protection(rules, current)
@@ -66,7 +66,7 @@ def reconcile(
     attempt = task.attempt(current)
     for _ in range(settings.looks if second_look is not None else 0):
         wanted = [ref for ref in attempt.worth_a_look(settings) if ref not in looked]
-        if not wanted or second_look is None or time.monotonic() > task.deadline:
+        if not wanted or second_look is None or time.process_time() > task.deadline:
             break
         looked.update(wanted)
         fresh = {reading.ref: reading for reading in second_look(wanted) if reading.ref in current}
@@ -79,7 +79,7 @@ def reconcile(
         attempt.outcome,
         tuple(attempt.decisions[reading.ref] for reading in readings),
         attempt.verdicts,
-        time.monotonic() - started,
+        time.process_time() - started,
     )
 
 
@@ -101,11 +101,13 @@ class _Attempt:
         doubts = [ref for ref in self.figures if self.decisions[ref].state is State.DOUBTFUL]
         if len(self.figures) < _FEW or len(doubts) <= settings.doubtful_share * len(self.figures):
             return self
-        # Where so much was misread, what nothing checks is not to be trusted either.
+        # Where so much was misread, one rule that holds may hold by chance.
+        kept = (State.REVIEWED, State.DOUBTFUL)
         withdrawn = {
             ref: replace(d, state=State.DOUBTFUL, text=d.read, reason=explain.why_too_doubtful())
             for ref, d in self.decisions.items()
-            if d.state is State.CORRECTED or (d.state is State.ACCEPTED and ref in self.figures and d.rules)
+            if ref in self.figures and d.rules and d.state not in kept
+            if d.state is State.CORRECTED or d.provenance.get("closing") in (0, 1)
         }
         return replace(self, decisions={**self.decisions, **withdrawn}, outcome=Outcome.TOO_DOUBTFUL)
 

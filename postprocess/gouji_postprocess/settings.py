@@ -24,7 +24,8 @@ class ReconcileSettings:
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
         unrest: share of hesitant readings above which a sure one that nothing checks is doubtful.
-        broken_share: share of broken rules above which solving is not tried.
+        broken_share: share of broken rules above which solving is not tried, if besides
+        hesitant_share: more than this share of the figures was read hesitantly.
         doubtful_share: share of doubtful figures above which the page should be scanned again.
     """
 
@@ -42,6 +43,7 @@ class ReconcileSettings:
     pops: int = 400
     doubtful_share: float = 0.3
     broken_share: float = 0.7
+    hesitant_share: float = 0.25
     unrest: float = 0.4
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from gouji_postprocess.alternatives import Rivals, rivals
 from gouji_postprocess.cheapest import cheapest
 from gouji_postprocess.explaining import explain_locally
 from gouji_postprocess.figures import MILLI
-from gouji_postprocess.problem import Problem
+from gouji_postprocess.problem import Problem, Unknown
 from gouji_postprocess.settings import ReconcileSettings
 
 HOPELESS = "hopeless"
@@ -42,7 +42,7 @@ def solve(problem: Problem, settings: ReconcileSettings, deadline: float) -> Sol
     gap = round(settings.gap * MILLI)
     path, changes, proven = "clean", dict[int, int](), True
     broken = problem.broken({})
-    if len(problem.rows) >= _FEW and len(broken) > settings.broken_share * len(problem.rows):
+    if _hopeless(problem, len(broken), settings):
         return Solved({}, 0, False, Rivals({}, frozenset()), HOPELESS)
     if broken:
         local = explain_locally(problem, deadline=deadline, pops=settings.pops)
@@ -59,6 +59,14 @@ def solve(problem: Problem, settings: ReconcileSettings, deadline: float) -> Sol
         changes = _moved(problem, changes, found.better)
         found = rivals(problem, changes, gap=gap, deadline=deadline)
     return Solved(changes, problem.price(changes), proven, found, path)
+
+
+def _hopeless(problem: Problem, broken: int, settings: ReconcileSettings) -> bool:
+    """Most rules broken, and readers that hesitated: sure readers with a few errors are worth solving."""
+    if len(problem.rows) < _FEW or broken <= settings.broken_share * len(problem.rows):
+        return False
+    read = [variable.figure for variable in problem.variables if isinstance(variable, Unknown)]
+    return sum(figure.hesitant for figure in read) > settings.hesitant_share * len(read)
 
 
 def _moved(
