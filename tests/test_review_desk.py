@@ -256,7 +256,11 @@ def test_filters_narrow_the_queue_and_their_counts_add_up(desk: Desk) -> None:
         rule = rows[0].rules.split()[0]
         by_rule = queue.left(connection, ONE, Filter(rule=rule))
         none = queue.left(connection, ONE, Filter(year="1999"))
+        sure = queue.left(connection, ONE, Filter(state="confirmed"))
+    states = dict(facets.pop("state"))
     assert all(sum(count for _, count in values) == left for values in facets.values())
+    assert (states["doubtful"], states["confirmed"]) == (left, sure)
+    assert sure > left
     assert 0 < by_rule < left
     assert none == 0
 

@@ -115,11 +115,12 @@ class Desk:
             str(ref) in cells and cells[str(ref)].kind is not ReadingKind.UNREADABLE
             for ref in given.unreadable
         )
-        if missing or edits_of(said):
-            self.work_in(name)
-        else:
-            with self.ledger.begin() as connection:
-                index_document(connection, document, stamp_of(self.store, name), _same)
+        if (missing or edits_of(said)) and not self.work_in(name).failure:
+            return
+        # What cannot be worked in now is shown as it stands on disk, and tried again at the next start.
+        with self.ledger.begin() as connection:
+            index_document(connection, document, stamp_of(self.store, name), _same)
+            if not missing:
                 connection.execute(update(documents).where(documents.c.name == name).values(waiting=False))
 
     def document(self, name: str) -> Document:

@@ -51,7 +51,7 @@ class TableHeadings:
         """Headings of a cell; of a heading itself, those that stand above and left of it."""
         until = min(cell.col, self._first_figures.get(cell.row, cell.col))
         left = [self._grid.get((cell.row, col)) for col in range(until)]
-        above = []
+        above: list[CellRecord | None] = []
         for row in range(cell.row - 1, -1, -1):
             found = self._grid.get((row, cell.col))
             if row in self._first_figures:

@@ -136,7 +136,8 @@ def _row(table: TableRecord, cell: CellRecord, standing: Standing, settles: floa
         "cause": cause_of(table, cell),
         "form": table.form,
         "rules": "".join(f" {rule}" for rule in cell.rules) + " " if cell.rules else "",
-        "settles": settles,
+        # Headings that no rule binds come after every figure.
+        "settles": -1.0 if cell.kind is ReadingKind.TEXT and not cell.rules else settles,
         "status": status.value,
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, liter
 from gouji.review.answers import Action, Status
 from gouji.review.schema import documents, events, items
 
+_STATES = ("doubtful", "corrected", "accepted", "confirmed")
 CLAIM_SECONDS = 300.0
 """How long a figure that one person has open is not offered to another."""
 
@@ -20,6 +21,7 @@ CLAIM_SECONDS = 300.0
 class Filter:
     """What part of the queue a person works on; empty fields do not restrict."""
 
+    state: str = ""  # "" is doubtful; others look over figures that nobody was asked about
     form: str = ""
     organ: str = ""
     year: str = ""
@@ -78,9 +80,11 @@ class Viewer:
     four_eyes: bool = False
 
 
-def waiting(viewer: Viewer) -> ColumnElement[bool]:
-    """What is left for this person to answer."""
-    doubtful = and_(items.c.status == Status.OPEN, items.c.state == "doubtful")
+def waiting(viewer: Viewer, state: str = "") -> ColumnElement[bool]:
+    """What is left for this person to answer, or to look over in another state than doubtful."""
+    doubtful = and_(items.c.status == Status.OPEN, items.c.state == (state or "doubtful"))
+    if state not in ("", "doubtful"):
+        return doubtful
     if not viewer.four_eyes:
         return or_(doubtful, items.c.status.in_([Status.SECOND, Status.THIRD]))
     answered = (
@@ -128,7 +132,7 @@ def next_item(
         )
         .scalar_subquery()
     )
-    base = _joined(chosen).where(waiting(viewer), free, items.c.id != but)
+    base = _joined(chosen).where(waiting(viewer, chosen.state), free, items.c.id != but)
     # Most figures were never skipped: the ordered index answers at once, without counting skips for all.
     fresh = base.where(
         ~select(events.c.id)
@@ -156,14 +160,16 @@ def listing(
     connection: Connection, viewer: Viewer, chosen: Filter, *, limit: int, offset: int
 ) -> list[Row[Any]]:
     """A page of the queue, in its order."""
-    asked = _joined(chosen).where(waiting(viewer)).order_by(*_order(chosen))
+    asked = _joined(chosen).where(waiting(viewer, chosen.state)).order_by(*_order(chosen))
     return list(connection.execute(asked.limit(limit).offset(offset)))
 
 
 def left(connection: Connection, viewer: Viewer, chosen: Filter) -> int:
     """How many figures wait for this person."""
     asked = (
-        select(func.count()).select_from(items.join(documents)).where(waiting(viewer), *chosen.conditions())
+        select(func.count())
+        .select_from(items.join(documents))
+        .where(waiting(viewer, chosen.state), *chosen.conditions())
     )
     return int(connection.scalar(asked) or 0)
 
@@ -176,12 +182,19 @@ def facets(connection: Connection, viewer: Viewer, chosen: Filter) -> dict[str, 
         "organ": documents.c.organ,
         "year": documents.c.year,
     }
-    found = {}
+    by_state = (
+        select(items.c.state, func.count())
+        .select_from(items.join(documents))
+        .where(items.c.status == Status.OPEN, *chosen.conditions())
+        .group_by(items.c.state)
+    )
+    counts = {str(state): int(count) for state, count in connection.execute(by_state)}
+    found = {"state": [(state, counts.get(state, 0)) for state in _STATES]}
     for name, column in columns.items():
         counted = (
             select(column, func.count())
             .select_from(items.join(documents))
-            .where(waiting(viewer), *chosen.without(name).conditions())
+            .where(waiting(viewer, chosen.state), *chosen.without(name).conditions())
             .group_by(column)
             .order_by(func.count().desc(), column)
             .limit(30)
