@@ -84,22 +84,23 @@ class Case:
 def main() -> None:
     """Run what is asked for and print one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--levels", default="0-5")
+    parser.add_argument("--levels", default="0-5", help="like 2 or 0-3; empty for no made pages")
     parser.add_argument("--tables", type=int, default=20, help="at least this many made tables a level")
     parser.add_argument("--seed", type=int, default=7300)
     parser.add_argument("--real", type=Path)
+    parser.add_argument("--kinds", default="scans,pages", help="which folders of --real")
     parser.add_argument("--img2table", type=Path, help="interpreter of an environment that has img2table")
     parser.add_argument(
         "--turns", type=int, default=0, help="pages of which quarter turns are decided by reading"
     )
     options = parser.parse_args()
-    first, _, last = options.levels.partition("-")
+    first, _, last = (options.levels or "0--1").partition("-")
     sets: dict[str, Iterator[Case]] = {
         f"level_{level}": made_cases(level, options.tables, options.seed)
         for level in range(int(first), int(last or first) + 1)
     }
     if options.real:
-        sets |= {kind: real_cases(options.real / kind) for kind in ("scans", "pages")}
+        sets |= {kind: real_cases(options.real / kind) for kind in options.kinds.split(",")}
     result: dict[str, Any] = {"benchmark": "layout", "seed": options.seed}
     for name, cases in sets.items():
         result[name] = measured(cases, options.img2table)

@@ -21,7 +21,9 @@ from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
 from gouji_layout.unruled_rows import split_rows
 
-_WORK_TEXT = 22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
+_WORK_TEXT = (
+    22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
+)
 _LARGEST_ENLARGEMENT = 3.0
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
