@@ -81,9 +81,8 @@ def review(
         host=host,
         port=port,
         log_level="warning",
-        # Only the proxy named above may say who is calling.
-        proxy_headers=bool(proxy_header),
-        forwarded_allow_ips=",".join(proxy) if proxy else "127.0.0.1",
+        # The peer itself is what counts: a rewritten address could be anybody's.
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )
