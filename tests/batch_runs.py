@@ -24,7 +24,9 @@ from gouji.ledger import open_ledger
 from gouji.ledger_tables import pages
 
 HERE = Path(__file__).parent
-FAST = Limits(page_seconds=4, document_seconds=20, megabytes=1000, recycle_pages=1000, recycle_megabytes=900)
+FAST = Limits(
+    page_seconds=60, document_seconds=120, megabytes=1000, recycle_pages=1000, recycle_megabytes=900
+)
 
 
 def scan(path: Path, seed: int, pages: int = 1, blank: bool = False) -> Path:

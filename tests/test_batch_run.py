@@ -106,12 +106,13 @@ def test_missing_numbers_blank_pages_and_archive_numbers_are_reported(tmp_path: 
     assert record["missing_numbers"][0]["missing"] == ["003"]
 
 
+@pytest.mark.slow
 def test_a_page_that_hangs_is_stopped_tried_again_and_put_aside_with_its_reason(
     tmp_path: Path, read: Path
 ) -> None:
     folder(tmp_path / "in", 3)
     scan(tmp_path / "in" / "hang.png", seed=50)
-    limits = Limits(page_seconds=1.5, document_seconds=20, megabytes=1000)
+    limits = Limits(page_seconds=10, document_seconds=120, megabytes=1000)
     report = run(tmp_path / "in", tmp_path / "out", limits=limits).report
     assert times_read(read) == {"001 1": 1, "002 1": 1, "003 1": 1, "hang 1": 2}
     failure = json.loads((tmp_path / "out" / "quarantine" / "hang" / "p1.json").read_text(encoding="utf-8"))
