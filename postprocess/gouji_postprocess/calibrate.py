@@ -22,7 +22,9 @@ LEAST = 300
 """A reader seen on fewer figures than this is not calibrated by them."""
 _HEARD = math.log(0.5)
 _UNSEEN = 9.0  # nats below the best at which the truth counts as not seen at all
-_TEMPERATURES = [0.5 * 1.12**k for k in range(25)]  # 0.5 to 7.6
+_TEMPERATURES = [
+    1.12**k for k in range(19)
+]  # 1 to 7.7; never below: no sample makes a reader surer than it says
 _PRIOR = 8.0  # how many confusions the confusion of shapes is worth against counted ones
 
 
