@@ -25,7 +25,9 @@ UNDONE = "undone"
 """State of a decision that takes the one before it back."""
 SKIPPED = "skipped"
 """State of a decision not to decide now."""
-_NO_ANSWER = frozenset({UNDONE, SKIPPED})
+UNREADABLE = "unreadable"
+"""State of a decision that nobody can read what is printed: it has no text to work in."""
+_NO_ANSWER = frozenset({UNDONE, SKIPPED, UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from gouji.document import Document
+from gouji.document import Document, NoteRecord
 from gouji.ledger import Ledger
-from gouji.pipeline import Pipeline
 from gouji.review import journal
 from gouji.review.answers import settled
 from gouji.review.errors import StructureError
 from gouji.review.recording import edits_of
 from gouji.review.resolving import ReadingsResolver
-from gouji.store import Store
+from gouji_postprocess.rule import Verdict
 
 
-def with_answers(document: Document, ledger: Ledger, store: Store, pipeline: Pipeline) -> Document:
+def with_answers(document: Document, ledger: Ledger, resolver: ReadingsResolver) -> Document:
     """The document with every answer and structure edit that stands; the same one where there are none.
 
     The document and its pages must be in the store already. An edit that no longer fits, because the
@@ -23,9 +22,13 @@ def with_answers(document: Document, ledger: Ledger, store: Store, pipeline: Pip
         said = journal.of_document(connection, document.name)
     if not said:
         return document
-    resolver = ReadingsResolver(store, pipeline.packs, pipeline.calibration, pipeline.options)
     try:
         return resolver.resolve(document, settled(said), edits_of(said)).document
     except StructureError as error:
         kept = resolver.resolve(document, settled(said), ()).document
-        return kept.model_copy(update={"notes": (*kept.notes, f"复核时对表格结构的修改未能沿用：{error}")})
+        note = NoteRecord(
+            code="structure_edit_dropped",
+            verdict=Verdict.NOT_ASSESSABLE,
+            detail=f"复核时对表格结构的修改未能沿用：{error}",
+        )
+        return kept.model_copy(update={"notes": (*kept.notes, note)})

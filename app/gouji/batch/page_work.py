@@ -6,6 +6,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from gouji.batch.local_copy import LocalCopies
 from gouji.batch.settings import BatchSettings
 from gouji.batch.sources import is_remote, out_path
 from gouji.batch.work_kind import FileChangedError, Opened, Unread
+from gouji.chart_input import read_charts
 from gouji.document import Document, ErrorRecord
 from gouji.exits import SettingsError
 from gouji.inputs import DocumentInput
@@ -122,15 +124,21 @@ class PageWork:
 
     def decide_document(self, claim: Claim, given: DocumentInput) -> Document:
         """Decide, with a second look at the pictures where the file can still be opened."""
+        opener = None
         try:
-            opener = page_opener(self._scan(claim), given.pages)
+            scan = self._scan(claim)
+            given = replace(given, charts=read_charts(scan.path))
+            opener = page_opener(scan, given.pages)
         except ScanError:
-            opener = None
+            pass  # the file has gone since its pages were read; they are decided as they are
         decided = self.pipeline.decide(given, open_page=opener, answers=self.ledger.answers_of(claim.name))
         document = self._keep(given, decided)
         from gouji.batch.answered import with_answers  # noqa: PLC0415 - loads the stages
+        from gouji.review.resolving import ReadingsResolver  # noqa: PLC0415
 
-        answered = with_answers(document, self.ledger, self.store, self.pipeline)
+        line = self.pipeline
+        resolver = ReadingsResolver(self.store, line.packs, line.calibration, line.options)
+        answered = with_answers(document, self.ledger, resolver)
         if answered is not document:
             self.store.save_document(answered)
         return answered

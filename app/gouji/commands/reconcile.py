@@ -8,14 +8,15 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from gouji.batch.answered import with_answers
 from gouji.exits import ExitCode, OutputError
 from gouji.ledger import open_ledger
 from gouji.options import ReadOptions
-from gouji.resolve import decide_again
+from gouji.resolve import stored_input
+from gouji.review.answers import Settled
+from gouji.review.resolving import ReadingsResolver
 from gouji.store import Store
 from gouji.summary import Tally
-from gouji_postprocess.calibration import Calibration
-from gouji_postprocess.packs import load_packs
 
 
 @click.command()
@@ -51,30 +52,25 @@ def reconcile(
     """
     store = Store(out)
     options = ReadOptions(form_packs=form_packs, calibration=calibration, switched_off=switch_off)
-    packs = load_packs(form_packs)
-    measured = Calibration.load(calibration) if calibration else Calibration.bundled()
+    resolver = ReadingsResolver.load(store, options)
+    settings = {"settings": options.as_record()}
     ledger = open_ledger(out, ledger_url)
     console = Console(stderr=True, quiet=quiet)
     tally, before, failed = Tally(), Tally(), 0
     for name in track(list(store.documents()), "reconciling", console=console, transient=True):
         try:
             document = store.load_document(name)
-            decided = decide_again(
-                store,
-                document,
-                packs=packs,
-                calibration=measured,
-                options=options,
-                answers=ledger.answers_of(name),
-            )
+            stored_input(store, document)  # says so where readings are gone
+            fresh = resolver.resolve(document, Settled({}, {}), ()).document
+            decided = with_answers(fresh, ledger, resolver).model_copy(update=settings)
         except OutputError as error:
             click.echo(f"FAILED {name}: {error}", err=True)
             failed += 1
             continue
-        store.save_document(decided.document)
-        ledger.keep_decided(decided.document)
+        store.save_document(decided)
+        ledger.keep_decided(decided)
         before.add(document)
-        tally.add(decided.document)
+        tally.add(decided)
     ledger.close()
     if not quiet:
         for state, count in tally.figures.items():
