@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.regular import mend_regular
 from gouji_layout.rules import RuleInk, Segment, runs
 from gouji_layout.spans import SEEN, Span, spans
 
@@ -59,6 +60,17 @@ def find_grid(
             break
         ys, xs = keep_y, keep_x
     seen = _seen_from(level_edges, upright_edges)
+    mended = mend_regular(
+        xs,
+        np.diff(ys),
+        lambda places: np.concatenate([edge_cover(upright_ink, [x], ys, reach) for x in places]),
+        seen=seen,
+        least=min(_LEAST_RULE * unit, 0.45 * (ys[-1] - ys[0])),
+    )
+    if mended != xs:
+        xs = mended
+        level_edges = edge_cover(level_ink, ys, xs, reach)
+        upright_edges = edge_cover(upright_ink, xs, ys, reach).T
     if seen < SEEN - _WHOLE:
         level_edges = edge_cover(level_ink, ys, xs, reach, broken=True)
         upright_edges = edge_cover(upright_ink, xs, ys, reach, broken=True).T
