@@ -45,9 +45,14 @@ def test_the_edge_of_a_seal_that_cuts_an_equal_column_is_left_out() -> None:
 
 
 def test_a_narrow_column_drawn_in_one_piece_is_kept() -> None:
-    drawn = {at: [1.0, 1.0, 1.0] for at in RULES} | {430.0: [0.0, 0.9, 0.9]}
-    believed = sorted([*RULES, 430.0])
+    drawn = {at: [1.0, 1.0, 1.0] for at in RULES} | {445.0: [0.0, 0.9, 0.9]}
+    believed = sorted([*RULES, 445.0])
     assert mended(believed, drawn) == believed
+
+
+def test_a_sliver_of_an_equal_column_is_no_column() -> None:
+    drawn = {at: [1.0, 1.0, 1.0] for at in RULES} | {480.0: [0.9, 0.9, 0.9]}
+    assert mended(sorted([*RULES, 480.0]), drawn) == RULES
 
 
 def test_columns_of_many_widths_say_nothing() -> None:

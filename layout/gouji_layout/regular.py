@@ -20,6 +20,7 @@ Cover = Callable[[Sequence[float]], Floats]
 _EQUAL = 0.08  # of the usual width that equal columns may differ
 _MOST = 0.6  # share of columns that must be equal before the pattern says anything
 _FEWEST = 5  # columns
+_SLIVER = 0.35  # of the usual width: nothing is printed in a column that narrow
 _TRACE = 0.3  # inked share of an edge that counts as a trace of a rule
 _TRACES = 0.55  # traces a lost rule must have, as a share of what a sure rule needs
 
@@ -70,7 +71,7 @@ def _usual(widths: Floats) -> float | None:
 
 
 def _without_false(places: list[float], lengths: Floats, cover: Cover, seen: float) -> list[float]:
-    """Leave out rules that cut an equal column in two and are not drawn in one piece."""
+    """Leave out rules that cut a sliver off an equal column, or cut it without being drawn in one piece."""
     usual = _usual(np.diff(places))
     if usual is None:
         return places
@@ -81,6 +82,7 @@ def _without_false(places: list[float], lengths: Floats, cover: Cover, seen: flo
         alone = min(places[k] - places[k - 1], places[k + 1] - places[k])
         drawn = np.flatnonzero(edges[k])
         in_one_piece = drawn.size == 0 or drawn[-1] - drawn[0] + 1 == drawn.size
-        if abs(whole - usual) < _EQUAL * usual and alone < 0.9 * usual and not in_one_piece:
+        cuts = abs(whole - usual) < _EQUAL * usual and alone < 0.9 * usual
+        if cuts and (alone < _SLIVER * usual or not in_one_piece):
             false.add(k)
     return [place for k, place in enumerate(places) if k not in false]
