@@ -28,7 +28,7 @@ def page_text(root: Element) -> str:
 def printable(text: str) -> str:
     r"""Control characters and lone surrogates of strange file names, made visible.
 
-    >>> printable("a\x1bb")
-    'a\\\\x1bb'
+    >>> print(printable("a\x1bb"))
+    a\x1bb
     """
     return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)

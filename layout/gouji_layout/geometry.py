@@ -188,19 +188,18 @@ class Straightening:
         return np.asarray(page, dtype=np.float64)
 
     def _offsets(self, points: Points) -> Points:
-        if self.mesh is None or not len(points):
+        """The mesh at these page points: bilinear, exact, and constant beyond the page."""
+        if self.mesh is None:
             return np.zeros_like(points)
-        rows, cols = self.mesh.shape[:2]
-        x = points[:, 0] / max(self.page_size[0] - 1, 1) * (cols - 1)
-        y = points[:, 1] / max(self.page_size[1] - 1, 1) * (rows - 1)
-        # OpenCV remaps pictures of up to 32,767 pixels a side: the points are laid out 1,024 wide.
-        padded = -len(points) % 1024
-        map_x, map_y = (
-            np.pad(at.astype(np.float32), (0, padded), mode="edge").reshape(-1, min(len(at) + padded, 1024))
-            for at in (x, y)
-        )
-        sampled = cv2.remap(self.mesh, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(sampled.reshape(-1, 2)[: len(points)], dtype=np.float64)
+        last = np.array(self.mesh.shape[1::-1]) - 1  # columns, rows
+        size = np.maximum(np.array(self.page_size) - 1, 1)
+        place = np.clip(points / size, 0.0, 1.0) * last
+        corner = np.minimum(place.astype(np.intp), np.maximum(last - 1, 0))
+        x, y = (place - corner).T[:, :, None]
+        (col, row), (right, below) = corner.T, np.minimum(corner + 1, last).T
+        upper = self.mesh[row, col] * (1 - x) + self.mesh[row, right] * x
+        lower = self.mesh[below, col] * (1 - x) + self.mesh[below, right] * x
+        return np.asarray(upper * (1 - y) + lower * y, dtype=np.float64)
 
     def _unturn(self, points: Points) -> Points:
         width, height = self.scan_size

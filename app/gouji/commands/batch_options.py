@@ -172,11 +172,16 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
         f"report: {out}/report.html",
         f"for a person: {report.progress.questions} doubtful figures (gouji review {out})",
     ):
-        console.print(line, markup=False, highlight=False)
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _list(lines: list[str], out: Path | str, console: Console) -> None:
     for line in lines[:_SHOWN]:
-        console.print(line, markup=False, highlight=False)
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     if len(lines) > _SHOWN:
-        console.print(f"… {len(lines) - _SHOWN} more in {out}/summary.json", markup=False, highlight=False)
+        console.print(
+            f"… {len(lines) - _SHOWN} more in {out}/summary.json",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
