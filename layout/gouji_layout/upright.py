@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gouji_layout.curl import flatten
 from gouji_layout.facts import intake_facts
@@ -16,13 +15,11 @@ from gouji_layout.paper import even, guessed_dpi, text_height
 from gouji_layout.quarter_turns import LineScorer, quarter_turns
 from gouji_layout.seals import ink
 from gouji_layout.slant import Slant, Strokes, find_slant, find_strokes, page_to_picture
+from gouji_layout.stand import resample
 
 _LOOK_SIDE = 1500  # pixels of the longer side at which slant is measured
 _STRAIGHT_ENOUGH = 0.004  # degrees; a page straighter than this is not resampled for nothing
 _CURVE_STROKE = 0.018  # of the longer side: shortest stroke that may tell of a curve
-_MAP_STEP = 8  # the map of a curved page is exact at every so many pixels, linear between
-
-_PAPER = (255, 255, 255)  # around the scan; repeating its border would smear ink into false rules
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +47,7 @@ def upright(scan_page: ScanPage, *, read_lines: LineScorer | None = None) -> Pag
     dpi = scan_page.dpi or guessed_dpi(text_height(look.gray) / look.scale)
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     facts = intake_facts(gray, look.gray, dpi, dpi_guessed=scan_page.dpi is None)
-    return Page(scan_page.number, _resampled(image, straightening), dpi, straightening, facts)
+    return Page(scan_page.number, resample(scan_page.image, straightening), dpi, straightening, facts)
 
 
 def look_at(gray: Gray) -> Look:
@@ -92,32 +89,3 @@ def _straightening(scan: Rgb, turns: int, turned: Rgb, look: Look) -> Straighten
         page_to_turned=matrix if slanted else None,
         mesh=None if mesh is None else (mesh / look.scale).astype(np.float32),
     )
-
-
-def _resampled(turned: Rgb, straightening: Straightening) -> Rgb:
-    matrix, size = straightening.page_to_turned, straightening.page_size
-    if straightening.mesh is not None:
-        column, row = _map(straightening)
-        straight = cv2.remap(turned, column, row, cv2.INTER_CUBIC, borderValue=_PAPER)
-    elif matrix is not None:
-        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        straight = cv2.warpPerspective(turned, matrix, size, flags=flags, borderValue=_PAPER)
-    else:
-        return turned
-    return np.asarray(straight, dtype=np.uint8)
-
-
-def _map(straightening: Straightening) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """Where every page pixel lies in the turned scan, in OpenCV's quick fixed-point form."""
-    width, height = straightening.page_size
-    columns, rows = -(-width // _MAP_STEP) + 1, -(-height // _MAP_STEP) + 1
-    x, y = np.meshgrid(np.arange(columns) * float(_MAP_STEP), np.arange(rows) * float(_MAP_STEP))
-    points = np.stack([x.ravel(), y.ravel()], axis=1)
-    exact = straightening.to_turned(points).reshape(rows, columns, 2).astype(np.float32)
-    # Each coarse sample is the value at the first pixel of its block of `_MAP_STEP` pixels.
-    grow = np.array([[_MAP_STEP, 0, 0], [0, _MAP_STEP, 0]], dtype=np.float64)
-    fine = cv2.warpAffine(
-        exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    whole, part = cv2.convertMaps(fine[..., 0], fine[..., 1], cv2.CV_16SC2)
-    return np.asarray(whole, dtype=np.int16), np.asarray(part, dtype=np.uint16)
