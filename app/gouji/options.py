@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from fnmatch import fnmatchcase
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Self
 
 from gouji_layout.scan import ScanLimits
-from gouji_postprocess.rule_settings import RuleSettings, Switch
+from gouji_ocr.amounts import AmountKind
+from gouji_postprocess.rule_settings import Nothing, RuleSettings, Switch
 
 READING_REVISION = 1
 """Raised whenever layout or reading gives other results, so that old page readings are not reused."""
@@ -28,11 +32,13 @@ class ReadOptions:
     second_look: bool = True
     form_packs: tuple[Path, ...] = ()
     calibration: Path | None = None
-    switched_off: tuple[str, ...] = ()  # ids of rules that are not to be applied; * stands for anything
+    switched_off: tuple[str, ...] = ()  # RULE[@FORM[@DOCUMENT]] not to be applied; * stands for anything
+    meanings: tuple[str, ...] = ()  # KIND=MEANING[@DOCUMENT] of places without a figure, e.g. blank=unknown
 
     def __post_init__(self) -> None:
         if self.max_pixels < 1 or self.max_pages < 1:
             raise ValueError("limits must be positive")
+        self.rule_settings("")  # refuses meanings that are none
 
     @property
     def limits(self) -> ScanLimits:
@@ -40,9 +46,33 @@ class ReadOptions:
         return ScanLimits(pixels=self.max_pixels, pages=self.max_pages)
 
     def rule_settings(self, document: str) -> RuleSettings:
-        """What is settled about the rules of one document."""
-        switches = tuple(Switch(rule=rule, because="--switch-off") for rule in self.switched_off)
-        return RuleSettings(document=document, switches=switches)
+        """What is settled about the rules of one document.
+
+        Raises:
+            ValueError: a meaning is none.
+        """
+        switches = []
+        for text in self.switched_off:
+            rule, form, name = (*text.split("@"), "*", "*")[:3]
+            switches.append(Switch(rule=rule, form=form, document=name, because="--switch-off"))
+        meanings = RuleSettings().meanings
+        for text in self.meanings:
+            stated, _, name = text.partition("@")
+            kind, _, meaning = stated.partition("=")
+            if fnmatchcase(document, name or "*"):
+                meanings[AmountKind(kind)] = Nothing(meaning)
+        return RuleSettings(document=document, switches=tuple(switches), meanings=meanings)
+
+    @classmethod
+    def from_record(cls, plain: Mapping[str, Any]) -> Self:
+        """Read back what `as_record` wrote; what a later version added keeps its default."""
+        known = {field.name for field in fields(cls)}
+        given = {name: value for name, value in plain.items() if name in known}
+        for name in ("switched_off", "meanings"):
+            given[name] = tuple(given.get(name, ()))
+        given["form_packs"] = tuple(Path(path) for path in given.get("form_packs", ()))
+        given["calibration"] = Path(given["calibration"]) if given.get("calibration") else None
+        return cls(**given)
 
     def as_record(self) -> dict[str, object]:
         """The settings for `document.json`."""

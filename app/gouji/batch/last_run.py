@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +34,10 @@ def last_request(out: Path, ledger: str | None, *, workers: int, limits: Limits,
     return Request(
         places=tuple(settings["places"]),
         out=str(out),
-        options=_options(settings["options"]),
+        options=ReadOptions.from_record(settings["options"]),
         ledger=ledger,
         workers=workers,
         limits=limits,
         engine=engine,
         retry_failed=True,
     )
-
-
-def _options(plain: dict[str, Any]) -> ReadOptions:
-    known = {field.name for field in fields(ReadOptions)}
-    given = {name: value for name, value in plain.items() if name in known}
-    given["form_packs"] = tuple(Path(path) for path in given["form_packs"])
-    given["calibration"] = Path(given["calibration"]) if given["calibration"] else None
-    given["switched_off"] = tuple(given["switched_off"])
-    return ReadOptions(**given)

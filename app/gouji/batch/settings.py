@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from gouji.ledger_enlist import Fingerprints
 from gouji.options import ReadOptions
@@ -61,15 +60,9 @@ class BatchSettings:
         """Read back what `to_json` wrote."""
         plain = json.loads(text)
         options = plain.pop("options")
-        packs = tuple(Path(p) for p in options.pop("form_packs"))
-        calibration = options.pop("calibration")
         return cls(
             **{name: value for name, value in plain.items() if name not in {"wanted", "limits"}},
-            options=ReadOptions(
-                **{**options, "switched_off": tuple(options["switched_off"])},
-                form_packs=packs,
-                calibration=Path(calibration) if calibration else None,
-            ),
+            options=ReadOptions.from_record(options),
             wanted=Fingerprints(**plain["wanted"]),
             limits=Limits(**plain["limits"]),
         )

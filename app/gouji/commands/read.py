@@ -9,6 +9,7 @@ import click
 from gouji.batch.run import Request
 from gouji.batch.sources import is_remote
 from gouji.commands.batch_options import limits_of, run_and_show, worker_options
+from gouji.commands.rule_options import rule_options
 from gouji.options import ReadOptions
 from gouji_layout.scan import ScanLimits
 
@@ -30,9 +31,7 @@ from gouji_layout.scan import ScanLimits
 @click.option(
     "--calibration", type=click.Path(exists=True, path_type=Path), help="Calibration made by gouji calibrate."
 )
-@click.option(
-    "--switch-off", multiple=True, metavar="RULE", help="Rule not to apply, by id; * stands for anything."
-)
+@rule_options
 @click.option("--no-second-look", is_flag=True, help="Do not read doubtful cells again with other engines.")
 @click.option("--watch", is_flag=True, help="Go on: read scans as they are dropped into the folders.")
 @worker_options
@@ -44,6 +43,7 @@ def read(
     form_packs: tuple[Path, ...],
     calibration: Path | None,
     switch_off: tuple[str, ...],
+    meanings: tuple[str, ...],
     no_second_look: bool,
     watch: bool,
     workers: int | None,
@@ -72,6 +72,7 @@ def read(
             form_packs=form_packs,
             calibration=calibration,
             switched_off=switch_off,
+            meanings=meanings,
         ),
         ledger=ledger,
         workers=workers or 0,

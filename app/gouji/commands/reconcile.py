@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from gouji.batch.answered import with_answers
+from gouji.commands.rule_options import rule_options
 from gouji.exits import ExitCode, OutputError
 from gouji.ledger import open_ledger
 from gouji.options import ReadOptions
@@ -33,9 +34,7 @@ from gouji.summary import Tally
     type=click.Path(exists=True, path_type=Path),
     help="Calibration made by gouji calibrate.",
 )
-@click.option(
-    "--switch-off", multiple=True, metavar="RULE", help="Rule not to apply, by id; * stands for anything."
-)
+@rule_options
 @click.option("--ledger", "ledger_url", help="Address of the ledger where it is not in OUT.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on the screen.")
 def reconcile(
@@ -43,6 +42,7 @@ def reconcile(
     form_packs: tuple[Path, ...],
     calibration: Path | None,
     switch_off: tuple[str, ...],
+    meanings: tuple[str, ...],
     ledger_url: str | None,
     quiet: bool,
 ) -> int:
@@ -51,7 +51,9 @@ def reconcile(
     For new rules, a new calibration, or after answers of reviewers.
     """
     store = Store(out)
-    options = ReadOptions(form_packs=form_packs, calibration=calibration, switched_off=switch_off)
+    options = ReadOptions(
+        form_packs=form_packs, calibration=calibration, switched_off=switch_off, meanings=meanings
+    )
     resolver = ReadingsResolver.load(store, options)
     settings = {"settings": options.as_record()}
     ledger = open_ledger(out, ledger_url)

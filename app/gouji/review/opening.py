@@ -50,11 +50,4 @@ def _inputs(out: Path) -> tuple[Path, ...]:
 
 def _options(out: Path) -> ReadOptions:
     settings = _summary(out).get("settings", {})
-    if not isinstance(settings, dict):
-        return ReadOptions()
-    packs = settings.get("form_packs") or ()
-    calibration = settings.get("calibration")
-    return ReadOptions(
-        form_packs=tuple(Path(str(pack)) for pack in packs),
-        calibration=Path(str(calibration)) if calibration else None,
-    )
+    return ReadOptions.from_record(settings) if isinstance(settings, dict) else ReadOptions()

@@ -1,0 +1,59 @@
+"""Options of a run: what is settled about rules, for all documents or for some, and the way through JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gouji.command import gouji
+from gouji.options import ReadOptions
+from gouji_ocr.amounts import AmountKind
+from gouji_postprocess.rule import RuleSource
+from gouji_postprocess.rule_settings import Nothing
+
+
+def switched(options: ReadOptions, document: str, form: str, rule: str = "p1t0/R1/x") -> bool:
+    settings = options.rule_settings(document)
+    return settings.switch_for(rule=rule, source=RuleSource.FORM, form=form) is not None
+
+
+def test_a_rule_is_switched_off_for_the_run_for_a_form_or_for_a_document() -> None:
+    assert switched(ReadOptions(switched_off=("R1*",)), "a", "2019/T3")
+    of_a_form = ReadOptions(switched_off=("R1*@2021",))
+    assert switched(of_a_form, "a", "2021/T3")
+    assert not switched(of_a_form, "a", "2019/T3")
+    of_a_document = ReadOptions(switched_off=("R1*@*@2020/*",))
+    assert switched(of_a_document, "2020/文登区", "2019/T3")
+    assert not switched(of_a_document, "2021/文登区", "2019/T3")
+
+
+def test_blanks_mean_what_is_settled_for_their_document() -> None:
+    options = ReadOptions(meanings=("dash=zero", "blank=unknown@年鉴/*"))
+    assert options.rule_settings("年鉴/1992").meanings[AmountKind.BLANK] is Nothing.UNKNOWN
+    assert options.rule_settings("年报/2020").meanings[AmountKind.BLANK] is Nothing.ZERO_IF_CLOSED
+    assert options.rule_settings("年报/2020").meanings[AmountKind.DASH] is Nothing.ZERO
+
+
+@pytest.mark.parametrize("stated", ["blank=nothing", "space=zero", "blank"])
+def test_a_meaning_that_is_none_is_refused_with_a_sentence(stated: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is not a valid"):
+        ReadOptions(meanings=(stated,))
+    done = CliRunner().invoke(
+        gouji, ["read", str(tmp_path), "-o", str(tmp_path / "out"), "--meaning", stated]
+    )
+    assert done.exit_code == 2
+    assert "Invalid value for '--meaning'" in done.output
+
+
+def test_options_come_back_from_json_as_they_went_in() -> None:
+    options = ReadOptions(
+        max_pages=7, form_packs=(Path("a.yaml"),), switched_off=("R1@2019",), meanings=("dash=zero",)
+    )
+    assert ReadOptions.from_record(json.loads(json.dumps(options.as_record()))) == options
+
+
+def test_options_of_an_older_version_keep_the_new_defaults() -> None:
+    assert ReadOptions.from_record({"max_pages": 3, "gone": 1}) == ReadOptions(max_pages=3)
