@@ -112,6 +112,8 @@ def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
         return _doubtful(case, explain.why_uncalibrated(figure.read, text))
     if support < -settings.guard:
         return _doubtful(case, explain.why_unsupported(figure.read, text, support))
+    if figure.spelling_of(value) < settings.spelling:
+        return _doubtful(case, explain.why_unspelled(figure.read, text))
     reason = explain.why_corrected(figure.read, text, support, case.closing, case.belief.runner_up)
     return _decision(case, State.CORRECTED, text, reason, probability=case.belief.misread[value])
 
@@ -163,10 +165,13 @@ def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
     """The best reading stands; it is confirmed where a rule that could be checked holds with it."""
     figure = case.figure
     if figure.text != figure.read:
-        # The first reader said something else; pictures and rules together say this. Dirt beside the same
-        # digits needs no further support.
+        # The first reader said something else; pictures and rules together say this value, and the
+        # pictures alone how it is written. Dirt beside the same digits needs no further support.
         support = figure.image_support(figure.value)
         seen = support >= -settings.guard or _digits(figure.text) == _digits(figure.read) != ""
+        spelled = figure.spelling >= settings.spelling
+        if figure.calibrated and case.closing and seen and not spelled:
+            return _doubtful(case, explain.why_unspelled(figure.read, figure.text))
         if figure.calibrated and case.closing and seen:
             runner_up = case.belief.runner_up
             reason = explain.why_corrected(figure.read, figure.text, support, case.closing, runner_up)

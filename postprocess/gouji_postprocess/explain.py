@@ -95,6 +95,11 @@ def why_unsupported(read: str, meant: str, support: float) -> str:
     return f"读作 {shown(read)}，勾稽关系要求 {shown(meant)}，但{seen}，请核对"
 
 
+def why_unspelled(read: str, text: str) -> str:
+    """The value is known, but not how the paper writes it (blank, dash, 0, commas): sums cannot tell."""
+    return f"读作 {shown(read)}，数值应同 {shown(text)}，但图像不能确定原文写法（空白、横线、0 或千分位），请核对"
+
+
 def why_derived(meant: str | None) -> str:
     """The sentence of an unreadable cell."""
     if meant is None:

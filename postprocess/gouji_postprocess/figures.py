@@ -38,6 +38,7 @@ class Option:
     value: int
     cost: int
     text: str
+    spelling: float = 1.0  # probability of `text` among the texts with this value
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -139,6 +140,18 @@ class Figure:
                 return option.text
         return spell(value, self.scale, self.pattern)
 
+    def spelling_of(self, value: int) -> float:
+        """How probable it is that the value, if printed, is written as `spelled` writes it.
+
+        Sums bind values: they never tell a blank from a dash or from 0. Only the picture does.
+        """
+        if value == self.value and self.known:
+            return self.spelling
+        for option in self.options:
+            if option.value == value:
+                return option.spelling
+        return 0.0 if value == 0 else 1.0  # a zero nobody read may be any of them
+
     def taken_as(self, value: int) -> Figure:
         """The figure as if this value stood there for sure, to see what else is wrong."""
         return replace(
@@ -219,25 +232,24 @@ def figure_of(
     ranked = sorted(((draft.printed(value), -abs(value), value) for value in values), reverse=True)
     best, _, value = ranked[0]
     spellings = {v: _spellings(voices, v, scale) for v in values}
-    text = _likeliest(spellings[value])
+    text, spelling = _likeliest(spellings[value])
     blank = parse_amount(text) == Amount(kind=AmountKind.BLANK)
     if blank:
         misprint = min(misprint, _rate_cost(calibration.unstated_rate) + _UNSTATED)
     blind = sum(voice.share * math.log(voice.calibration.blind) for voice in voices)
     listed = log_sum([weight - best for weight, _, _ in ranked])
-    weights = list(spellings[value].values())
     return replace(
         draft,
         text=text,
         value=value,
         options=tuple(
-            Option(v, max(0, round(MILLI * (best - weight))), _likeliest(spellings[v]))
+            Option(v, max(0, round(MILLI * (best - weight))), *_likeliest(spellings[v]))
             for weight, _, v in ranked[1:]
         ),
         misprint=misprint,
         floor=max(0, round(MILLI * (best - sum(voice.at_most() for voice in voices)))),
         doubt=round(MILLI * (listed - math.log1p(-min(0.99, math.exp(blind))) + _garbage(voices[0]))),
-        spelling=math.exp(max(weights) - log_sum(weights)),
+        spelling=spelling,
         known=True,
         blank=blank,
     )
@@ -270,8 +282,10 @@ def _garbage(voice: Voice) -> float:
     return max(0.0, voice.norm - log_sum(list(voice.values.values()))) if voice.values else 20.0
 
 
-def _likeliest(spelled: dict[str, float]) -> str:
-    return max(sorted(spelled), key=lambda text: spelled[text])
+def _likeliest(spelled: dict[str, float]) -> tuple[str, float]:
+    """The likeliest text and its share among all of them."""
+    text = max(sorted(spelled), key=lambda text: spelled[text])
+    return text, math.exp(spelled[text] - log_sum(list(spelled.values())))
 
 
 def _rate_cost(rate: float) -> int:

@@ -17,7 +17,7 @@ class ReconcileSettings:
         gap: how much dearer, in nats, an alternative may be and still be weighed.
         guard: how far below its best reading, in nats, a picture may put a value that is applied.
         tau_unchecked: how improbable another reading must be where no rule helps.
-        spelling: probability below which a way of writing is doubtful, where no rule helps (blank or 0).
+        spelling: probability below which a way of writing is doubtful (blank, dash or 0: no rule can tell).
         text_floor: log-probability below which a text cell is doubtful.
         character_floor: the same for each of its characters on average.
         seconds: for one call.

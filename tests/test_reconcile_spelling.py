@@ -1,0 +1,37 @@
+"""Sums bind values, not spellings: they can never tell a blank from a dash or from 0."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pytest
+from test_reconcile_cases import CALIBRATION, GOOD, at, by_ref, square
+
+from gouji_postprocess.decision import State
+from gouji_postprocess.reconcile import reconcile
+
+
+def with_zero(scores: dict[str, float]) -> tuple[State, str, str]:
+    """State, text and reason of a cell whose rules want zero."""
+    texts: list[list[Mapping[str, float] | str]] = [*GOOD[:2], [scores, "0", "0"], GOOD[2]]
+    readings, rules = square(texts)
+    decision = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(2, 0)]
+    return decision.state, decision.text, decision.reason
+
+
+def test_a_misread_zero_is_corrected_when_the_picture_tells_how_it_is_written() -> None:
+    state, text, _ = with_zero({"8": math.log(0.6), "0": math.log(0.39), "-": math.log(0.005)})
+    assert (state, text) == (State.CORRECTED, "0")
+
+
+@pytest.mark.parametrize("first", ["8", ":0"])
+def test_a_zero_whose_spelling_the_picture_does_not_settle_goes_to_a_person(first: str) -> None:
+    state, text, reason = with_zero({first: math.log(0.4), "0": math.log(0.28), "-": math.log(0.28)})
+    assert (state, text) == (State.DOUBTFUL, first)
+    assert "写法" in reason
+
+
+def test_sums_do_not_change_how_a_right_value_is_written() -> None:
+    state, text, _ = with_zero({"00": math.log(0.4), "0": math.log(0.3), "": math.log(0.3)})
+    assert (state, text) == (State.CONFIRMED, "00")
