@@ -33,5 +33,10 @@ def test_a_zero_whose_spelling_the_picture_does_not_settle_goes_to_a_person(firs
 
 
 def test_sums_do_not_change_how_a_right_value_is_written() -> None:
-    state, text, _ = with_zero({"00": math.log(0.4), "0": math.log(0.3), "": math.log(0.3)})
-    assert (state, text) == (State.CONFIRMED, "00")
+    state, text, _ = with_zero({"0": math.log(0.4), "-": math.log(0.3), "": math.log(0.3)})
+    assert (state, text) == (State.CONFIRMED, "0")
+
+
+def test_what_is_no_amount_is_not_turned_into_a_blank() -> None:
+    state, text, _ = with_zero({":0": math.log(0.4), "": math.log(0.3), "-": math.log(0.3)})
+    assert (state, text) == (State.DOUBTFUL, ":0")

@@ -97,7 +97,8 @@ def why_unsupported(read: str, meant: str, support: float) -> str:
 
 def why_unspelled(read: str, text: str) -> str:
     """The value is known, but not how the paper writes it (blank, dash, 0, commas): sums cannot tell."""
-    return f"读作 {shown(read)}，数值应同 {shown(text)}，但图像不能确定原文写法（空白、横线、0 或千分位），请核对"
+    ways = "空白、横线、0 或千分位"
+    return f"读作 {shown(read)}，数值应同 {shown(text)}，但图像不能确定原文写法（{ways}），请核对"
 
 
 def why_derived(meant: str | None) -> str:
