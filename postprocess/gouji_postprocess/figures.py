@@ -236,8 +236,8 @@ def figure_of(
     blank = parse_amount(text) == Amount(kind=AmountKind.BLANK)
     if blank:
         misprint = min(misprint, _rate_cost(calibration.unstated_rate) + _UNSTATED)
-    blind = sum(voice.share * math.log(voice.calibration.blind) for voice in voices)
-    listed = log_sum([weight - best for weight, _, _ in ranked])
+    others = [weight for weight, _, v in ranked if v != value]
+    others.append(sum(voice.elsewhere() for voice in voices))
     return replace(
         draft,
         text=text,
@@ -248,7 +248,7 @@ def figure_of(
         ),
         misprint=misprint,
         floor=max(0, round(MILLI * (best - sum(voice.at_most() for voice in voices)))),
-        doubt=round(MILLI * (listed - math.log1p(-min(0.99, math.exp(blind))) + _garbage(voices[0]))),
+        doubt=round(MILLI * (log_sum([best, *others]) - best)),
         spelling=spelling,
         known=True,
         blank=blank,
@@ -275,11 +275,6 @@ def _pattern(voices: tuple[Voice, ...]) -> Amount:
             if amount is not None and amount.kind is AmountKind.FIGURE and weight > best:
                 best, pattern = weight, amount.with_value(0)
     return pattern
-
-
-def _garbage(voice: Voice) -> float:
-    """-log of the share of amounts in what the first reader listed: its best may be no amount."""
-    return max(0.0, voice.norm - log_sum(list(voice.values.values()))) if voice.values else 20.0
 
 
 def _likeliest(spelled: dict[str, float]) -> tuple[str, float]:

@@ -73,6 +73,13 @@ class Voice:
         unseen = math.log(self.calibration.blind) - 1.5  # the likeliest single confusion
         return self.share * max(log_sum([seen, unseen]), 4 * _FLOOR)
 
+    def elsewhere(self) -> float:
+        """Log-probability that what is printed is none of the values it lists, or no amount at all."""
+        listed = log_sum(list(self.values.values())) if self.values else -math.inf
+        missed = 1.0 - math.exp(min(0.0, listed - self.norm))
+        blind = self.calibration.blind
+        return self.share * math.log(blind + (1.0 - blind) * missed)
+
     def writes(self, text: str) -> float:
         """Weight of one spelling; a text it does not list is worse than all that it lists."""
         return self.share * (self.texts.get(text, min(self.texts.values()) - 2.0) - self.best)
