@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gouji_ocr.reading import Reading
+from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import Belief
 from gouji_postprocess.decision import Decision, State, Suggestion
@@ -260,15 +260,18 @@ def _decision(
 def decide_text(
     reading: Reading, settings: ReconcileSettings, *, fixed: str | None, version: str
 ) -> Decision:
-    """Decide a cell that is no figure, by the readers' confidence alone."""
+    """Decide a label, a code or a date, by the readers' confidence alone."""
     first = reading.opinions[0].candidates if reading.opinions else ()
     read = first[0].text if first else reading.text
     provenance: dict[str, object] = {"calibration": version}
     if fixed is not None:
         reason = explain.why_reviewed(fixed)
         return Decision(reading.ref, State.REVIEWED, fixed, read, 0.0, reason, provenance=provenance)
-    # A long label is given more room as a whole, but each of its characters must be likely.
+    # A long label is given more room as a whole, but each of its characters must be likely. A digit of
+    # a code is as easily taken for another as one of a figure.
     floor = max(settings.text_floor, settings.character_floor * max(1, len(read)))
+    if reading.kind is not ReadingKind.TEXT:
+        floor = math.log1p(-settings.tau_unchecked)
     sure = reading.log_probability >= floor and read == reading.text
     reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
     others = tuple(

@@ -17,6 +17,7 @@ from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.codes import is_code
 from gouji_postprocess.composite import Composite, composites
 from gouji_postprocess.decide import Case, decide_composite, decide_figure, decide_text, nothing_else
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
@@ -251,7 +252,7 @@ def _scale_of(figures: Mapping[CellRef, Figure]) -> int:
 
 
 def _is_figure(reading: Reading, ruled: bool) -> bool:
-    return ruled or reading.kind is not ReadingKind.TEXT
+    return ruled or not (reading.kind is ReadingKind.TEXT or is_code(reading.text))
 
 
 def _unsettled(decision: Decision, settings: ReconcileSettings) -> bool:

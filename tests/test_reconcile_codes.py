@@ -1,0 +1,27 @@
+"""Codes and dates among figures are decided as texts, as strictly as figures are."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from test_reconcile_cases import CALIBRATION, at, by_ref, reading
+
+from gouji_postprocess.decision import State
+from gouji_postprocess.reconcile import reconcile
+
+
+def decided(scores: dict[str, float]) -> tuple[State, str]:
+    outcome = reconcile([reading(at(0, 0), scores)], [], calibration=CALIBRATION)
+    decision = by_ref(outcome)[at(0, 0)]
+    return decision.state, decision.text
+
+
+@pytest.mark.parametrize("text", ["05", "2021/11/3", "2024-01-30"])
+def test_a_code_or_date_read_surely_is_accepted_though_it_is_no_amount(text: str) -> None:
+    assert decided({text: math.log(0.998), text[:-1]: math.log(0.001)}) == (State.ACCEPTED, text)
+
+
+def test_a_date_read_hesitantly_goes_to_a_person() -> None:
+    state, text = decided({"2024-01-30": math.log(0.97), "2024-01-80": math.log(0.02)})
+    assert (state, text) == (State.DOUBTFUL, "2024-01-30")
