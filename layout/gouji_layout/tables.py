@@ -10,6 +10,7 @@ import numpy as np
 
 from gouji_layout.aligned import aligned_grids
 from gouji_layout.checks import structure_checks
+from gouji_layout.foreign_rows import without_foreign_rows
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
@@ -81,7 +82,7 @@ def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
     for own_level, own_upright in _groups(level, upright, 0.8 * unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None:
-            grids.append(grid)
+            grids.append(without_foreign_rows(grid, height, unit))
     return grids
 
 
