@@ -64,7 +64,7 @@ def test_the_last_row_is_judged_like_the_first() -> None:
 
 
 def test_prose_right_above_a_table_is_not_taken_for_its_first_row() -> None:
-    made = make_page(seed=101028, level=0, dpi=200, form="2021", source_error=False)
+    made = make_page(seed=101028, level=0, dpi=200, form="2021", source_error=True)
     size = (made.image.shape[1], made.image.shape[0])
     tables = find_tables(Page(1, made.image, 200.0, Straightening(size, size)))
     assert [(table.rows, table.cols) for table in tables] == [(28, 10), (4, 15)]
