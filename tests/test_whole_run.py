@@ -108,6 +108,24 @@ def test_a_second_run_reads_no_page_again_and_changes_nothing(
     assert read_documents(out) == documents
 
 
+def test_deciding_again_keeps_the_settings_of_the_run_and_renews_its_summary(
+    first_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(first_run[0], out)
+    first = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert first["rules"]["holds"] > 0
+    switched = gouji("reconcile", out, "--switch-off", "*")
+    assert switched.returncode == 0, switched.stderr
+    without = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert without["rules"]["holds"] == 0
+    assert without["figures"]["confirmed"] == 0
+    kept = ("inputs", "failures", "documents", "pages", "seconds")
+    assert {key: without[key] for key in kept} == {key: first[key] for key in kept}
+    assert gouji("reconcile", out).returncode == 0
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["rules"]["holds"] == 0
+
+
 def test_a_folder_without_scans_is_an_error_that_says_so(tmp_path: Path) -> None:
     done = gouji("read", tmp_path, "-o", tmp_path / "out")
     assert done.returncode == 4

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, select
 from gouji.batch.archive_numbers import Gap, missing_numbers
 from gouji.batch.journal import Standing
 from gouji.batch.same_sheets import Sheet, same_sheets
+from gouji.last_summary import last_summary
 from gouji.ledger import Ledger
 from gouji.ledger_progress import GivenUp, Progress, SlowPage, given_up, progress, slowest
 from gouji.ledger_tables import PageState, documents, pages
@@ -22,6 +23,7 @@ from gouji_postprocess.rule import Verdict
 
 SAME_SHEETS_UP_TO = 200_000
 """Pages compared with each other; beyond that the report says that they were not."""
+_UNREADABLE_FOLDER = "UnreadableFolder"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,7 @@ def collect_report(
         OutputError: the ledger cannot be read.
     """
     tally = _tally(ledger)
-    tally.failures += [Failure(path, None, "UnreadableFolder", why) for path, why in unreadable.items()]
+    tally.failures += [Failure(path, None, _UNREADABLE_FOLDER, why) for path, why in unreadable.items()]
     tally.failures += [_failure(item) for item in given_up(ledger)]
     names = _names(ledger)
     return RunReport(
@@ -117,6 +119,40 @@ def write_report(store: Store, report: RunReport) -> None:
 
     store.write_json("summary.json", report.as_record())
     store.write_text("report.html", report_page(report))
+
+
+def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, object]) -> None:
+    """Write `summary.json` and `report.html` anew after documents were decided again without a run.
+
+    What only a run can know (its time, its workers, folders it could not read) is kept from the last one.
+
+    Raises:
+        OutputError: they cannot be written, or the ledger cannot be read.
+    """
+    last = last_summary(store.out)
+    run: dict[str, Any] = last.get("run", {})
+    standing = Standing(
+        pages=run.get("pages_read", 0),
+        documents=run.get("documents_decided", 0),
+        failures=run.get("given_up", 0),
+        retries=run.get("tried_again", 0),
+        most_megabytes=run.get("most_megabytes", 0),
+    )
+    unreadable = {
+        failure["path"]: failure["message"]
+        for failure in last.get("failures", ())
+        if failure["kind"] == _UNREADABLE_FOLDER
+    }
+    report = collect_report(
+        ledger,
+        inputs=last.get("inputs", ()),
+        settings=settings,
+        seconds=last.get("seconds", 0.0),
+        unreadable=unreadable,
+        standing=standing,
+        workers=run.get("workers", 0),
+    )
+    write_report(store, report)
 
 
 def _tally(ledger: Ledger) -> Tally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,11 +13,12 @@ from rich.progress import track
 from gouji.batch.answered import with_answers
 from gouji.commands.rule_options import rule_options
 from gouji.exits import ExitCode, OutputError
+from gouji.last_summary import last_options
 from gouji.ledger import open_ledger
-from gouji.options import ReadOptions
 from gouji.resolve import stored_input
 from gouji.review.answers import Settled
 from gouji.review.resolving import ReadingsResolver
+from gouji.run_report import refresh_report
 from gouji.store import Store
 from gouji.summary import Tally
 
@@ -48,12 +51,17 @@ def reconcile(
 ) -> int:
     """Decide everything in OUT again from the stored readings: no picture is touched.
 
-    For new rules, a new calibration, or after answers of reviewers.
+    For new rules, a new calibration, or after answers of reviewers. What is not
+    given here stays as it was in the last run.
     """
     store = Store(out)
-    options = ReadOptions(
-        form_packs=form_packs, calibration=calibration, switched_off=switch_off, meanings=meanings
-    )
+    given: dict[str, Any] = {
+        "form_packs": form_packs,
+        "calibration": calibration,
+        "switched_off": switch_off,
+        "meanings": meanings,
+    }
+    options = replace(last_options(out), **{name: value for name, value in given.items() if value})
     resolver = ReadingsResolver.load(store, options)
     settings = {"settings": options.as_record()}
     ledger = open_ledger(out, ledger_url)
@@ -73,6 +81,7 @@ def reconcile(
         ledger.keep_decided(decided)
         before.add(document)
         tally.add(decided)
+    refresh_report(store, ledger, settings=options.as_record())
     ledger.close()
     if not quiet:
         for state, count in tally.figures.items():

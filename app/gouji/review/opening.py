@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from gouji.last_summary import last_inputs, last_options
 from gouji.ledger import open_ledger
 from gouji.options import ReadOptions
 from gouji.review.desk import Desk
@@ -30,24 +30,6 @@ def open_desk(
         PackError: a form pack does not make sense.
     """
     store = Store(out)
-    folders = (*(path.resolve() for path in scans), *_inputs(out))
-    chosen = options or _options(out)
+    folders = (*(path.resolve() for path in scans), *last_inputs(out))
+    chosen = options or last_options(out)
     return Desk(store, open_ledger(out, url), ReadingsResolver.load(store, chosen), Pictures(folders))
-
-
-def _summary(out: Path) -> dict[str, object]:
-    try:
-        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}  # a run that was broken off leaves none; --scans says where to look
-    return summary if isinstance(summary, dict) else {}
-
-
-def _inputs(out: Path) -> tuple[Path, ...]:
-    inputs = _summary(out).get("inputs", [])
-    return tuple(Path(str(path)) for path in inputs) if isinstance(inputs, list) else ()
-
-
-def _options(out: Path) -> ReadOptions:
-    settings = _summary(out).get("settings", {})
-    return ReadOptions.from_record(settings) if isinstance(settings, dict) else ReadOptions()
