@@ -13,6 +13,7 @@ from gouji_postprocess.rule import Verdict
 
 SCHEMA = "gouji/summary/1"
 
+_TERMS = 4  # of a sum that are shown in full
 UNHAPPY = (Verdict.AMBIGUOUS, Verdict.SOURCE_INCONSISTENT, Verdict.REPAIRED)
 
 
@@ -24,6 +25,22 @@ class Failure:
     page: int | None
     kind: str
     message: str
+
+
+def short_formula(formula: str) -> str:
+    """A formula for one line on a screen: the middle of long sums is left out and counted.
+
+    >>> short_formula("总计 = 甲 + 乙（男）")
+    '总计 = 甲 + 乙（男）'
+    >>> short_formula("总计 = 甲 + 乙 + 丙 + 丁 + 戊（男）")
+    '总计 = 甲 + …（共 5 项）… + 戊（男）'
+    """
+    sides = []
+    for side in formula.split(" = "):
+        terms = side.split(" + ")
+        middle = f"…（共 {len(terms)} 项）…"
+        sides.append(side if len(terms) <= _TERMS else f"{terms[0]} + {middle} + {terms[-1]}")
+    return " = ".join(sides)
 
 
 @dataclass(frozen=True, slots=True)

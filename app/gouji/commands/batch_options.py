@@ -25,6 +25,7 @@ from gouji.batch.settings import Limits
 from gouji.exits import ExitCode
 from gouji.export_xlsx import STATE_NAMES, VERDICT_NAMES
 from gouji.ledger_progress import Progress as Counted
+from gouji.summary import short_formula
 
 _SHOWN = 12  # broken rules and failures listed on the screen; summary.json has all
 
@@ -158,7 +159,7 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
     table.add_row("秒 seconds", f"{report.seconds:.1f}")
     console.print(table)
     lines = [
-        f"{broken.document}: {VERDICT_NAMES[broken.verdict]} {broken.formula} {broken.reason}"
+        f"{broken.document}: {VERDICT_NAMES[broken.verdict]} {short_formula(broken.formula)} {broken.reason}"
         for broken in tally.broken
     ]
     _list(lines, out, console)
