@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from gouji_layout.page import Gray
-from gouji_ocr.ink import LineBox
 from gouji_ocr.lines import LineReader, LineText
 from gouji_ocr.strips import line_strip
+from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
 SQUEEZE = 0.75

@@ -10,9 +10,10 @@ from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page
 from gouji_ocr.cell_text import SQUEEZE
 from gouji_ocr.engines import Engines
-from gouji_ocr.ink import LineBox, cell_crop, cell_ink
+from gouji_ocr.ink import cell_crop, cell_ink
 from gouji_ocr.reading import TextLine
 from gouji_ocr.strips import line_strip
+from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import plain_gray
 
 

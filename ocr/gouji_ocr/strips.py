@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
-from gouji_ocr.ink import PAPER, LineBox
+from gouji_ocr.ink import PAPER
+from gouji_ocr.text_lines import LineBox
 
 FIGURE_HEIGHT = 32
 _FIGURE_INK = 20.0  # height of the ink inside a figure strip

@@ -10,7 +10,11 @@ import numpy as np
 from gouji_layout import seals
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Cell, Table
-from gouji_ocr.ink import CellInk, LineBox, cell_crop, cell_ink, settled
+from gouji_ocr.ink import CellInk, UsualType, cell_crop, cell_ink, settled
+from gouji_ocr.text_lines import LineBox
+
+_SAMPLE = 48  # cells of a table looked at to learn what its type looks like
+_SMALLEST_TYPE = 6  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +44,25 @@ def plain_gray(page: Page) -> Gray:
 
 
 def view_cells(gray: Gray, table: Table) -> list[CellView]:
-    """Find the ink of every cell, in cell order, settled by the usual text height."""
-    inks = [cell_ink(cell_crop(gray, cell.box, table.quarter_turns)) for cell in table.cells]
-    height = _usual_height(inks)
-    if height:
-        inks = [settled(ink, height) for ink in inks]
+    """Find the ink of every cell, in cell order, knowing what type usually looks like in this table."""
+    crops = [cell_crop(gray, cell.box, table.quarter_turns) for cell in table.cells]
+    usual = _usual_type(crops)
+    if usual is None:
+        return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
+    inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
     return [CellView(cell, ink) for cell, ink in zip(table.cells, inks, strict=True)]
+
+
+def _usual_type(crops: Sequence[Gray]) -> UsualType | None:
+    """Type of a table, from up to `_SAMPLE` cells spread over it; None when they show none."""
+    step = max(1, len(crops) // _SAMPLE)
+    inks = [cell_ink(crop) for crop in crops[::step]]
+    inked = [ink for ink in inks if ink.tallest >= _SMALLEST_TYPE]
+    if not inked:
+        return None
+    contrast = float(np.percentile([ink.contrast for ink in inked], 70))  # noise of blank cells is below
+    real = [ink.tallest for ink in inked if ink.contrast >= 0.5 * contrast]
+    return UsualType(float(np.median(real)), contrast)
 
 
 def text_height(views: Sequence[CellView]) -> float:
@@ -54,5 +71,5 @@ def text_height(views: Sequence[CellView]) -> float:
 
 
 def _usual_height(inks: Sequence[CellInk]) -> float:
-    heights = [ink.tallest for ink in inks if ink.tallest >= 6]
+    heights = [ink.tallest for ink in inks if ink.tallest >= _SMALLEST_TYPE]
     return float(np.median(heights)) if heights else 0.0

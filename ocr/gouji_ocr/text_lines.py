@@ -1,0 +1,97 @@
+"""Lines of text in a cell, from the pieces of ink they are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_ocr.pieces import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class LineBox:
+    """A line of text inside a cell crop; right and bottom are outside it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return self.bottom - self.top
+
+
+def bands(rows: Rows) -> tuple[LineBox, ...]:
+    """Pieces that overlap in height as lines; a band too flat to be a line joins its nearest neighbour."""
+    found: list[list[int]] = []  # left, top, right, bottom
+    for x, y, w, h, _ in rows[np.argsort(rows[:, 1])]:
+        if found and y < found[-1][3]:
+            last = found[-1]
+            last[0], last[2], last[3] = min(last[0], x), max(last[2], x + w), max(last[3], y + h)
+        else:
+            found.append([x, y, x + w, y + h])
+    tall = max(band[3] - band[1] for band in found)
+    broad = min(max(int(w) for w in rows[:, 2]), 60)
+    least = max(5.0, 0.55 * tall, 0.4 * broad)
+    while len(found) > 1:
+        flat = min(range(len(found)), key=lambda i: found[i][3] - found[i][1])
+        if found[flat][3] - found[flat][1] >= least:
+            break
+        above = found[flat][1] - found[flat - 1][3] if flat else np.inf
+        below = found[flat + 1][1] - found[flat][3] if flat + 1 < len(found) else np.inf
+        first = flat - 1 if above <= below else flat
+        one, two = found[first], found[first + 1]
+        joined = [min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])]
+        found[first : first + 2] = [joined]
+    return tuple(LineBox(*(int(v) for v in band)) for band in found)
+
+
+def cut(dark: NDArray[np.bool_], line: LineBox, height: float) -> list[LineBox]:
+    """One band cut at its emptiest rows into as many lines as fit.
+
+    Args:
+        dark: which pixels of the cell are certainly ink.
+        line: the band.
+        height: usual height of a line.
+    """
+    inside = dark[line.top : line.bottom, line.left : line.right]
+    rows = inside.sum(axis=1).astype(np.float64)
+    likely = round(line.height / (1.3 * height))
+    for count in dict.fromkeys((max(2, likely), likely + 1, max(2, likely - 1))):
+        cuts = _valleys(rows, count, height)
+        if cuts:
+            found = [_around(inside[top:bottom], line.left, line.top + top) for top, bottom in pairwise(cuts)]
+            if all(found):
+                return [box for box in found if box]
+    return [line]
+
+
+def _valleys(rows: NDArray[np.float64], count: int, height: float) -> list[int]:
+    """Where to cut a profile of ink into this many lines; nothing when a cut would go through type."""
+    cuts = [0]
+    for k in range(1, count):
+        middle = k * len(rows) / count
+        low = max(int(middle - 0.3 * height), cuts[-1] + 1)
+        valley = rows[low : int(middle + 0.3 * height) + 1]
+        if not len(valley) or valley.min() > 0.35 * rows.mean():
+            return []
+        cuts.append(low + int(np.median(np.flatnonzero(valley == valley.min()))))
+    return [*cuts, len(rows)]
+
+
+def _around(dark: NDArray[np.bool_], left: int, top: int) -> LineBox | None:
+    """The box around the dark pixels of a part that begins at left, top."""
+    cols, rows = np.flatnonzero(dark.any(axis=0)), np.flatnonzero(dark.any(axis=1))
+    if not len(cols):
+        return None
+    return LineBox(left + int(cols[0]), top + int(rows[0]), left + int(cols[-1]) + 1, top + int(rows[-1]) + 1)
