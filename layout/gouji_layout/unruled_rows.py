@@ -1,68 +1,136 @@
 """Rows that no rule parts: statistical tables often rule their head and columns only.
 
-A tall row is taken apart only when every column holds the same number of lines at the same heights;
-a cell of several lines beside one of fewer stays one cell.
+A tall row is taken apart only when its columns agree on where lines of text stand; a cell of several
+lines beside one of fewer stays one cell. Agreement is that of most columns: a speck, a blank place or
+two lines that touch do not keep a whole table in one row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
 from gouji_layout.page import Gray
-from gouji_layout.paper import ink_depth
+from gouji_layout.paper import ink_depth, text_height
 from gouji_layout.rules import runs
 from gouji_layout.spans import Span
 
 _LEAST_LINES, _LEAST_COLUMNS = 3, 3
+_TALL = 3.5  # text heights of a row that may hold three lines
+_ONE_LINE = 1.7  # text heights; taller ink is lines that touch
+_SAME_LINE = 0.5  # text heights that the middles of one line differ between columns
+_FILLED = 0.6  # of the lines a column must have, unless it is blank altogether
+_SHARED = 0.5  # of the columns a line must be seen in
+_SPECK = 0.3  # of the usual ink of a line of its column; less on no line is a speck
+
+Run = tuple[int, int, int]
+"""Top and bottom of ink in one column, in pixels of the picture, and how many pixels are inked."""
 
 
 def split_rows(grid: Grid, evened: Gray, unit: float) -> Grid:
-    """Part the rows of a grid whose columns all hold the same lines of text."""
-    mask = np.asarray(cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened), dtype=np.uint8)
+    """Part the rows of a grid whose columns agree on their lines of text.
+
+    Args:
+        grid: of one table.
+        evened: the picture it was found in.
+        unit: text height in pixels.
+    """
+    mask: NDArray[np.uint8] | None = None
     row = 0
     while row < len(grid.ys) - 1:
-        cuts = _cuts(grid, mask, row, unit) if grid.ys[row + 1] - grid.ys[row] > 3.5 * unit else []
+        cuts: list[float] = []
+        if grid.ys[row + 1] - grid.ys[row] > _TALL * unit:
+            if mask is None:
+                mask = np.asarray(cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened), dtype=np.uint8)
+            # The body of a table is often set smaller than its head and the prose around it.
+            body = Box(grid.xs[0], grid.ys[row], grid.xs[-1], grid.ys[row + 1])
+            own = min(unit, text_height(evened[body.slices(evened.shape)]))
+            cuts = _cuts(_columns(grid, mask, row, own), own)
         if cuts:
             grid = _parted(grid, row, cuts)
         row += len(cuts) + 1
     return grid
 
 
-def _cuts(grid: Grid, mask: NDArray[np.uint8], row: int, unit: float) -> list[float]:
-    """Heights at which to part a row; empty when its columns disagree."""
-    single = [cell for cell in grid.cells if cell.row == row and cell.rows == 1]
-    if len(single) < _LEAST_COLUMNS:
-        return []
+def _columns(grid: Grid, mask: NDArray[np.uint8], row: int, unit: float) -> list[list[Run]]:
+    """Runs of ink, top to bottom, in each cell that stands in this row alone."""
     top, bottom = round(grid.ys[row] + 0.2 * unit), round(grid.ys[row + 1] - 0.2 * unit)
-    middles = []
-    for cell in single:
+    columns = []
+    for cell in grid.cells:
+        if cell.row != row or cell.rows != 1:
+            continue
         left = round(grid.xs[cell.col] + 0.25 * unit)
         right = round(grid.xs[cell.col + cell.cols] - 0.25 * unit)
-        lines = _lines(mask[top:bottom, max(left, 0) : max(right, 1)], unit)
-        middles.append([top + (start + end) / 2 for start, end in lines])
-    count = len(middles[0])
-    if count < _LEAST_LINES or any(len(column) != count for column in middles):
-        return []
-    heights = np.array(middles)
-    if np.abs(heights - np.median(heights, axis=0)).max() > 0.5 * unit:
-        return []
-    middle = np.median(heights, axis=0)
-    return [float(value) for value in (middle[1:] + middle[:-1]) / 2]
+        found = _lines(mask[top:bottom, max(left, 0) : max(right, 1)], unit)
+        columns.append([(top + start, top + end, inked) for start, end, inked in found])
+    return columns
 
 
-def _lines(part: NDArray[np.uint8], unit: float) -> list[tuple[int, int]]:
-    """Start and end of each line of text in a cell."""
+def _cuts(columns: Sequence[Sequence[Run]], unit: float) -> list[float]:
+    """Heights at which to part a row; empty when its columns disagree."""
+    inked = [column for column in columns if column]
+    if len(inked) < _LEAST_COLUMNS:
+        return []
+    lines = _shared_lines(inked, unit)
+    if len(lines) < _LEAST_LINES:
+        return []
+    for column in inked:
+        usual = float(np.median([amount for _, _, amount in column]))
+        held = np.zeros(len(lines), dtype=bool)
+        for top, bottom, amount in column:
+            on = np.abs(lines - (top + bottom) / 2) < _SAME_LINE * unit
+            if bottom - top > _ONE_LINE * unit:  # lines that touch count where each would be
+                on = (lines > top + 0.2 * unit) & (lines < bottom - 0.2 * unit)
+            if not on.any() and amount > _SPECK * usual:
+                return []  # a line of its own: the cells of this row hold different texts
+            held |= on
+        if held.mean() < _FILLED:
+            return []
+    return [float(value) for value in (lines[1:] + lines[:-1]) / 2]
+
+
+def _shared_lines(columns: Sequence[Sequence[Run]], unit: float) -> NDArray[np.float64]:
+    """Middles of the lines that most columns have."""
+    middles = sorted(
+        ((top + bottom) / 2, at)
+        for at, column in enumerate(columns)
+        for top, bottom, _ in column
+        if bottom - top <= _ONE_LINE * unit
+    )
+    groups: list[list[tuple[float, int]]] = []
+    for middle, at in middles:
+        if groups and middle - float(np.median([m for m, _ in groups[-1]])) < _SAME_LINE * unit:
+            groups[-1].append((middle, at))
+        else:
+            groups.append([(middle, at)])
+    return np.array(
+        [
+            float(np.median([middle for middle, _ in group]))
+            for group in groups
+            if len({at for _, at in group}) >= max(2, _SHARED * len(columns))
+        ]
+    )
+
+
+def _lines(part: NDArray[np.uint8], unit: float) -> list[Run]:
+    """Start, end and ink of each line of text in a cell."""
     if not part.size:
         return []
-    inked = part.sum(axis=1) > 0.08 * unit
+    ink = part.sum(axis=1)
+    inked = ink > 0.08 * unit
     reach = max(round(0.3 * unit), 1)
     closed = cv2.morphologyEx(inked.astype(np.uint8)[:, None], cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
-    return [(start, end) for start, end in runs(closed[:, 0].astype(bool)) if end - start >= 0.4 * unit]
+    return [
+        (start, end, int(ink[start:end].sum()))
+        for start, end in runs(closed[:, 0].astype(bool))
+        if end - start >= 0.4 * unit
+    ]
 
 
 def _parted(grid: Grid, row: int, cuts: list[float]) -> Grid:

@@ -1,0 +1,72 @@
+"""Rows without rules between them: parted where the columns agree, left alone where they do not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from gouji_layout.grid import Grid
+from gouji_layout.page import Gray
+from gouji_layout.spans import spans
+from gouji_layout.unruled_rows import split_rows
+
+ROWS, COLS, PITCH, WIDTH, UNIT = 9, 4, 36, 160, 20.0
+
+
+Places = set[tuple[int, int]]
+
+
+def body(missing: Places | None = None, extra: Places | None = None) -> Gray:
+    """Nine lines of figures in four columns; `missing` places are blank, `extra` ones stand between lines."""
+    missing, extra = missing or set(), extra or set()
+    sheet = np.full((ROWS * PITCH + 80, COLS * WIDTH + 80), 255, np.uint8)
+    for row in range(ROWS):
+        for col in range(COLS):
+            at = (40 + col * WIDTH + 30, 40 + row * PITCH + 28)
+            if (row, col) not in missing:
+                cv2.putText(sheet, str(4310 + 97 * row + col), at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0,), 2)
+            if (row, col) in extra:
+                between = (at[0], at[1] + PITCH // 2)
+                cv2.putText(sheet, "18", between, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0,), 1)
+    return sheet
+
+
+def one_row() -> Grid:
+    """The body as one row of four cells, drawn all around."""
+    level, upright = np.ones((2, COLS)), np.ones((1, COLS + 1))
+    cells, _, _ = spans(level, upright)
+    ys = (40.0, 40.0 + ROWS * PITCH)
+    return Grid(ys, tuple(40.0 + WIDTH * np.arange(COLS + 1)), level, upright, tuple(cells))
+
+
+def test_every_line_becomes_a_row_of_its_own() -> None:
+    grid = split_rows(one_row(), body(), UNIT)
+    assert len(grid.cells) == ROWS * COLS
+    gaps = 40 + PITCH * np.arange(1, ROWS)
+    assert np.abs(np.array(grid.ys[1:-1]) - gaps).max() < 0.3 * PITCH
+
+
+def test_a_text_height_measured_on_larger_prose_does_not_join_the_lines() -> None:
+    assert len(split_rows(one_row(), body(), 1.8 * UNIT).cells) == ROWS * COLS
+
+
+@pytest.mark.parametrize("dirt", ["a blank place", "lines that touch", "specks"])
+def test_one_odd_column_does_not_keep_all_rows_together(dirt: str) -> None:
+    sheet = body({(3, 1), (5, 2)} if dirt == "a blank place" else set())
+    if dirt == "lines that touch":
+        cv2.line(sheet, (90, 100), (90, 150), (0,), 3)
+    if dirt == "specks":
+        for row in (1, 4):
+            cv2.circle(sheet, (300, 40 + row * PITCH), 4, (0,), -1)
+    assert len(split_rows(one_row(), sheet, UNIT).cells) == ROWS * COLS
+
+
+def test_a_line_between_the_lines_of_the_other_columns_keeps_the_row_whole() -> None:
+    grid = split_rows(one_row(), body({(r, 3) for r in range(ROWS)}, {(r, 3) for r in range(ROWS)}), UNIT)
+    assert len(grid.cells) == COLS
+
+
+def test_a_column_with_one_line_beside_columns_of_many_keeps_the_row_whole() -> None:
+    grid = split_rows(one_row(), body({(r, 2) for r in range(ROWS) if r != 4}), UNIT)
+    assert len(grid.cells) == COLS
