@@ -11,16 +11,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import Belief
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.figures import MILLI, Figure
+from gouji_postprocess.points import with_comma
 from gouji_postprocess.protection import protection_class
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import HOPELESS
 
-_SHOWN = 5  # suggestions offered to a person
+SHOWN = 5  # suggestions offered to a person
 _NOTHING_ELSE = Belief(1.0, {}, {})
 
 
@@ -44,6 +44,7 @@ class Case:
     proven: bool
     path: str
     version: str
+    open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
     restless: bool = False  # so much of the page was read hesitantly that a sure reading proves little
 
 
@@ -54,6 +55,8 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
         return _reviewed(case, settings)
     if not figure.known:
         return _unreadable(case)
+    if case.open_point:
+        return _open_point(case)
     if not case.bound:
         return _alone(case, settings)
     if not case.proven and (case.broken or case.meant != figure.value):
@@ -70,7 +73,7 @@ def decide_composite(case: Case, offers: Sequence[tuple[int, str]]) -> Decision:
     ]
     suggestions.append(Suggestion(case.figure.text, 0.1, "与识别结果一致"))
     reason = "；或 ".join(dict.fromkeys(reason for _, reason in offers[:2]))
-    return _decision(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions[:_SHOWN])
+    return _decision(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions[:SHOWN])
 
 
 def _offered(figure: Figure, value: int) -> str:
@@ -78,6 +81,14 @@ def _offered(figure: Figure, value: int) -> str:
     if value == 1000 * figure.value and figure.text.count(".") == 1:
         return figure.text.replace(".", ",")
     return figure.spelled(value)
+
+
+def _open_point(case: Case) -> Decision:
+    """A thousand times more or less, and neither picture nor rules can tell."""
+    text = case.figure.text
+    reason = explain.why_open_point(case.figure.read, with_comma(text))
+    suggestions = tuple(Suggestion(t, 0.5, "识别候选") for t in (with_comma(text), text))
+    return _decision(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions)
 
 
 def _unreadable(case: Case) -> Decision:
@@ -208,7 +219,7 @@ def _suggestions(figure: Figure, belief: Belief | None) -> tuple[Suggestion, ...
         weights = {figure.text: 1.0} | {o.text: math.exp(-o.cost / MILLI) for o in figure.options}
         total = sum(weights.values())
         ranked = {text: (weight / total, "识别候选") for text, weight in weights.items()}
-    best = sorted(ranked.items(), key=lambda item: (-item[1][0], item[0]))[:_SHOWN]
+    best = sorted(ranked.items(), key=lambda item: (-item[1][0], item[0]))[:SHOWN]
     return tuple(Suggestion(text, round(p, 6), why) for text, (p, why) in best if p > 1e-6)
 
 
@@ -254,39 +265,6 @@ def _decision(
         protection_class(case.distance),
         suspect,
         provenance,
-    )
-
-
-def decide_text(
-    reading: Reading, settings: ReconcileSettings, *, fixed: str | None, version: str
-) -> Decision:
-    """Decide a label, a code or a date, by the readers' confidence alone."""
-    first = reading.opinions[0].candidates if reading.opinions else ()
-    read = first[0].text if first else reading.text
-    provenance: dict[str, object] = {"calibration": version}
-    if fixed is not None:
-        reason = explain.why_reviewed(fixed)
-        return Decision(reading.ref, State.REVIEWED, fixed, read, 0.0, reason, provenance=provenance)
-    # A long label is given more room as a whole, but each of its characters must be likely. A digit of
-    # a code is as easily taken for another as one of a figure.
-    floor = max(settings.text_floor, settings.character_floor * max(1, len(read)))
-    if reading.kind is not ReadingKind.TEXT:
-        floor = math.log1p(-settings.tau_unchecked)
-    sure = reading.log_probability >= floor and read == reading.text
-    reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
-    others = tuple(
-        Suggestion(c.text, round(math.exp(min(0.0, c.log_probability)), 6), "识别候选")
-        for c in reading.candidates[:_SHOWN]
-    )
-    return Decision(
-        reading.ref,
-        State.ACCEPTED if sure else State.DOUBTFUL,
-        read,
-        read,
-        reading.log_probability,
-        reason,
-        suggestions=() if sure else others,
-        provenance=provenance,
     )
 
 

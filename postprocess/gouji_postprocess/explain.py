@@ -101,6 +101,11 @@ def why_unspelled(read: str, text: str) -> str:
     return f"读作 {shown(read)}，数值应同 {shown(text)}，但图像不能确定原文写法（{ways}），请核对"
 
 
+def why_open_point(read: str, grouped: str) -> str:
+    """A point that may be a thousands comma: every sum of the table holds either way."""
+    return f"读作 {shown(read)}，也可能是千分位的 {grouped}，本表无其他数据可证，请核对"
+
+
 def why_derived(meant: str | None) -> str:
     """The sentence of an unreadable cell."""
     if meant is None:

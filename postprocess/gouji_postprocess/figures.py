@@ -26,7 +26,7 @@ NEVER = 10**9
 """A cost that stands for impossible; still small enough that sums of it stay exact in 64 bits."""
 _PREFERS = 1.5
 """Nats by which a second reader must prefer a value to the first reader's, for its picture to support it."""
-_SURE = math.log(0.99)
+_SURE = round(-MILLI * math.log(0.99))
 _UNSTATED = 3 * MILLI  # spread of what a blank may stand for: mostly small numbers
 _PREVAILS, _ENOUGH = 0.8, 20  # share and number of figures that settle how many decimals a table has
 
@@ -70,10 +70,8 @@ class Figure:
 
     @property
     def hesitant(self) -> bool:
-        """Whether the first reader made no amount of it or was not sure of the amount."""
-        if self.fixed:
-            return False
-        return not self.known or not self.voices or self.voices[0].best < _SURE
+        """Whether the readers asked so far made no amount of it or are together not sure of the amount."""
+        return not self.fixed and (not self.known or self.doubt > _SURE)
 
     def misread(self, value: int) -> int:
         """What it costs to believe that this value is printed, not the one that was read."""

@@ -19,9 +19,11 @@ from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.codes import is_code
 from gouji_postprocess.composite import Composite, composites
-from gouji_postprocess.decide import Case, decide_composite, decide_figure, decide_text, nothing_else
+from gouji_postprocess.decide import Case, decide_composite, decide_figure, nothing_else
+from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
 from gouji_postprocess.figures import Figure, figure_of, usual_decimals
+from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
 from gouji_postprocess.protection import protection
 from gouji_postprocess.rule import Rule, Verdict
@@ -202,6 +204,15 @@ def _cases(
     broken = set(problem.broken({}))
     hesitant = sum(figure.hesitant for figure in figures.values())
     restless = len(figures) >= _FEW and hesitant > task.settings.unrest * len(figures)
+    unclear = open_points({ref: figure.text for ref, figure in figures.items() if not figure.fixed})
+    # A rule that holds with a figure whose size is clear settles the size of its others.
+    sized = {
+        r
+        for ref, v in problem.index.items()
+        if ref not in unclear and figures[ref].value
+        for r, _ in problem.touching[v]
+        if r in checked
+    }
     cases = []
     for ref, figure in figures.items():
         v = problem.index.get(ref)
@@ -219,6 +230,7 @@ def _cases(
                 proven=solved.proven,
                 path=solved.path,
                 version=task.calibration.version,
+                open_point=ref in unclear and not rows & sized,
                 restless=restless,
             )
         )
