@@ -21,6 +21,7 @@ from gouji_models.registry import CARDS
 from gouji_ocr.engines import Engines
 from gouji_ocr.reading import Reading
 from gouji_ocr.second import second_look
+from gouji_ocr.steps import StepClock
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.form import Packs
 from gouji_postprocess.packs import load_packs
@@ -65,6 +66,7 @@ class Pipeline:
         *,
         open_page: Callable[[int], Page] | None = None,
         answers: Mapping[CellRef, Answer] | None = None,
+        clock: StepClock | None = None,
     ) -> Decided:
         """Decide every figure of a document.
 
@@ -72,20 +74,29 @@ class Pipeline:
             document: its readings and where they come from.
             open_page: gives the upright picture of a page for a second look; None forbids one.
             answers: what persons decided before.
+            clock: is told what deciding and second looks cost.
         """
-        look = self._look_again(open_page) if open_page and self.options.second_look else None
-        return decide_document(
-            document,
-            packs=self.packs,
-            calibration=self.calibration,
-            options=self.options,
-            second_look=look,
-            answers=answers or {},
-        )
+        clock = clock or StepClock()
+        looks = StepClock()
+        look = self._look_again(open_page, looks) if open_page and self.options.second_look else None
+        with clock.step("reconcile"):
+            decided = decide_document(
+                document,
+                packs=self.packs,
+                calibration=self.calibration,
+                options=self.options,
+                second_look=look,
+                answers=answers or {},
+            )
+        for step, seconds in looks.seconds.items():  # were spent inside
+            clock.add(step, seconds)
+            clock.add("reconcile", -seconds)
+        return decided
 
-    def _look_again(self, open_page: Callable[[int], Page]) -> LookAgain:
+    def _look_again(self, open_page: Callable[[int], Page], clock: StepClock) -> LookAgain:
         def look(page: PageReading, table: int, refs: Sequence[CellRef]) -> Sequence[Reading]:
-            picture = open_page(page.number)
-            return second_look(picture, page.tables[table], page.readings[table], refs, self.engines)
+            with clock.step("second"):
+                picture = open_page(page.number)
+                return second_look(picture, page.tables[table], page.readings[table], refs, self.engines)
 
         return look

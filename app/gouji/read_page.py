@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from gouji.records import PageReading, Region
 from gouji_layout.lines import text_lines
 from gouji_layout.page import Page, ScanPage
+from gouji_layout.paper import Paper
 from gouji_layout.regions import regions
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
 from gouji_ocr.engines import Engines
 from gouji_ocr.prose import line_scorer, read_lines
 from gouji_ocr.reader import read_table
+from gouji_ocr.steps import StepClock
 
 
 def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]:
@@ -23,12 +21,12 @@ def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]
     with clock.step("upright"):
         page = upright(scan_page, read_lines=line_scorer(engines))
     with clock.step("tables"):
-        tables = find_tables(page)
+        paper = Paper.of(page)
+        tables = find_tables(page, paper)
     with clock.step("regions"):
-        layout = regions(page, tables)
-        boxes = text_lines(page, tables)
-    with clock.step("cells"):
-        readings = [tuple(read_table(page, table, engines)) for table in tables]
+        layout = regions(page, tables, paper)
+        boxes = text_lines(page, tables, paper)
+    readings = [tuple(read_table(page, table, engines, clock=clock)) for table in tables]
     with clock.step("lines"):
         lines = read_lines(page, boxes, engines)
     return page, PageReading(
@@ -52,19 +50,3 @@ def _region(block: object) -> Region:
     left, top, right, bottom = (float(v) for v in block.coordinates)  # type: ignore[attr-defined]
     score = block.score  # type: ignore[attr-defined]
     return Region(str(block.type), Box(left, top, right, bottom), None if score is None else float(score))  # type: ignore[attr-defined]
-
-
-class StepClock:
-    """Processor seconds by step; wall seconds would count what other workers do."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Add the processor time of the block to `name`."""
-        start = time.process_time()
-        try:
-            yield
-        finally:
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.process_time() - start, 4)

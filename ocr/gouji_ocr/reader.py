@@ -19,6 +19,7 @@ from gouji_ocr.engines import Engines
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.separators import settle_separators
+from gouji_ocr.steps import StepClock
 from gouji_ocr.strips import figure_strip
 from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
@@ -34,6 +35,7 @@ def read_table(
     engines: Engines,
     *,
     plane: Callable[[Page], Gray] = plain_gray,
+    clock: StepClock | None = None,
 ) -> list[Reading]:
     """Read every cell of a table.
 
@@ -42,16 +44,21 @@ def read_table(
         table: its cells; sideways tables are turned by their own quarter turns.
         engines: opened readers.
         plane: the gray picture to read in.
+        clock: is told what the crops, the figures and the labels cost.
 
     Returns:
         One reading per cell, in cell order.
     """
-    views = view_cells(plane(page), table)
-    evidence = _ask_network(views, text_height(views), engines)
-    opinions = {i: Opinion(engines.figures.name, _named(e), e) for i, e in evidence.items()}
+    clock = clock or StepClock()
+    with clock.step("crops"):
+        views = view_cells(plane(page), table)
+    with clock.step("figures"):
+        evidence = _ask_network(views, text_height(views), engines)
+        opinions = {i: Opinion(engines.figures.name, _named(e), e) for i, e in evidence.items()}
     sure = {i: opinion for i, opinion in opinions.items() if _is_sure_figure(opinion)}
     rest = [i for i, view in enumerate(views) if i not in sure and not view.ink.blank]
-    texts = dict(zip(rest, read_text_cells([views[i] for i in rest], engines.lines), strict=True))
+    with clock.step("labels"):
+        texts = dict(zip(rest, read_text_cells([views[i] for i in rest], engines.lines), strict=True))
     readings: list[Reading] = []
     for i, view in enumerate(views):
         if i in sure:

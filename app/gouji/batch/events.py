@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 from gouji.ledger_work import Claim, Kind
 
@@ -24,6 +25,7 @@ class Event:
     details: str = ""  # traceback
     final: bool = False  # trying again is of no use
     doubtful: int = 0  # figures in question of a decided document
+    steps: Mapping[str, float] = field(default_factory=dict)  # processor seconds of the work by step
 
     def to_line(self) -> bytes:
         """As one line."""

@@ -31,6 +31,7 @@ class Standing:
     at: str = ""  # what was begun last
     page_seconds: float = 0.0
     most_megabytes: int = 0
+    steps: dict[str, float] = field(default_factory=dict)  # processor seconds by step
     _ends: deque[float] = field(default_factory=deque)
 
     def page_ended(self) -> None:
@@ -70,6 +71,8 @@ class Journal:
         if event.what == "start" and event.claim is not None:
             standing.at = event.claim.name
         elif event.what == "end" and event.claim is not None:
+            for step, seconds in event.steps.items():
+                standing.steps[step] = standing.steps.get(step, 0.0) + seconds
             if event.claim.kind is Kind.READ:
                 standing.page_ended()
                 standing.page_seconds += event.seconds

@@ -28,6 +28,7 @@ from gouji.store import Store
 from gouji_layout.page import Page, ScanPage
 from gouji_layout.scan import Scan, ScanError
 from gouji_layout.stand import stand
+from gouji_ocr.steps import StepClock
 
 if TYPE_CHECKING:
     from gouji.decide_document import Decided
@@ -42,6 +43,7 @@ class PageWork:
         self.ledger = ledger
         self.store = Store(out_path(settings.out))
         self.copies = LocalCopies(settings.options.limits)
+        self.clock = StepClock()
         self.pipeline = self.load()
 
     def load(self) -> Pipeline:
@@ -67,7 +69,8 @@ class PageWork:
         Raises:
             ScanError: it cannot be used.
         """
-        scan = self.copies.scan(claim.location)
+        with self.clock.step("open"):
+            scan = self.copies.scan(claim.location)
         keys = tuple(self.pipeline.key(scan.sha256, number) for number in range(1, scan.page_count + 1))
         return Opened(scan.sha256, keys)
 
@@ -85,13 +88,23 @@ class PageWork:
         start = time.monotonic()
         page = self.store.load_page(claim.key)
         if page is None:
-            page = self.read_page(self._scan(claim).page(claim.number))
-            self.store.save_page(claim.key, page)
+            with self.clock.step("open"):
+                picture = self._scan(claim).page(claim.number)
+            page = self.read_page(picture)
+            for step, seconds in page.seconds.items():
+                self.clock.add(step, seconds)
+            with self.clock.step("write"):
+                self.store.save_page(claim.key, page)
         return {
             "seconds": round(time.monotonic() - start, 3),
             "blank": page.facts.blank,
             "fingerprint": page.facts.fingerprint or None,
         }
+
+    def spent(self) -> dict[str, float]:
+        """Processor seconds by step since this was asked last."""
+        seconds, self.clock = self.clock.seconds, StepClock()
+        return seconds
 
     def read_page(self, scan_page: ScanPage) -> PageReading:
         """The expensive half."""
@@ -131,8 +144,10 @@ class PageWork:
             opener = page_opener(scan, given.pages)
         except ScanError:
             pass  # the file has gone since its pages were read; they are decided as they are
-        decided = self.pipeline.decide(given, open_page=opener, answers=self.ledger.answers_of(claim.name))
-        document = self._keep(given, decided)
+        answers = self.ledger.answers_of(claim.name)
+        decided = self.pipeline.decide(given, open_page=opener, answers=answers, clock=self.clock)
+        with self.clock.step("write"):
+            document = self._keep(given, decided)
         from gouji.batch.answered import with_answers  # noqa: PLC0415 - loads the stages
         from gouji.review.resolving import ReadingsResolver  # noqa: PLC0415
 

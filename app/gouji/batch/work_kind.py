@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gouji.document import Document
 from gouji.ledger_work import Claim
@@ -56,4 +57,13 @@ class WorkKind(Protocol):
         Raises:
             OutputError: the document cannot be written.
         """
+        ...
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """Work that also says what it cost."""
+
+    def spent(self) -> Mapping[str, float]:
+        """Processor seconds by step since this was asked last."""
         ...

@@ -23,7 +23,7 @@ import psutil
 
 from gouji.batch.events import EVENTS_VARIABLE, Event
 from gouji.batch.settings import BatchSettings
-from gouji.batch.work_kind import FileChangedError, Unread, WorkKind
+from gouji.batch.work_kind import FileChangedError, Timed, Unread, WorkKind
 from gouji.document import Document
 from gouji.exits import OutputError
 from gouji.ledger import Ledger, open_ledger
@@ -107,7 +107,9 @@ class Worker:
             self._tell(_failure(claim, error, time.monotonic() - start))
             return []
         seconds = round(time.monotonic() - start, 3)
-        self._tell(Event("end", claim, seconds=seconds, megabytes=self._megabytes(), doubtful=doubtful))
+        steps = self._do.spent() if isinstance(self._do, Timed) else {}
+        megabytes = self._megabytes()
+        self._tell(Event("end", claim, seconds=seconds, megabytes=megabytes, doubtful=doubtful, steps=steps))
         return more
 
     def _put_back(self, waiting: list[Claim]) -> None:

@@ -22,6 +22,7 @@ from rich.table import Table
 from gouji.batch.journal import Standing
 from gouji.batch.run import Outcome, Request, Show, run_batch
 from gouji.batch.settings import Limits
+from gouji.commands.profile import show_steps
 from gouji.exits import ExitCode
 from gouji.export_xlsx import STATE_NAMES, VERDICT_NAMES
 from gouji.ledger_progress import Progress as Counted
@@ -80,12 +81,14 @@ def limits_of(page_seconds: float, page_memory: int) -> Limits:
     )
 
 
-def run_and_show(request: Request, *, quiet: bool) -> int:
-    """Run a request with a progress bar and print what came of it."""
+def run_and_show(request: Request, *, quiet: bool, profile: bool = False) -> int:
+    """Run a request with a progress bar and print what came of it, and what it cost when asked."""
     with progress_bar(quiet=quiet) as show:
         outcome = run_batch(request, show)
     if not quiet:
         show_outcome(outcome, request.out, Console())
+    if profile:
+        show_steps(outcome.report.now, Console())
     if outcome.interrupted:
         click.echo("stopped; run the same command again to go on", err=True)
         return ExitCode.INTERRUPTED

@@ -33,6 +33,7 @@ from gouji_layout.scan import ScanLimits
 )
 @rule_options
 @click.option("--no-second-look", is_flag=True, help="Do not read doubtful cells again with other engines.")
+@click.option("--profile", is_flag=True, help="Show what each step cost, in processor seconds a page.")
 @click.option("--watch", is_flag=True, help="Go on: read scans as they are dropped into the folders.")
 @worker_options
 def read(
@@ -45,6 +46,7 @@ def read(
     switch_off: tuple[str, ...],
     meanings: tuple[str, ...],
     no_second_look: bool,
+    profile: bool,
     watch: bool,
     workers: int | None,
     page_seconds: float,
@@ -80,4 +82,4 @@ def read(
         watch=watch,
         engine=engine,
     )
-    return run_and_show(request, quiet=quiet)
+    return run_and_show(request, quiet=quiet, profile=profile)
