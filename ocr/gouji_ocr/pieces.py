@@ -101,6 +101,8 @@ def sorted_out(cell: Pieces, edge: int, usual: float, clear: float, dash: float)
         dashes = keep & flat & (w >= 0.3 * usual)
         if dashes.any() and not (keep & (h >= 0.5 * usual)).any():
             small |= ~paint & ~flat  # beside a dash that stands alone, round things are dirt
+    if not (keep & ~small).any():
+        return keep, paint
     large = np.flatnonzero(keep & ~small)
     lone = small & (_gaps(cell.rows, large).min(axis=1) > 0.6 * unit)
     return keep & ~lone, paint | (lone & shown)
