@@ -21,6 +21,7 @@ Frames = NDArray[np.float16]
 _FLOOR = -16.0  # least log-probability a frame keeps: float16 and certainty of a network end there
 _LONGEST_RUN = 8
 _NOTHING = 1e-12  # of the beam's own mass: continuations below it are not followed
+_OUTWEIGHED = 0.004  # of the lightest path of a full beam
 _OUTSIDER = math.log(1e-3)  # further price of a glyph the network has no class for
 
 
@@ -118,10 +119,11 @@ def prefix_beam(
     the sequences that matter.
     """
     probabilities = np.exp(frames.astype(np.float64))
-    live_at: list[list[tuple[int, float]]] = [[] for _ in range(len(frames))]
-    for t, symbol in np.argwhere(probabilities > drop).tolist():
-        if symbol:
-            live_at[t].append((symbol, float(probabilities[t, symbol])))
+    live_at: list[list[tuple[float, int]]] = [[] for _ in range(len(frames))]
+    steps, symbols = np.nonzero(probabilities[:, 1:] > drop)
+    shares = probabilities[steps, symbols + 1].tolist()
+    for t, symbol, share in zip(steps.tolist(), (symbols + 1).tolist(), shares, strict=True):
+        live_at[t].append((share, symbol))
     beam: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # ends in blank, in its symbol
     log_scale = 0.0
     for blank, live in zip(probabilities[:, 0].tolist(), live_at, strict=True):
@@ -129,18 +131,26 @@ def prefix_beam(
             beam = {path: (b + s, 0.0) for path, (b, s) in beam.items()}
             log_scale += math.log(max(blank, 1e-300))
             continue
+        live.sort(reverse=True)
+        held = {symbol: share for share, symbol in live}
+        # The likeliest step takes every path of a full beam on; what weighs next to nothing beside the
+        # lightest of those would fall out again, so it is not grown at all.
+        least = _NOTHING
+        if len(beam) >= width:
+            least = max(least, _OUTWEIGHED * sum(next(reversed(beam.values()))) * max(blank, live[0][0]))
         grown: dict[tuple[int, ...], list[float]] = {}
         for path, (in_blank, in_symbol) in beam.items():
-            _add(grown, path, (in_blank + in_symbol) * blank, 0.0)
+            weight = in_blank + in_symbol
+            _add(grown, path, weight * blank, 0.0)
             last = path[-1] if path else 0
-            for symbol, p in live:
-                if symbol == last:
-                    _add(grown, path, 0.0, in_symbol * p)
-                    added = in_blank * p
-                else:
-                    added = (in_blank + in_symbol) * p
-                if added > _NOTHING:
+            if last in held:
+                _add(grown, path, 0.0, in_symbol * held[last])
+            for share, symbol in live:
+                added = (in_blank if symbol == last else weight) * share
+                if added > least:
                     _add(grown, (*path, symbol), 0.0, added)
+                elif symbol != last:
+                    break  # the others are less likely still
         ranked = sorted(grown.items(), key=_weight, reverse=True)[:width]
         total = sum(b + s for _, (b, s) in ranked) or 1e-300
         log_scale += math.log(total)
