@@ -8,6 +8,7 @@ import pytest
 
 from gouji_layout.grid import Grid
 from gouji_layout.page import Gray
+from gouji_layout.paper import Paper
 from gouji_layout.spans import spans
 from gouji_layout.unruled_rows import split_rows
 
@@ -41,14 +42,14 @@ def one_row() -> Grid:
 
 
 def test_every_line_becomes_a_row_of_its_own() -> None:
-    grid = split_rows(one_row(), body(), UNIT)
+    grid = split_rows(one_row(), Paper(body()), UNIT)
     assert len(grid.cells) == ROWS * COLS
     gaps = 40 + PITCH * np.arange(1, ROWS)
     assert np.abs(np.array(grid.ys[1:-1]) - gaps).max() < 0.3 * PITCH
 
 
 def test_a_text_height_measured_on_larger_prose_does_not_join_the_lines() -> None:
-    assert len(split_rows(one_row(), body(), 1.8 * UNIT).cells) == ROWS * COLS
+    assert len(split_rows(one_row(), Paper(body()), 1.8 * UNIT).cells) == ROWS * COLS
 
 
 @pytest.mark.parametrize("dirt", ["a blank place", "lines that touch", "specks"])
@@ -59,14 +60,16 @@ def test_one_odd_column_does_not_keep_all_rows_together(dirt: str) -> None:
     if dirt == "specks":
         for row in (1, 4):
             cv2.circle(sheet, (300, 40 + row * PITCH), 4, (0,), -1)
-    assert len(split_rows(one_row(), sheet, UNIT).cells) == ROWS * COLS
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
 
 
 def test_a_line_between_the_lines_of_the_other_columns_keeps_the_row_whole() -> None:
-    grid = split_rows(one_row(), body({(r, 3) for r in range(ROWS)}, {(r, 3) for r in range(ROWS)}), UNIT)
+    grid = split_rows(
+        one_row(), Paper(body({(r, 3) for r in range(ROWS)}, {(r, 3) for r in range(ROWS)})), UNIT
+    )
     assert len(grid.cells) == COLS
 
 
 def test_a_column_with_one_line_beside_columns_of_many_keeps_the_row_whole() -> None:
-    grid = split_rows(one_row(), body({(r, 2) for r in range(ROWS) if r != 4}), UNIT)
+    grid = split_rows(one_row(), Paper(body({(r, 2) for r in range(ROWS) if r != 4})), UNIT)
     assert len(grid.cells) == COLS

@@ -26,6 +26,7 @@ KINDS = (
 _SIZE = (608, 800)  # width and height the network was trained at
 _STRIDES = (8, 16, 32, 64)
 _MEAN, _SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet
+_GAIN, _OFFSET = ((v.astype(np.float32))[:, None, None] for v in (1 / (255 * _SPREAD), _MEAN / _SPREAD))
 
 Floats = NDArray[np.float32]
 
@@ -54,7 +55,7 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
         rgb = self.image_loader(image)
         small = cv2.resize(rgb, _SIZE, interpolation=cv2.INTER_AREA)
         # The network was trained on pictures in OpenCV's channel order with these constants.
-        tensor = ((small[..., ::-1] / 255.0 - _MEAN) / _SPREAD).astype(np.float32).transpose(2, 0, 1)[None]
+        tensor = (small[..., ::-1].transpose(2, 0, 1)[None] * _GAIN - _OFFSET).astype(np.float32, copy=False)
         session = _session()
         outputs = session.run(None, {session.get_inputs()[0].name: tensor})
         scores = np.concatenate([output[0] for output in outputs[:4]])

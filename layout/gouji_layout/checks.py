@@ -9,33 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
-from gouji_layout.page import Gray
-from gouji_layout.paper import ink_depth
+from gouji_layout.paper import Paper
 from gouji_layout.table import Cell, CellMark, StructureCheck
 
 _INK_OUTSIDE = 0.5  # square text heights of ink right beside the table, inside its own bands
-_FAINT = 0.35  # of the usual ink: traces in a cell that no reader would call text
+_FAINT = 0.158  # of the depth of the ink: traces in a cell that no reader would call text
 _SMALL_CELL = 0.75  # text heights; a cell lower or narrower holds no glyph
 
 
 def structure_checks(
-    box: Box, cells: Sequence[Cell], evened: Gray, unit: float
+    box: Box, cells: Sequence[Cell], paper: Paper, unit: float
 ) -> tuple[StructureCheck, ...]:
     """Look at a finished table with the eyes of a person who distrusts it.
 
     Args:
         box: of the table.
-        cells: with boxes in the pixels of `evened`.
-        evened: the page without seals.
+        cells: with boxes in the pixels of the paper.
+        paper: of the page.
         unit: text height in pixels.
     """
-    soft = cv2.blur(evened, (3, 3))
-    depth = ink_depth(evened)
-    ink = np.asarray(soft < 255 - 0.45 * depth, dtype=np.uint8)
-    trace = np.asarray(soft < 255 - max(_FAINT * 0.45 * depth, 14.0), dtype=np.uint8)
+    ink = paper.inked
     found = [
         _ink_outside(box, ink, unit),
-        _faint_blanks(cells, ink, trace, unit),
+        _faint_blanks(cells, paper, unit),
         _uneven_rows(cells),
         _small_cells(cells, unit),
         _crossed_rules(cells, ink, unit),
@@ -67,18 +63,18 @@ def _inner(cell: Cell, unit: float) -> Box | None:
     return cell.box.padded(-pad)
 
 
-def _faint_blanks(
-    cells: Sequence[Cell], ink: NDArray[np.uint8], trace: NDArray[np.uint8], unit: float
-) -> StructureCheck | None:
+def _faint_blanks(cells: Sequence[Cell], paper: Paper, unit: float) -> StructureCheck | None:
     doubtful = []
+    lightest = 255 - max(_FAINT * paper.ink_depth, 14.0)
     for cell in cells:
         inner = _inner(cell, unit)
         if inner is None:
             continue
-        part = inner.slices(ink.shape)
-        if ink[part].sum() > 0.04 * unit * unit:
+        part = inner.slices(paper.inked.shape)
+        if paper.inked[part].sum() > 0.04 * unit * unit:
             continue
-        opened = cv2.morphologyEx(trace[part], cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        trace = (paper.soft[part] < lightest).astype(np.uint8)
+        opened = cv2.morphologyEx(trace, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         if opened.sum() > 0.12 * unit * unit:
             doubtful.append(cell.ref)
     if not doubtful or len(doubtful) > 0.25 * len(cells):

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 
 from gouji_layout.page import Gray, IntakeFacts
-from gouji_layout.paper import ink_depth
+from gouji_layout.paper import Paper
 
 _BLUR_DPI = 100
 _BLANK_INK = 0.0006  # inked share of the page; one short line of text on A4 has about 0.001
 
 
-def intake_facts(gray: Gray, evened: Gray, dpi: float, *, dpi_guessed: bool) -> IntakeFacts:
-    """Look at a page before anything is read; `evened` may be a smaller copy of `gray`."""
-    depth = ink_depth(evened)
+def intake_facts(gray: Gray, paper: Paper, dpi: float, *, dpi_guessed: bool) -> IntakeFacts:
+    """Look at a page before anything is read; `paper` may be of a smaller copy of `gray`."""
+    evened, depth = paper.evened, paper.ink_depth
     inner = evened[evened.shape[0] // 25 : -(evened.shape[0] // 25) or None]
     inked = float((cv2.medianBlur(inner, 3) < 255 - max(0.5 * depth, 40)).mean())
     scale = min(_BLUR_DPI / dpi, 1.0)

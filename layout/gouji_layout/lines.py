@@ -8,21 +8,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
-from gouji_layout.page import Gray, Page
-from gouji_layout.paper import even, ink_depth, text_height
-from gouji_layout.seals import ink
+from gouji_layout.page import Page
+from gouji_layout.paper import Paper
 from gouji_layout.table import Table
 
 _GAP = 1.3  # text heights between characters of one line
 _PAD = 0.15  # of the line height around its ink
 
 
-def text_lines(page: Page, tables: Sequence[Table]) -> list[Box]:
-    """Boxes of the lines of text that belong to no table, in reading order."""
-    evened = even(ink(page))
-    unit = text_height(evened)
-    pieces = text_pieces(evened, unit, [table.box for table in tables])
+def text_lines(page: Page, tables: Sequence[Table], paper: Paper | None = None) -> list[Box]:
+    """Boxes of the lines of text that belong to no table, in reading order.
+
+    Args:
+        page: upright.
+        tables: found on it.
+        paper: of the page, when it was looked at before.
+    """
+    paper = paper or Paper.of(page)
+    unit = paper.text_height
+    pieces = text_pieces(paper, unit, [table.box for table in tables])
     lines = [box for box in _joined(pieces) if box.height >= 0.5 * unit]
     # A page has at most as much prose as fits its width; wider gaps than two characters part columns.
     return [
@@ -30,18 +36,18 @@ def text_lines(page: Page, tables: Sequence[Table]) -> list[Box]:
     ]
 
 
-def text_pieces(evened: Gray, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
+def text_pieces(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
     """Boxes of runs of text without wide gaps, outside the `taken` boxes, tight around the ink."""
-    mask = np.asarray(cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened), dtype=np.uint8)
+    mask = paper.inked.copy()
     for box in taken:
         mask[box.padded(0.3 * unit).slices(mask.shape)] = 0
     mask = _without_rules_and_specks(mask, unit)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(round(0.25 * unit), 1), 1), np.uint8))
     joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * unit)), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = blobs(joined)
     boxes = [
         Box(float(x), float(y), float(x + w), float(y + h))
-        for x, y, w, h, _ in stats[1:]
+        for x, y, w, h in zip(found.left, found.top, found.width, found.height, strict=True)
         if w >= 0.4 * unit and 0.35 * unit <= h <= 4.5 * unit
     ]
     return _merged(boxes)
@@ -113,10 +119,8 @@ def _without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[n
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
     rules = cv2.dilate(cv2.max(level, upright), np.ones((3, 3), np.uint8))
-    clean = np.where(rules > 0, np.uint8(0), mask)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(clean, connectivity=8)
-    speck = stats[:, 4] < max(4, 0.012 * unit * unit)
-    return np.asarray(clean * (1 - speck[labels].astype(np.uint8)), dtype=np.uint8)
+    found = blobs(np.asarray(mask * (1 - rules), dtype=np.uint8))
+    return found.only(found.area >= max(4, 0.012 * unit * unit))
 
 
 def _merged(boxes: list[Box]) -> list[Box]:

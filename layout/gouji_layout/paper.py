@@ -1,15 +1,71 @@
-"""What every step needs of a picture first: even paper and the height of its text."""
+"""What every step needs of a picture first: even paper, the depth of its ink and the height of its text."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from gouji_layout.page import Gray
+from gouji_layout.blobs import blobs
+from gouji_layout.geometry import Box
+from gouji_layout.page import Gray, Page, Rgb
+from gouji_layout.seals import seal_boxes, without_seals
 
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
 _BED = 45  # grey level below which a wide area is no paper
 _USUAL_TEXT_MILLIMETRES = 3.0  # between a digit (2.6) and a Chinese character (3.6) of 10.5 pt
+_INK = 0.45  # of the depth of the ink: what is darker is a stroke
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """A picture as ink on even paper, and what the steps ask of it; each is measured once, when asked.
+
+    Example:
+        ``paper = Paper.of(page)``, then ``find_tables(page, paper)``, ``text_lines(page, tables, paper)``.
+    """
+
+    evened: Gray  # without seals; 255 is paper
+    seals: tuple[Box, ...] = ()  # in pixels of the picture, largest first
+
+    @classmethod
+    def of(cls, picture: Page | Rgb) -> Paper:
+        """Take the seals off a picture and even its paper."""
+        rgb = picture.image if isinstance(picture, Page) else picture
+        seals = seal_boxes(rgb)
+        return cls(even(without_seals(rgb, seals)), tuple(seals))
+
+    def scaled(self, scale: float) -> Paper:
+        """The same paper in a larger or smaller picture; itself when `scale` is 1."""
+        if scale == 1:
+            return self
+        method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+        resized = cv2.resize(self.evened, None, fx=scale, fy=scale, interpolation=method)
+        seals = (Box(*(edge * scale for edge in (s.left, s.top, s.right, s.bottom))) for s in self.seals)
+        return Paper(np.asarray(resized, dtype=np.uint8), tuple(seals))
+
+    @cached_property
+    def soft(self) -> Gray:
+        """The evened picture with the noise of single pixels smoothed."""
+        return np.asarray(cv2.blur(self.evened, (3, 3)), dtype=np.uint8)
+
+    @cached_property
+    def ink_depth(self) -> float:
+        """See `ink_depth`."""
+        return _depth(self.soft)
+
+    @cached_property
+    def text_height(self) -> float:
+        """See `text_height`."""
+        return _height_of_text(self.soft)
+
+    @cached_property
+    def inked(self) -> NDArray[np.uint8]:
+        """1 where there is a stroke."""
+        return (self.soft < 255 - _INK * self.ink_depth).astype(np.uint8)
 
 
 def even(gray: Gray) -> Gray:
@@ -38,11 +94,24 @@ def ink_depth(evened: Gray) -> float:
     The median of what stands out from the noise of the paper, so that specks and faint print do not
     decide; strokes have soft edges, their middle is about 1.4 times darker than that.
     """
-    dark = 255 - cv2.blur(evened, (3, 3))[::3, ::3].astype(np.float32)
-    middle = float(np.median(dark))
-    noise = 1.48 * float(np.median(np.abs(dark - middle)))
-    ink = dark[dark > max(25.0, middle + 5 * noise)]
-    return float(np.clip(1.4 * np.median(ink), 24, 245)) if ink.size > 50 else 24.0
+    return _depth(np.asarray(cv2.blur(evened, (3, 3)), dtype=np.uint8))
+
+
+def _depth(soft: Gray) -> float:
+    levels = np.arange(256.0)
+    counts = np.bincount(255 - soft[::3, ::3].ravel(), minlength=256)
+    middle = _median(levels, counts)
+    noise = 1.48 * _median(np.abs(levels - middle), counts)
+    ink = np.where(levels > max(25.0, middle + 5 * noise), counts, 0)
+    return float(np.clip(1.4 * _median(levels, ink), 24, 245)) if ink.sum() > 50 else 24.0
+
+
+def _median(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
+    """Median of values that occur so many times each."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(counts[order])
+    lower, upper = np.searchsorted(reached, [(reached[-1] + 1) // 2, reached[-1] // 2 + 1])
+    return float(values[order[lower]] + values[order[upper]]) / 2
 
 
 def text_height(evened: Gray) -> float:
@@ -50,11 +119,13 @@ def text_height(evened: Gray) -> float:
 
     The median is weighted by area: radicals, dots and specks are small, whole characters are not.
     """
-    soft = np.asarray(cv2.blur(evened, (3, 3)), dtype=np.uint8)
-    mask = (soft < 255 - 0.4 * ink_depth(soft)).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    widths, heights, areas = stats[1:, 2], stats[1:, 3], stats[1:, 4]
-    tallest = max(evened.shape[1] // 20, 30)
+    return _height_of_text(np.asarray(cv2.blur(evened, (3, 3)), dtype=np.uint8))
+
+
+def _height_of_text(soft: Gray) -> float:
+    pieces = blobs((soft < 255 - 0.4 * ink_depth(soft)).astype(np.uint8))
+    widths, heights, areas = pieces.width, pieces.height, pieces.area
+    tallest = max(soft.shape[1] // 20, 30)
     character = (
         (heights >= 6) & (heights <= tallest) & (widths >= 3)
         & (widths < 2.5 * heights) & (heights < 4 * widths) & (areas > 0.12 * widths * heights) & (areas > 12)

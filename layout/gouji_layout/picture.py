@@ -10,9 +10,8 @@ import numpy as np
 
 from gouji_layout.geometry import Box
 from gouji_layout.page import Page, Rgb
-from gouji_layout.paper import even
+from gouji_layout.paper import Paper
 from gouji_layout.rules import rule_ink, segments
-from gouji_layout.seals import find_seals, ink
 from gouji_layout.table import CellMark, Table, TableKind
 from gouji_layout.tables import table_text_height
 
@@ -31,7 +30,11 @@ _LEVEL, _UPRIGHT, _SEAL, _REGION, _LINE = (
 
 
 def draw(
-    page: Page, tables: Sequence[Table], layout: lp.Layout | None = None, lines: Sequence[Box] = ()
+    page: Page,
+    tables: Sequence[Table],
+    layout: lp.Layout | None = None,
+    lines: Sequence[Box] = (),
+    paper: Paper | None = None,
 ) -> dict[str, Rgb]:
     """Draw each step on the upright page.
 
@@ -40,19 +43,19 @@ def draw(
         (merged cells filled, guessed ones hatched with a second frame), `regions` and `lines` in
         reading order.
     """
-    evened = even(ink(page))
+    paper = paper or Paper.of(page)
     pictures = {
         "upright": page.image.copy(),
-        "ink": np.asarray(cv2.cvtColor(evened, cv2.COLOR_GRAY2RGB), dtype=np.uint8),
+        "ink": np.asarray(cv2.cvtColor(paper.evened, cv2.COLOR_GRAY2RGB), dtype=np.uint8),
         "rules": _pale(page.image),
         "cells": _pale(page.image),
         "regions": _pale(page.image),
         "lines": _pale(page.image),
     }
     thickness = max(2, round(page.dpi / 100))
-    for seal in find_seals(page):
+    for seal in paper.seals:
         _frame(pictures["rules"], seal, _SEAL, thickness)
-    level_ink, upright_ink = rule_ink(evened, table_text_height(evened))
+    level_ink, upright_ink = rule_ink(paper.evened, table_text_height(paper))
     for rule in segments(level_ink, 3.0):
         at = round(rule.at)
         cv2.line(pictures["rules"], (round(rule.start), at), (round(rule.end), at), _LEVEL, thickness)

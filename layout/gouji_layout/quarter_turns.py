@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.blobs import blobs
 from gouji_layout.page import Gray, Rgb
-from gouji_layout.paper import ink_depth, text_height
+from gouji_layout.paper import Paper
 from gouji_layout.slant import Slant, page_to_picture
 
 _LINES = 4  # lines read under each hypothesis
@@ -102,15 +103,17 @@ def _crops(  # noqa: PLR0917
 
 def _wide_lines(evened: Gray) -> list[Line]:
     """Boxes of the lines of text, best to read first: long, of usual height, no rules."""
-    mask = (evened < 255 - 0.45 * ink_depth(evened)).astype(np.uint8)
-    unit = text_height(evened)
+    paper = Paper(evened)
+    mask, unit = (evened < 255 - 0.45 * paper.ink_depth).astype(np.uint8), paper.text_height
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 60), np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((60, 1), np.uint8))
     mask[cv2.dilate(cv2.max(level, upright), np.ones((3, 3), np.uint8)) > 0] = 0
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, max(round(0.45 * unit), 3)), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    pieces = blobs(joined)
     found = []
-    for x, y, w, h, area in stats[1:]:
+    for x, y, w, h, area in zip(
+        pieces.left, pieces.top, pieces.width, pieces.height, pieces.area, strict=True
+    ):
         if not (0.6 * unit <= h <= 2.5 * unit and w >= 3.5 * h and area > 0.3 * w * h):
             continue
         found.append((int(x) - 3, int(y) - 3, min(int(w), 14 * int(h)) + 6, int(h) + 6))

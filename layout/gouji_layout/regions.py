@@ -15,7 +15,7 @@ from gouji_layout.cdla import CdlaLayoutModel
 from gouji_layout.geometry import Box
 from gouji_layout.lines import reading_order
 from gouji_layout.page import Page, Rgb
-from gouji_layout.seals import find_seals
+from gouji_layout.paper import Paper
 from gouji_layout.table import Table
 
 _INSIDE = 0.6  # share of a detected box inside a table from which it is part of the table
@@ -30,10 +30,20 @@ class Detector(Protocol):
         ...
 
 
-def regions(page: Page, tables: Sequence[Table], *, detector: Detector | None = None) -> lp.Layout:
-    """Say what is where on a page, in reading order."""
+def regions(
+    page: Page, tables: Sequence[Table], paper: Paper | None = None, *, detector: Detector | None = None
+) -> lp.Layout:
+    """Say what is where on a page, in reading order.
+
+    Args:
+        page: upright.
+        tables: found on it.
+        paper: of the page, when it was looked at before.
+        detector: CDLA when None.
+    """
+    paper = paper or Paper.of(page)
     certain = [(table.box, "table", 1.0) for table in tables]
-    seals: list[tuple[Box, str, float | None]] = [(box, "seal", None) for box in find_seals(page)]
+    seals: list[tuple[Box, str, float | None]] = [(box, "seal", None) for box in paper.seals]
     hints: list[tuple[Box, str, float | None]] = []
     for block in (detector or CdlaLayoutModel()).detect(page.image):
         box = _clipped(Box(*(float(v) for v in block.coordinates)), page)

@@ -6,10 +6,13 @@ have the size and shape of a seal are taken out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page, Rgb
 
@@ -20,13 +23,17 @@ _LEAST_FILL = 0.06  # coloured share of its box; a thin faded ring has about 0.1
 
 
 def ink(picture: Page | Rgb) -> Gray:
-    """The picture in grey with seals and stamps made as light as the paper around them.
-
-    Black ink under the seal stays: it is dark in every channel, a seal only in some.
-    """
+    """The picture in grey with seals and stamps made as light as the paper around them."""
     rgb = picture.image if isinstance(picture, Page) else picture
+    return without_seals(rgb, seal_boxes(rgb))
+
+
+def without_seals(rgb: Rgb, boxes: Sequence[Box]) -> Gray:
+    """The picture in grey with the seals in these boxes made as light as the paper around them.
+
+    Black ink under a seal stays: it is dark in every channel, a seal only in some.
+    """
     gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    boxes = _seal_boxes(rgb)
     if not boxes:
         return gray
     cleaned = gray.copy()
@@ -44,7 +51,7 @@ def ink(picture: Page | Rgb) -> Gray:
 
 def find_seals(page: Page) -> list[Box]:
     """Boxes of seals and stamps in page pixels, largest first."""
-    return _seal_boxes(page.image)
+    return seal_boxes(page.image)
 
 
 def _chroma_mask(rgb: Rgb) -> NDArray[np.uint8]:
@@ -57,7 +64,8 @@ def _chroma_mask(rgb: Rgb) -> NDArray[np.uint8]:
     return (reddish | bluish).astype(np.uint8)
 
 
-def _seal_boxes(rgb: Rgb) -> list[Box]:
+def seal_boxes(rgb: Rgb) -> list[Box]:
+    """Boxes of seals and stamps in pixels of the picture, largest first."""
     height, width = rgb.shape[:2]
     size = (max(width // _STEP, 1), max(height // _STEP, 1))
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -70,15 +78,14 @@ def _seal_boxes(rgb: Rgb) -> list[Box]:
     short = min(size)
     reach = max(3, round(short / 90)) | 1
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = blobs(joined)
+    smaller, larger = np.minimum(found.width, found.height), np.maximum(found.width, found.height)
+    sized = (smaller > _SMALLEST * short) & (larger < _LARGEST * short) & (larger < 2.2 * smaller)
     boxes = []
-    for index, (x, y, w, h, _) in enumerate(stats[1:], start=1):
-        if not (
-            _SMALLEST * short < min(w, h) and max(w, h) < _LARGEST * short and max(w, h) < 2.2 * min(w, h)
-        ):
-            continue
-        own = mask[y : y + h, x : x + w][labels[y : y + h, x : x + w] == index]
-        if own.sum() < _LEAST_FILL * w * h or not _ring_or_stamp(labels[y : y + h, x : x + w] == index):
+    for at in np.flatnonzero(sized):
+        x, y, w, h = (int(edge[at]) for edge in (found.left, found.top, found.width, found.height))
+        own = found.labels[y : y + h, x : x + w] == at + 1
+        if mask[y : y + h, x : x + w][own].sum() < _LEAST_FILL * w * h or not _ring_or_stamp(own):
             continue
         boxes.append(Box(x * _STEP, y * _STEP, (x + w) * _STEP, (y + h) * _STEP))
     outermost: list[Box] = []

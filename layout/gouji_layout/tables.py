@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import cv2
 import numpy as np
 
 from gouji_layout.aligned import aligned_grids
@@ -15,9 +14,8 @@ from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
 from gouji_layout.page import Gray, Page
-from gouji_layout.paper import even, text_height
+from gouji_layout.paper import Paper, text_height
 from gouji_layout.rules import Segment, level_rules, rule_ink, segments
-from gouji_layout.seals import find_seals, ink
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
 from gouji_layout.unruled_rows import split_rows
@@ -30,38 +28,39 @@ _FRAME = 0.85  # share of a picture side that a line along its very border spans
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
-def find_tables(page: Page) -> list[Table]:
-    """Find every table of a page, top to bottom; what is unsure is said in kind, marks and checks."""
-    evened = even(ink(page))
-    unit = table_text_height(evened)
+def find_tables(page: Page, paper: Paper | None = None) -> list[Table]:
+    """Find every table of a page, top to bottom; what is unsure is said in kind, marks and checks.
+
+    Args:
+        page: upright.
+        paper: of the page, when it was looked at before.
+    """
+    paper = paper or Paper.of(page)
+    unit = table_text_height(paper)
     scale = 1.0
-    work = evened
     if not 0.75 < unit / _WORK_TEXT < 1.6:
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
-        method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-        resized = cv2.resize(evened, None, fx=scale, fy=scale, interpolation=method)
-        work = np.asarray(resized, dtype=np.uint8)
-    grids = [split_rows(grid, work, unit * scale) for grid in ruled_grids(work, unit * scale)]
+    work = paper.scaled(scale)
+    grids = [split_rows(grid, work, unit * scale) for grid in ruled_grids(work.evened, unit * scale)]
     found = [(grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED) for grid in grids]
     taken = [_box(grid) for grid in grids]
     pieces = text_pieces(work, unit * scale, taken)
     found += [(grid, TableKind.ALIGNED) for grid in aligned_grids(pieces, unit * scale)]
     found.sort(key=lambda pair: (pair[0].ys[0], pair[0].xs[0]))
-    seals = find_seals(page)
     tables = []
     for index, (grid, kind) in enumerate(found):
-        cells = _cells(grid, CellRef(page.number, index, 0, 0), 1 / scale, seals)
+        cells = _cells(grid, CellRef(page.number, index, 0, 0), 1 / scale, paper.seals)
         box = _box(grid, 1 / scale)
-        checks = structure_checks(box, cells, evened, unit)
+        checks = structure_checks(box, cells, paper, unit)
         tables.append(Table(page.number, index, box, cells, kind, checks=checks))
     return tables
 
 
-def table_text_height(evened: Gray) -> float:
+def table_text_height(paper: Paper) -> float:
     """Height of the text between level rules, which is often smaller than that of the prose around."""
-    unit = text_height(evened)
-    rules = level_rules(evened, unit)
-    between = np.zeros(evened.shape[0] + 1, dtype=bool)
+    unit = paper.text_height
+    rules = level_rules(paper.evened, unit)
+    between = np.zeros(paper.evened.shape[0] + 1, dtype=bool)
     starts = sorted(rules, key=lambda rule: rule.at)
     for upper, lower in pairwise(starts):
         shared = min(upper.end, lower.end) - max(upper.start, lower.start)
@@ -69,7 +68,7 @@ def table_text_height(evened: Gray) -> float:
             between[int(upper.at) : int(lower.at)] = True
     if between.sum() < 4 * unit:
         return unit
-    return text_height(evened[between[:-1]])
+    return text_height(paper.evened[between[:-1]])
 
 
 def ruled_grids(evened: Gray, unit: float) -> list[Grid]:

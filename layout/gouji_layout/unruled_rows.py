@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
-from gouji_layout.page import Gray
-from gouji_layout.paper import ink_depth, text_height
+from gouji_layout.paper import Paper, text_height
 from gouji_layout.rules import runs
 from gouji_layout.spans import Span
 
@@ -33,25 +32,22 @@ Run = tuple[int, int, int]
 """Top and bottom of ink in one column, in pixels of the picture, and how many pixels are inked."""
 
 
-def split_rows(grid: Grid, evened: Gray, unit: float) -> Grid:
+def split_rows(grid: Grid, paper: Paper, unit: float) -> Grid:
     """Part the rows of a grid whose columns agree on their lines of text.
 
     Args:
         grid: of one table.
-        evened: the picture it was found in.
+        paper: of the picture it was found in.
         unit: text height in pixels.
     """
-    mask: NDArray[np.uint8] | None = None
     row = 0
     while row < len(grid.ys) - 1:
         cuts: list[float] = []
         if grid.ys[row + 1] - grid.ys[row] > _TALL * unit:
-            if mask is None:
-                mask = np.asarray(cv2.blur(evened, (3, 3)) < 255 - 0.45 * ink_depth(evened), dtype=np.uint8)
             # The body of a table is often set smaller than its head and the prose around it.
             body = Box(grid.xs[0], grid.ys[row], grid.xs[-1], grid.ys[row + 1])
-            own = min(unit, text_height(evened[body.slices(evened.shape)]))
-            cuts = _cuts(_columns(grid, mask, row, own), own)
+            own = min(unit, text_height(paper.evened[body.slices(paper.evened.shape)]))
+            cuts = _cuts(_columns(grid, paper.inked, row, own), own)
         if cuts:
             grid = _parted(grid, row, cuts)
         row += len(cuts) + 1

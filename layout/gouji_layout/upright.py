@@ -11,7 +11,7 @@ from gouji_layout.curl import flatten
 from gouji_layout.facts import intake_facts
 from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Page, Rgb, ScanPage
-from gouji_layout.paper import even, guessed_dpi, text_height
+from gouji_layout.paper import Paper, even, guessed_dpi
 from gouji_layout.quarter_turns import LineScorer, quarter_turns
 from gouji_layout.seals import ink
 from gouji_layout.slant import Slant, Strokes, find_slant, find_strokes, page_to_picture
@@ -26,7 +26,7 @@ _CURVE_STROKE = 0.018  # of the longer side: shortest stroke that may tell of a 
 class Look:
     """A small evened copy of a picture and what was measured in it."""
 
-    gray: Gray
+    paper: Paper
     scale: float  # look pixels in one picture pixel
     strokes: Strokes
     slant: Slant
@@ -39,14 +39,14 @@ def upright(scan_page: ScanPage, *, read_lines: LineScorer | None = None) -> Pag
     """
     image = scan_page.image
     look = look_at(ink(image))
-    turns = quarter_turns(image, look.gray, look.slant, read_lines) if read_lines is not None else 0
+    turns = quarter_turns(image, look.paper.evened, look.slant, read_lines) if read_lines is not None else 0
     if turns:
         image = np.ascontiguousarray(np.rot90(image, turns))
         look = look_at(ink(image))
     straightening = _straightening(scan_page.image, turns, image, look)
-    dpi = scan_page.dpi or guessed_dpi(text_height(look.gray) / look.scale)
+    dpi = scan_page.dpi or guessed_dpi(look.paper.text_height / look.scale)
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    facts = intake_facts(gray, look.gray, dpi, dpi_guessed=scan_page.dpi is None)
+    facts = intake_facts(gray, look.paper, dpi, dpi_guessed=scan_page.dpi is None)
     return Page(scan_page.number, resample(scan_page.image, straightening), dpi, straightening, facts)
 
 
@@ -58,7 +58,7 @@ def look_at(gray: Gray) -> Look:
         gray = np.asarray(small, dtype=np.uint8)
     evened = even(gray)
     strokes = find_strokes(evened)
-    return Look(evened, scale, strokes, find_slant(evened, strokes))
+    return Look(Paper(evened), scale, strokes, find_slant(evened, strokes))
 
 
 def _straightening(scan: Rgb, turns: int, turned: Rgb, look: Look) -> Straightening:
@@ -75,7 +75,7 @@ def _straightening(scan: Rgb, turns: int, turned: Rgb, look: Look) -> Straighten
         matrix, size = page_to_picture(full, (width, height))
     mesh = None
     if slant.certain:
-        long = look.strokes.longer_than(_CURVE_STROKE * max(look.gray.shape))
+        long = look.strokes.longer_than(_CURVE_STROKE * max(look.paper.evened.shape))
         grown = np.diag([1 / look.scale, 1 / look.scale, 1.0])
         shrunk = np.diag([look.scale, look.scale, 1.0])
         page_strokes = long.moved(shrunk @ np.linalg.inv(matrix) @ grown)

@@ -28,6 +28,7 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
     With --layout the page is stood upright by its rules and text lines alone, without the engines.
     """
     from gouji_layout.lines import text_lines  # noqa: PLC0415 - these load the detector
+    from gouji_layout.paper import Paper  # noqa: PLC0415
     from gouji_layout.picture import draw  # noqa: PLC0415
     from gouji_layout.regions import regions  # noqa: PLC0415
     from gouji_layout.tables import find_tables  # noqa: PLC0415
@@ -42,8 +43,10 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
 
         page = upright(scan_page, read_lines=line_scorer(Engines.load()))
     out.mkdir(parents=True, exist_ok=True)
-    tables = find_tables(page)
-    pictures = draw(page, tables, regions(page, tables), text_lines(page, tables))
+    paper = Paper.of(page)
+    tables = find_tables(page, paper)
+    layout, lines = regions(page, tables, paper), text_lines(page, tables, paper)
+    pictures = draw(page, tables, layout, lines, paper)
     for step, picture in pictures.items():
         path = out / f"{scan.stem}_p{number}_{step}.png"
         Image.fromarray(picture).save(path)
