@@ -22,7 +22,7 @@ def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]
         page = upright(scan_page, read_lines=line_scorer(engines))
     with clock.step("tables"):
         paper = Paper.of(page)
-        tables = find_tables(page, paper)
+        tables = find_tables(page, paper, read_lines=line_scorer(engines))
     with clock.step("regions"):
         layout = regions(page, tables, paper)
         boxes = text_lines(page, tables, paper)

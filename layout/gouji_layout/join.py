@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gouji_layout.geometry import Box
 from gouji_layout.table import Cell, Table
 
 _SAME_COLUMNS = 0.02  # of the table width that column edges may differ between parts
@@ -76,8 +77,11 @@ def _goes_on(
     last = before.parts[-1]
     if table.page != last.page + 1 or table.quarter_turns != last.quarter_turns:
         return None, 0
-    foot, head = page_sizes[last.page][1], page_sizes[table.page][1]
-    meets = last.box.bottom > (1 - _AT_EDGE) * foot and table.box.top < _AT_EDGE * head
+    ends, starts = (_as_read(part.box, part.quarter_turns) for part in (last, table))
+    foot, head = (_as_read(Box(0, 0, *page_sizes[part.page]), part.quarter_turns) for part in (last, table))
+    meets = (
+        ends.bottom > foot.bottom - _AT_EDGE * foot.height and starts.top < head.top + _AT_EDGE * head.height
+    )
     first_of_page = table.index == 0
     if first_of_page and meets and _same_columns(last, table):
         repeated = _repeated_rows(before.parts[0], table, headers)
@@ -94,8 +98,22 @@ def _goes_on(
 
 def _columns(table: Table) -> list[float]:
     """Edges of the columns as shares of the table width."""
-    edges = {cell.col: cell.box.left for cell in table.cells}
-    return [(edges[col] - table.box.left) / table.box.width for col in sorted(edges)]
+    whole = _as_read(table.box, table.quarter_turns)
+    edges = {cell.col: _as_read(cell.box, table.quarter_turns).left for cell in table.cells}
+    return [(edges[col] - whole.left) / whole.width for col in sorted(edges)]
+
+
+def _as_read(box: Box, turns: int) -> Box:
+    """The box after the page was turned for reading; only distances mean anything in it."""
+    match turns % 4:
+        case 0:
+            return box
+        case 1:
+            return Box(box.top, -box.right, box.bottom, -box.left)
+        case 2:
+            return Box(-box.right, -box.bottom, -box.left, -box.top)
+        case _:
+            return Box(-box.bottom, box.left, -box.top, box.right)
 
 
 def _same_columns(one: Table, other: Table) -> bool:
@@ -108,11 +126,17 @@ def _same_columns(one: Table, other: Table) -> bool:
 def _same_rows(one: Table, other: Table) -> bool:
     """Whether two tables have the same rows at the same heights, as halves of one spread have."""
     tops = [
-        sorted({round(cell.box.top - table.box.top, 1) for cell in table.cells}) for table in (one, other)
+        sorted(
+            {
+                round(_as_read(c.box, t.quarter_turns).top - _as_read(t.box, t.quarter_turns).top, 1)
+                for c in t.cells
+            }
+        )
+        for t in (one, other)
     ]
     if one.rows != other.rows or len(tops[0]) != len(tops[1]) or one.rows < 4:
         return False
-    reach = _SIDE_BY_SIDE * one.box.height
+    reach = _SIDE_BY_SIDE * _as_read(one.box, one.quarter_turns).height
     return all(abs(a - b) < reach for a, b in zip(*tops, strict=True))
 
 

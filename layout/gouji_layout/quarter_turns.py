@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import cv2
@@ -15,7 +15,7 @@ from gouji_layout.paper import Paper
 from gouji_layout.slant import Slant, page_to_picture
 
 _LINES = 4  # lines read under each hypothesis
-_CLEARLY_LONGER = 3.0  # by how much text must run rather one way than the other for the other not to be read
+CLEARLY_LONGER = 3.0  # by how much text must run rather one way than the other for the other not to be read
 _READS_WELL = -0.22  # mean log-probability of a character: text this sure is upright, nothing else is tried
 _CLEARLY_BETTER = 0.3  # by how much another way up must read better than all the rest
 _LEGIBLE = -1.2  # what reads worse than this is thin evidence
@@ -51,11 +51,11 @@ def quarter_turns(image: Rgb, look: Gray, slant: Slant, read_lines: LineScorer) 
     )
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     scale = gray.shape[1] / look.shape[1]
-    lines = {0: _wide_lines(straight), 1: _wide_lines(np.ascontiguousarray(np.rot90(straight)))}
+    lines = {0: wide_lines(straight), 1: wide_lines(np.ascontiguousarray(np.rot90(straight)))}
     length = {turns: sum(w for _, _, w, _ in own) for turns, own in lines.items()}
     # Characters stand closer in a line than lines stand to each other, whichever way the page lies.
     likely = 0 if length[0] >= length[1] else 1
-    decisive = length[likely] > _CLEARLY_LONGER * length[1 - likely]
+    decisive = length[likely] > CLEARLY_LONGER * length[1 - likely]
     scores: dict[int, float] = {}
     for turns in (likely, 1 - likely):
         if turns != likely and (decisive or max(scores.values(), default=_NOTHING) > _READS_WELL):
@@ -63,16 +63,21 @@ def quarter_turns(image: Rgb, look: Gray, slant: Slant, read_lines: LineScorer) 
         crops = _crops(lines[turns][:_LINES], turns, size, matrix, gray, scale)
         if not crops:
             continue
-        scores[turns] = _mean(read_lines(crops))
+        scores[turns] = mean_score(read_lines(crops))
         if turns == 0 and scores[0] > _READS_WELL:
             return 0
-        scores[turns + 2] = _mean(read_lines([np.asarray(np.rot90(crop, 2)) for crop in crops]))
+        scores[turns + 2] = mean_score(read_lines([np.asarray(np.rot90(crop, 2)) for crop in crops]))
+    return clearly_best(scores)
+
+
+def clearly_best(scores: Mapping[int, float]) -> int:
+    """The turns under which lines read clearly better than under all others; 0 when none is clear."""
     best = max(scores, key=lambda turns: scores[turns], default=0)
     rest = max((score for turns, score in scores.items() if turns != best), default=_NOTHING)
     return best if scores.get(best, _NOTHING) > max(rest + _CLEARLY_BETTER, _LEGIBLE) else 0
 
 
-def _mean(scores: list[float]) -> float:
+def mean_score(scores: list[float]) -> float:
     """Mean of the better half: a crop of a stain or a seal says nothing about the way up."""
     known = sorted((max(score, _NOTHING) for score in scores), reverse=True)
     return float(np.mean(known[: len(known) // 2 + 1])) if known else _NOTHING
@@ -101,7 +106,7 @@ def _crops(  # noqa: PLR0917
     return crops
 
 
-def _wide_lines(evened: Gray) -> list[Line]:
+def wide_lines(evened: Gray) -> list[Line]:
     """Boxes of the lines of text, best to read first: long, of usual height, no rules."""
     paper = Paper(evened)
     mask, unit = (evened < 255 - 0.45 * paper.ink_depth).astype(np.uint8), paper.text_height

@@ -15,9 +15,11 @@ from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
 from gouji_layout.page import Gray, Page
 from gouji_layout.paper import Paper, text_height
+from gouji_layout.quarter_turns import LineScorer
 from gouji_layout.rules import Segment, level_rules, rule_ink, segments
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
+from gouji_layout.turned import in_reading_direction, table_turns, transposed
 from gouji_layout.unruled_rows import split_rows
 
 _WORK_TEXT = (
@@ -28,12 +30,15 @@ _FRAME = 0.85  # share of a picture side that a line along its very border spans
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
-def find_tables(page: Page, paper: Paper | None = None) -> list[Table]:
+def find_tables(
+    page: Page, paper: Paper | None = None, *, read_lines: LineScorer | None = None
+) -> list[Table]:
     """Find every table of a page, top to bottom; what is unsure is said in kind, marks and checks.
 
     Args:
         page: upright.
         paper: of the page, when it was looked at before.
+        read_lines: how well crops read; without it no table is taken to lie on its side.
     """
     paper = paper or Paper.of(page)
     unit = table_text_height(paper)
@@ -41,18 +46,26 @@ def find_tables(page: Page, paper: Paper | None = None) -> list[Table]:
     if not 0.75 < unit / _WORK_TEXT < 1.6:
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
     work = paper.scaled(scale)
-    grids = [split_rows(grid, work, unit * scale) for grid in ruled_grids(work.evened, unit * scale)]
-    found = [(grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED) for grid in grids]
-    taken = [_box(grid) for grid in grids]
+    found: list[tuple[Grid, TableKind, int]] = []
+    for seen in ruled_grids(work.evened, unit * scale):
+        turns = table_turns(_box(seen), work, unit * scale, read_lines) if read_lines is not None else 0
+        if turns % 2:
+            aside = Paper(np.ascontiguousarray(work.evened.T))
+            grid = transposed(split_rows(transposed(seen), aside, unit * scale))
+        else:
+            grid = split_rows(seen, work, unit * scale)
+        found.append((grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED, turns))
+    taken = [_box(grid) for grid, _, _ in found]
     pieces = text_pieces(work, unit * scale, taken)
-    found += [(grid, TableKind.ALIGNED) for grid in aligned_grids(pieces, unit * scale)]
-    found.sort(key=lambda pair: (pair[0].ys[0], pair[0].xs[0]))
+    found += [(grid, TableKind.ALIGNED, 0) for grid in aligned_grids(pieces, unit * scale)]
+    found.sort(key=lambda one: (one[0].ys[0], one[0].xs[0]))
     tables = []
-    for index, (grid, kind) in enumerate(found):
+    for index, (grid, kind, turns) in enumerate(found):
         cells = _cells(grid, CellRef(page.number, index, 0, 0), 1 / scale, paper.seals)
+        cells = in_reading_direction(cells, turns) if turns else cells
         box = _box(grid, 1 / scale)
         checks = structure_checks(box, cells, paper, unit)
-        tables.append(Table(page.number, index, box, cells, kind, checks=checks))
+        tables.append(Table(page.number, index, box, cells, kind, turns, checks))
     return tables
 
 

@@ -34,17 +34,16 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
     from gouji_layout.tables import find_tables  # noqa: PLC0415
     from gouji_layout.upright import upright  # noqa: PLC0415
 
-    scan_page = open_scan(scan).page(number)
-    if layout_only:
-        page = upright(scan_page)
-    else:
+    score = None
+    if not layout_only:
         from gouji_ocr.engines import Engines  # noqa: PLC0415
         from gouji_ocr.prose import line_scorer  # noqa: PLC0415
 
-        page = upright(scan_page, read_lines=line_scorer(Engines.load()))
+        score = line_scorer(Engines.load())
+    page = upright(open_scan(scan).page(number), read_lines=score)
     out.mkdir(parents=True, exist_ok=True)
     paper = Paper.of(page)
-    tables = find_tables(page, paper)
+    tables = find_tables(page, paper, read_lines=score)
     layout, lines = regions(page, tables, paper), text_lines(page, tables, paper)
     pictures = draw(page, tables, layout, lines, paper)
     for step, picture in pictures.items():
