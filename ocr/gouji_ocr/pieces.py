@@ -13,6 +13,9 @@ from gouji_layout.page import Gray
 RULE_REACH = 5
 """How far inside its box a cell's rules are looked for, in pixels."""
 
+_PALE = 0.7  # of the depth that type must have: enough for thin strokes beside it
+_PALE_RUN = 6  # of them in a row
+
 Mask = NDArray[np.uint8]
 Rows = NDArray[np.int32]
 """Connected pieces of ink as rows of x, y, width, height, area."""
@@ -103,9 +106,34 @@ def sorted_out(cell: Pieces, edge: int, usual: float, clear: float, dash: float)
             small |= ~paint & ~flat  # beside a dash that stands alone, round things are dirt
     if not (keep & ~small).any():
         return keep, paint
-    large = np.flatnonzero(keep & ~small)
-    lone = small & (_gaps(cell.rows, large).min(axis=1) > 0.6 * unit)
+    large = keep & ~small
+    if usual:
+        # Thin strokes are paler than bold ones: beside type, a bracket need not be as dark as the rest.
+        pale = ~shown & (cell.darkest < 255 - _PALE * (255 - clear)) & (h >= 0.5 * usual) & (h <= 1.5 * usual)
+        for _ in range(_PALE_RUN):
+            near = pale & (_gaps(cell.rows, np.flatnonzero(large)).min(axis=1) <= 0.6 * unit)
+            if not (near & ~large).any():
+                break
+            large, keep = large | near, keep | near
+    away = _gaps(cell.rows, np.flatnonzero(large)).min(axis=1)
+    far = np.full(len(w), 0.6 * unit)
+    if usual:
+        far[_in_column(cell.rows, large, unit)] = 2 * unit
+    lone = small & (away > far)
     return keep & ~lone, paint | (lone & shown)
+
+
+def _in_column(rows: Rows, large: Flags, unit: float) -> Flags:
+    """Pieces in line with characters that stand below each other: a mark there is far from its neighbours."""
+    x, y, w, h, _ = rows.T
+    right, bottom = x + w, y + h
+    left, top = x[large].min(), y[large].min()
+    if right[large].max() - left > 1.5 * unit or bottom[large].max() - top < 4 * unit:
+        return np.zeros(len(rows), dtype=bool)
+    across = (x >= left - 0.2 * unit) & (right <= right[large].max() + 0.2 * unit)
+    return np.asarray(
+        across & (bottom > top - 3 * unit) & (y < bottom[large].max() + 3 * unit), dtype=np.bool_
+    )
 
 
 def inside(cell: Pieces, edge: int) -> Flags:
