@@ -9,6 +9,7 @@ import numpy as np
 
 from gouji_layout.aligned import aligned_grids
 from gouji_layout.checks import structure_checks
+from gouji_layout.diagonal import mark_diagonals
 from gouji_layout.foreign_rows import without_foreign_rows
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
@@ -62,7 +63,7 @@ def find_tables(
     tables = []
     for index, (grid, kind, turns) in enumerate(found):
         cells = _cells(grid, CellRef(page.number, index, 0, 0), 1 / scale, paper.seals)
-        cells = in_reading_direction(cells, turns) if turns else cells
+        cells = in_reading_direction(cells, turns) if turns else mark_diagonals(cells, paper, unit)
         box = _box(grid, 1 / scale)
         checks = structure_checks(box, cells, paper, unit)
         tables.append(Table(page.number, index, box, cells, kind, turns, checks))

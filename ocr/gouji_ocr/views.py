@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gouji_layout import seals
+from gouji_layout.diagonal import without_diagonals
 from gouji_layout.page import Gray, Page
-from gouji_layout.table import Cell, Table
-from gouji_ocr.ink import CellInk, UsualType, cell_crop, cell_ink, settled
+from gouji_layout.table import Cell, CellMark, Table
+from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink, settled
 from gouji_ocr.text_lines import LineBox
 
 _SAMPLE = 48  # cells of a table looked at to learn what its type looks like
@@ -45,12 +46,18 @@ def plain_gray(page: Page) -> Gray:
 
 def view_cells(gray: Gray, table: Table) -> list[CellView]:
     """Find the ink of every cell, in cell order, knowing what type usually looks like in this table."""
-    crops = [cell_crop(gray, cell.box, table.quarter_turns) for cell in table.cells]
+    crops = [_crop(gray, cell, table.quarter_turns) for cell in table.cells]
     usual = _usual_type(crops)
     if usual is None:
         return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
     inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
     return [CellView(cell, ink) for cell, ink in zip(table.cells, inks, strict=True)]
+
+
+def _crop(gray: Gray, cell: Cell, quarter_turns: int) -> Gray:
+    """The picture of a cell, upright and without strokes that part a head into labels."""
+    crop = cell_crop(gray, cell.box, quarter_turns)
+    return without_diagonals(crop, EDGE) if CellMark.DIAGONAL in cell.marks else crop
 
 
 def _usual_type(crops: Sequence[Gray]) -> UsualType | None:
