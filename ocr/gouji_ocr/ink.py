@@ -39,6 +39,7 @@ _SPECK = 0.3  # of the height of a line: what is smaller is no type
 _MUCH_DIRT = 12  # tiny pieces in a cell beyond which it is blurred before type is looked for in it
 _ALIKE, _ALIKE_IN_DIRT = 0.5, 0.8  # of the darkest piece: how dark others in the cell must be to be type
 _DIRT_BLUR = 0.045  # of the height of type
+_PROSE = 12.0  # times the height of type: text of this width is a line of words
 _OVERSIZE = 1.5  # times the usual height: type of two lines, or type and something else
 
 
@@ -189,12 +190,26 @@ def _found(even: Evened, edge: int, usual: UsualType | None) -> CellInk:
     if all(max(line.width, line.height) < _SPECK * usual.height for line in first.lines):
         pale = _text_at(replace(look, clear=_CLEARLY_DASH), even.level)
         return pale if pale.tallest >= _PALE_TYPE * usual.height else first
+    least = _PALE_TYPE * usual.height
+    if first.tallest < least:
+        return first
     for level in (share * PAPER for share in _DARKER if share * PAPER < even.level):
-        most = _OVERSIZE * usual.height
-        if found.tallest < _PALE_TYPE * usual.height or all(line.height <= most for line in found.lines):
+        if _fits(found, usual.height):
             return found
         found = replace(_text_at(look, level), picture=first.picture)
+        if found.tallest < least:
+            break  # nothing of type is as dark as that
     return first
+
+
+def _fits(ink: CellInk, height: float) -> bool:
+    """Whether all lines are of the height of type, or are text whose lines touch and can be cut apart."""
+    for line in ink.lines:
+        if line.height > _OVERSIZE * height:
+            parts = cut(ink.picture < _BOLD_INK, line, height) if line.width > _PROSE * height else [line]
+            if any(part.height > _OVERSIZE * height for part in parts):
+                return False
+    return True
 
 
 def _dirt(smooth: Gray, level: float, usual: UsualType) -> int:

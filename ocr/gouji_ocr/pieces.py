@@ -177,7 +177,7 @@ def _remnants(cell: Pieces, edge: int, usual: float) -> Flags:
     beside = np.asarray(((at_top | at_foot & ~comma) & low) | ((at_left | at_right) & slim))
     # Where rules cross, what is left reaches out of the cell at two sides and not far into it.
     corner = ((x < edge) | (right > width - edge)) & ((y < edge) | (bottom > height - edge))
-    corner &= (w < max(0.4 * width, zone)) & (h < max(0.6 * height, zone))
+    corner &= (w < max(0.5 * width, zone)) & (h < max(0.6 * height, zone))
     return np.asarray(found | beside | corner, dtype=np.bool_)
 
 
