@@ -14,28 +14,26 @@ from dataclasses import dataclass, field, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading, ReadingKind
-from gouji_postprocess import explain
+from gouji_postprocess.attempt import FEW, Attempt, outcome_of
 from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.codes import is_code
 from gouji_postprocess.composite import Composite, composites
 from gouji_postprocess.decide import Case, decide_composite, decide_figure, nothing_else
 from gouji_postprocess.decide_text import decide_text
-from gouji_postprocess.decision import Decision, Outcome, Reconciliation, RuleVerdict, State
+from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of, usual_decimals
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
 from gouji_postprocess.protection import protection
-from gouji_postprocess.rule import Rule, Verdict
+from gouji_postprocess.rule import Rule
 from gouji_postprocess.settings import ReconcileSettings
-from gouji_postprocess.solving import HOPELESS, Solved, solve
+from gouji_postprocess.solving import Solved, solve
 from gouji_postprocess.verdicts import verdicts
 from gouji_postprocess.voices import decimals_of, parse_amount
 
 SecondLook = Callable[[Sequence[CellRef]], Sequence[Reading]]
 """Reads these cells again with the independent readers and hands back readings with all opinions."""
-
-_FEW = 20  # figures below which a share of doubtful ones says nothing about a page
 
 
 def reconcile(
@@ -66,9 +64,11 @@ def reconcile(
     distances = protection(rules, current)
     task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances)
     looked: set[CellRef] = set()
-    attempt = task.attempt(current)
-    for _ in range(settings.looks if second_look is not None else 0):
-        wanted = [ref for ref in attempt.worth_a_look(settings) if ref not in looked]
+    looks = settings.looks if second_look is not None else 0
+    # A table that is hard to solve becomes easy once its hesitant cells were read again.
+    attempt = task.within(settings.brief if looks else settings.seconds).attempt(current)
+    for turn in range(looks):
+        wanted = attempt.worth_a_look(settings, looked)
         if not wanted or second_look is None or time.process_time() > task.deadline:
             break
         looked.update(wanted)
@@ -76,7 +76,8 @@ def reconcile(
         if not fresh:
             break
         current |= fresh
-        attempt = task.attempt(current)
+        last = turn + 1 == looks
+        attempt = task.within(settings.seconds if last else settings.brief).attempt(current)
     attempt = attempt.given_up(settings)
     return Reconciliation(
         attempt.outcome,
@@ -84,35 +85,6 @@ def reconcile(
         attempt.verdicts,
         time.process_time() - started,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Attempt:
-    """Decisions and verdicts from the readings at hand."""
-
-    decisions: Mapping[CellRef, Decision]
-    verdicts: tuple[RuleVerdict, ...]
-    outcome: Outcome
-    figures: Mapping[CellRef, Figure]
-
-    def worth_a_look(self, settings: ReconcileSettings) -> list[CellRef]:
-        """Cells in doubt, suspected misprints, and changes that are weakly guarded or weakly seen."""
-        return sorted(ref for ref, decision in self.decisions.items() if _unsettled(decision, settings))
-
-    def given_up(self, settings: ReconcileSettings) -> _Attempt:
-        """On a page with too many doubts nothing is corrected at all: it should be scanned again."""
-        doubts = [ref for ref in self.figures if self.decisions[ref].state is State.DOUBTFUL]
-        if len(self.figures) < _FEW or len(doubts) <= settings.doubtful_share * len(self.figures):
-            return self
-        # Where so much was misread, one rule that holds may hold by chance.
-        kept = (State.REVIEWED, State.DOUBTFUL)
-        withdrawn = {
-            ref: replace(d, state=State.DOUBTFUL, text=d.read, reason=explain.why_too_doubtful())
-            for ref, d in self.decisions.items()
-            if ref in self.figures and d.rules and d.state not in kept
-            if d.state is State.CORRECTED or d.provenance.get("closing") in (0, 1)
-        }
-        return replace(self, decisions={**self.decisions, **withdrawn}, outcome=Outcome.TOO_DOUBTFUL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +99,11 @@ class _Task:
     distances: Mapping[CellRef, int]
     _known: dict[tuple[int, int, int | None], Figure] = field(default_factory=dict)
 
-    def attempt(self, current: Mapping[CellRef, Reading]) -> _Attempt:
+    def within(self, seconds: float) -> _Task:
+        """The same task with at most this many seconds from now, and never beyond its deadline."""
+        return replace(self, deadline=min(self.deadline, time.process_time() + seconds))
+
+    def attempt(self, current: Mapping[CellRef, Reading]) -> Attempt:
         """Solve and decide once with the readings at hand."""
         rules_of: dict[CellRef, tuple[str, ...]] = {}
         for rule in self.rules:
@@ -158,7 +134,7 @@ class _Task:
                     reading, self.settings, fixed=self.fixed.get(ref), version=self.calibration.version
                 )
         judged = verdicts(self.rules, figures, decisions, rest, after)
-        return _Attempt(decisions, judged, _outcome(decisions, judged, after), figures)
+        return Attempt(decisions, judged, outcome_of(decisions, judged, after), figures)
 
     def _figures(self, numeric: Mapping[CellRef, Reading]) -> dict[CellRef, Figure]:
         settled = [amount for text in self.fixed.values() if (amount := parse_amount(text)) is not None]
@@ -203,7 +179,7 @@ def _cases(
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
     hesitant = sum(figure.hesitant for figure in figures.values())
-    restless = len(figures) >= _FEW and hesitant > task.settings.unrest * len(figures)
+    restless = len(figures) >= FEW and hesitant > task.settings.unrest * len(figures)
     unclear = open_points({ref: figure.text for ref, figure in figures.items() if not figure.fixed})
     # A rule that holds with a figure whose size is clear settles the size of its others.
     sized = {
@@ -265,30 +241,6 @@ def _scale_of(figures: Mapping[CellRef, Figure]) -> int:
 
 def _is_figure(reading: Reading, ruled: bool) -> bool:
     return ruled or not (reading.kind is ReadingKind.TEXT or is_code(reading.text))
-
-
-def _unsettled(decision: Decision, settings: ReconcileSettings) -> bool:
-    if decision.state is State.DOUBTFUL or decision.source_suspect:
-        return True
-    misprint = decision.provenance.get("misprint", 0.0)
-    return decision.state is State.CORRECTED and (
-        decision.provenance.get("distance") == 2
-        or (isinstance(misprint, float) and misprint > settings.tau / 100)
-    )
-
-
-def _outcome(decisions: Mapping[CellRef, Decision], judged: Sequence[RuleVerdict], solved: Solved) -> Outcome:
-    if solved.impossible:
-        return Outcome.CONTRADICTORY
-    if solved.path == HOPELESS:
-        return Outcome.TOO_DOUBTFUL
-    if not solved.proven:
-        return Outcome.OUT_OF_TIME
-    if any(decision.state is State.DOUBTFUL and decision.rules for decision in decisions.values()):
-        return Outcome.AMBIGUOUS
-    if any(verdict.verdict is Verdict.SOURCE_INCONSISTENT for verdict in judged):
-        return Outcome.CONTRADICTORY
-    return Outcome.CONSISTENT if solved.path == "clean" else Outcome.SETTLED
 
 
 __all__ = ["Calibration", "ReconcileSettings", "SecondLook", "reconcile"]

@@ -21,6 +21,7 @@ class ReconcileSettings:
         text_floor: log-probability below which a text cell is doubtful.
         character_floor: the same for each of its characters on average.
         seconds: for one call.
+        brief: seconds for an attempt that a second look can still follow.
         pops: how many partial explanations the local search may look at before CP-SAT takes over.
         looks: how many times cells in doubt may be read again.
         unrest: share of hesitant readings above which a sure one that nothing checks is doubtful.
@@ -39,7 +40,8 @@ class ReconcileSettings:
     text_floor: float = math.log(0.5)
     character_floor: float = math.log(0.97)
     seconds: float = 10.0
-    looks: int = 2
+    brief: float = 1.5
+    looks: int = 3
     pops: int = 400
     doubtful_share: float = 0.3
     broken_share: float = 0.7
