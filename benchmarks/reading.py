@@ -1,6 +1,7 @@
 """How well and how fast cells are read, on made pages with true boxes: one JSON line.
 
-    python -m benchmarks.reading [--pages 8] [--levels 0-3] [--dpi 200] [--seed 900] [--peers] [--form-page]
+    python -m benchmarks.reading [--pages 8] [--levels 0-3] [--dpi 200] [--seed 900] [--peers] [--plot F.svg]
+    python -m benchmarks.reading --form-page
 
 The pages are taken back to their flat frame with the exact geometry of the simulation and every box
 is moved by up to two pixels, so what is measured is reading, not layout. None of the fonts of these
@@ -11,31 +12,26 @@ pages was seen in training. `--peers` asks PP-OCR and Tesseract about the same f
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import math
-import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
-from rapidfuzz.distance import Levenshtein
+from benchmarks.reading_measures import Seen, calibration, error_rate, same, shares
+from benchmarks.reading_peers import peers
+from benchmarks.reliability_plot import reliability_plot
 
 from fixtures.make import MadePage, make_page
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import Page
 from gouji_layout.table import Cell, Table
-from gouji_ocr import alphabet
-from gouji_ocr.amounts import fold_text
 from gouji_ocr.engines import Engines
 from gouji_ocr.prose import read_lines
 from gouji_ocr.reader import read_table
-from gouji_ocr.reading import Reading, ReadingKind
-from gouji_ocr.strips import figure_strip, line_strip
-from gouji_ocr.views import plain_gray, text_height, view_cells
+from gouji_ocr.reading import ReadingKind
 
 
 def flat_page(made: MadePage) -> Page:
@@ -61,115 +57,6 @@ def true_tables(made: MadePage, rng: np.random.Generator, off: float) -> list[tu
         texts = [cell["text"] for cell in table["cells"]]
         found.append((Table(1, index, Box(*table["box"]), tuple(cells)), texts))
     return found
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two texts print the same: full-width folded, white space dropped, dashes as one."""
-    return canonical(one) == canonical(other)
-
-
-def canonical(text: str) -> str:
-    """A text for comparing."""
-    return re.sub(r"[-‐‑–—―−一]+(?=$)|^[-‐‑–—―−]+", "-", fold_text(text))
-
-
-def figure_kind(text: str) -> str:
-    """A name for what a figure looks like."""
-    folded = alphabet.fold(text)
-    if not folded:
-        return "blank"
-    if folded in "-/…":
-        return {"-": "dash", "/": "slash", "…": "omission"}[folded]
-    if folded.isdigit():
-        return "digit" if len(folded) == 1 else "whole"
-    return "separators" if set(folded) <= set("0123456789.,") else "other"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One figure cell as read."""
-
-    truth: str
-    reading: Reading
-    level: int
-    font: str
-
-    @property
-    def right(self) -> bool:
-        """Whether the first candidate is what is printed."""
-        return same(self.reading.text, self.truth)
-
-    @property
-    def in_five(self) -> bool:
-        """Whether what is printed is among five candidates."""
-        return any(same(c.text, self.truth) for c in self.reading.candidates[:5])
-
-
-def shares(seen: Iterable[Seen], key: str) -> dict[str, list[int]]:
-    """Right and all, by level, font or kind."""
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for one in seen:
-        name = figure_kind(one.truth) if key == "kind" else str(getattr(one, key))
-        counts[name][0] += one.right
-        counts[name][1] += 1
-    return dict(sorted(counts.items()))
-
-
-def calibration(seen: Sequence[Seen]) -> dict[str, object]:
-    """Expected calibration error, ranking by confidence, and how wrong the surest errors are."""
-    asked = [one for one in seen if one.reading.candidates]
-    sure = np.array([math.exp(min(one.reading.log_probability, 0.0)) for one in asked])
-    right = np.array([one.right for one in asked])
-    edges = [0, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 1.01]
-    bins = []
-    error = 0.0
-    for low, high in itertools.pairwise(edges):
-        inside = (sure >= low) & (sure < high)
-        if inside.any():
-            bins.append([low, int(inside.sum()), round(float(right[inside].mean()), 5)])
-            error += abs(float(sure[inside].mean() - right[inside].mean())) * inside.mean()
-    wrong = sure[~right]
-    auroc = None
-    if len(wrong) and right.any():
-        auroc = float(np.mean([(w < sure[right]).mean() + 0.5 * (w == sure[right]).mean() for w in wrong]))
-    return {
-        "ece": round(error, 5),
-        "auroc": auroc and round(auroc, 5),
-        "surest_error": round(float(wrong.max()), 5) if len(wrong) else None,
-        "bins": bins,
-    }
-
-
-def error_rate(pairs: Sequence[tuple[str, str]]) -> float:
-    """Character error rate of (truth, read) pairs."""
-    edits = sum(Levenshtein.distance(fold_text(t), fold_text(r)) for t, r in pairs)
-    return round(edits / max(1, sum(len(fold_text(t)) for t, _ in pairs)), 5)
-
-
-def peers(
-    page: Page, table: Table, texts: Sequence[str], picked: Sequence[int], engines: Engines
-) -> dict[str, object]:
-    """Right, all and CPU seconds of each reader on the same single-line figure cells."""
-    views = view_cells(plain_gray(page), table)
-    picked = [i for i in picked if len(views[i].ink.lines) == 1]
-    height = text_height(views)
-    strips = [line_strip(*views[i].line(0), margin=0.3) for i in picked]
-    small = [figure_strip(*views[i].line(0), text_height=height) for i in picked]
-    outcome: dict[str, object] = {}
-    for name, ask in (
-        (engines.figures.name, lambda: [e.best(1)[0].text for e in engines.figures.read_figures(small)]),
-        ("ppocr-v6 figures only", lambda: [e.best(1)[0].text for e in engines.lines.read_figures(strips)]),
-        ("ppocr-v6 all symbols", lambda: [line.text for line in engines.lines.read(strips)]),
-        (
-            "tesseract-5",
-            lambda: [c[0].text if c else "" for c in engines.tesseract.read_figures(strips)],
-        ),
-    ):
-        before = time.process_time()
-        said = ask()
-        right = sum(same(text, alphabet.fold(texts[i])) for text, i in zip(said, picked, strict=True))
-        outcome[name] = np.array([right, len(picked), time.process_time() - before])
-    return outcome
 
 
 def measure(arguments: argparse.Namespace, engines: Engines) -> dict[str, object]:
@@ -290,9 +177,13 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--errors", action="store_true", help="list what was read wrong")
     parser.add_argument("--form-page", action="store_true")
+    parser.add_argument("--plot", type=Path, help="write the reliability plot as SVG")
     arguments = parser.parse_args()
     engines = Engines.load()
     result = form_page_seconds(engines) if arguments.form_page else measure(arguments, engines)
+    if arguments.plot:
+        bins = result["calibration"]["bins"]  # type: ignore[index]
+        arguments.plot.write_text(reliability_plot(bins), encoding="utf-8")
     print(json.dumps(result, ensure_ascii=False))
 
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from benchmarks.reading import error_rate, flat_page, same, true_tables
+from benchmarks.reading import flat_page, true_tables
+from benchmarks.reading_measures import error_rate, same
 
 from fixtures.make import MadePage, make_page
 from gouji_layout.geometry import Box, CellRef, Straightening
