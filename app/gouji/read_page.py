@@ -13,6 +13,7 @@ from gouji_ocr.engines import Engines
 from gouji_ocr.prose import line_scorer, read_lines
 from gouji_ocr.reader import read_table
 from gouji_ocr.steps import StepClock
+from gouji_ocr.views import plain_gray
 
 
 def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]:
@@ -26,9 +27,13 @@ def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]
     with clock.step("regions"):
         layout = regions(page, tables, paper)
         boxes = text_lines(page, tables, paper)
-    readings = [tuple(read_table(page, table, engines, clock=clock)) for table in tables]
+    with clock.step("crops"):
+        gray = plain_gray(page)
+    readings = [
+        tuple(read_table(page, table, engines, plane=lambda _: gray, clock=clock)) for table in tables
+    ]
     with clock.step("lines"):
-        lines = read_lines(page, boxes, engines)
+        lines = read_lines(page, boxes, engines, plane=lambda _: gray)
     return page, PageReading(
         number=page.number,
         width=page.width,

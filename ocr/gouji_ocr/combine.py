@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.reading import Candidate, Opinion
 
-WEIGHTS: Mapping[str, float] = {"ppocr-v6": 0.5, "tesseract-5": 0.3}
-"""How much an opinion counts beside the figure network's, which counts 1."""
+WEIGHTS: Mapping[str, float] = {"figures-v1": 1.0, "ppocr-v6": 0.5, "tesseract-5": 0.3}
+"""How much the opinions of a reader count together; fitted by `benchmarks/opinion_weights.py`."""
 
 _BLIND_TO_SEPARATORS = frozenset({"ppocr-v6", "tesseract-5"})
 _LEAST = math.log(1e-4)  # what an opinion gives at least to a candidate it does not believe in
@@ -23,23 +23,35 @@ _SHOWN = 8
 def combined(opinions: Sequence[Opinion]) -> tuple[Candidate, ...]:
     """Candidates of all opinions, best first.
 
-    The score of a text is the weighted sum of what each opinion gives it and the prior of how figures
+    The score of a text is the weighted sum of what each reader gives it and the prior of how figures
     are written, made a probability over all texts any opinion names. Empty when none names a figure.
     """
-    texts = {c.text for opinion in opinions for c in opinion.candidates if _is_figure(c.text)}
-    for text in tuple(texts):
-        texts.update(grammar.variants(text))
+    texts = named_figures(opinions)
     if not texts:
         return ()
     scores = {
         text: grammar.prior(text)
-        + sum(WEIGHTS.get(opinion.reader, 1.0) * _score(opinion, text) for opinion in opinions)
+        + sum(WEIGHTS.get(reader, 1.0) * given for reader, given in by_reader(opinions, text).items())
         for text in texts
     }
     peak = max(scores.values())
     total = peak + math.log(sum(math.exp(score - peak) for score in scores.values()))
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     return tuple(Candidate(text, score - total) for text, score in ranked)
+
+
+def named_figures(opinions: Sequence[Opinion]) -> set[str]:
+    """All figures that any opinion names, and the same with their separators set as they should be."""
+    texts = {c.text for opinion in opinions for c in opinion.candidates if _is_figure(c.text)}
+    return texts.union(*(grammar.variants(text) for text in texts))
+
+
+def by_reader(opinions: Sequence[Opinion], text: str) -> dict[str, float]:
+    """What each reader gives a text; its opinions on other crops (`name@crop`) share one vote, their mean."""
+    given: dict[str, list[float]] = {}
+    for opinion in opinions:
+        given.setdefault(opinion.reader.partition("@")[0], []).append(_score(opinion, text))
+    return {reader: sum(scores) / len(scores) for reader, scores in given.items()}
 
 
 def _is_figure(text: str) -> bool:

@@ -21,7 +21,7 @@ from gouji_ocr.sessions import session
 from gouji_ocr.strips import LINE_HEIGHT, batches, stacked
 
 _MOST_PIXELS = 4096  # width of all strips of a batch together: what fits the processor's cache
-_KEPT = 4  # classes of each frame kept as evidence for text
+_BELIEVED = 1e-3  # least probability at which a frame's class is kept as evidence for text
 _TINY = 1e-7
 
 
@@ -122,8 +122,7 @@ class LineReader:
 
     def _evidence(self, probabilities: NDArray[np.float32]) -> CtcEvidence:
         """The few classes any frame believes in; everything else is one reject class at the end."""
-        top = np.argpartition(probabilities, -_KEPT, axis=1)[:, -_KEPT:]
-        believed = np.unique(top[np.take_along_axis(probabilities, top, axis=1) > 1e-4])
+        believed = np.flatnonzero(probabilities.max(axis=0) > _BELIEVED)
         columns = np.concatenate([[0], believed[believed != 0]])
         kept = probabilities[:, columns]
         rest = np.maximum(1.0 - kept.sum(axis=1, keepdims=True), _TINY)
