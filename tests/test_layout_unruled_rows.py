@@ -73,3 +73,10 @@ def test_a_line_between_the_lines_of_the_other_columns_keeps_the_row_whole() -> 
 def test_a_column_with_one_line_beside_columns_of_many_keeps_the_row_whole() -> None:
     grid = split_rows(one_row(), Paper(body({(r, 2) for r in range(ROWS) if r != 4})), UNIT)
     assert len(grid.cells) == COLS
+
+
+def test_lines_under_the_rest_of_a_seal_are_parted_by_the_columns_that_show_them() -> None:
+    sheet = body()
+    for col in (1, 2, 3):  # what is left of a ring over the first rows joins the lines of three columns
+        cv2.line(sheet, (40 + col * WIDTH + 60, 45), (40 + col * WIDTH + 75, 40 + 4 * PITCH), (0,), 3)
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS

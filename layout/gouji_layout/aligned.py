@@ -13,6 +13,7 @@ from gouji_layout.spans import Span
 
 _LEAST_ROWS, _LEAST_COLUMNS = 4, 3
 _LEAST_FILLED = 0.6  # of the places of an aligned table that hold text
+_MOST_OVERLAP = 0.3  # text heights that one row may reach into the next
 _NARROWEST_GAP = 0.9  # text heights of white between two columns
 
 
@@ -57,6 +58,11 @@ def _rows(pieces: Sequence[Box]) -> list[list[Box]]:
 def _columns(rows: Sequence[Sequence[Box]], unit: float) -> list[tuple[float, float]] | None:
     """Left and right of each column; None when the rows are no table."""
     if sum(len(row) >= _LEAST_COLUMNS for row in rows) < max(_LEAST_ROWS - 1, 0.7 * len(rows)):
+        return None
+    if any(
+        max(box.bottom for box in upper) - min(box.top for box in lower) > _MOST_OVERLAP * unit
+        for upper, lower in pairwise(rows)
+    ):
         return None
     columns: list[tuple[float, float]] = []
     for left, right in sorted((box.left, box.right) for row in rows for box in row):

@@ -28,6 +28,7 @@ _WORK_TEXT = (
 )
 _LARGEST_ENLARGEMENT = 3.0
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
+_LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
@@ -94,7 +95,7 @@ def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
     grids = []
     for own_level, own_upright in _groups(level, upright, 0.8 * unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
-        if grid is not None:
+        if grid is not None and grid.ys[-1] - grid.ys[0] > _LOWEST * unit:
             grids.append(without_foreign_rows(grid, height, unit))
     return grids
 

@@ -93,6 +93,7 @@ def _cuts(columns: Sequence[Sequence[Run]], unit: float) -> list[float]:
 
 def _shared_lines(columns: Sequence[Sequence[Run]], unit: float) -> NDArray[np.float64]:
     """Middles of the lines that most columns have."""
+    tall = [[(top, bottom) for top, bottom, _ in own if bottom - top > _ONE_LINE * unit] for own in columns]
     middles = sorted(
         ((top + bottom) / 2, at)
         for at, column in enumerate(columns)
@@ -105,13 +106,14 @@ def _shared_lines(columns: Sequence[Sequence[Run]], unit: float) -> NDArray[np.f
             groups[-1].append((middle, at))
         else:
             groups.append([(middle, at)])
-    return np.array(
-        [
-            float(np.median([middle for middle, _ in group]))
-            for group in groups
-            if len({at for _, at in group}) >= max(2, _SHARED * len(columns))
-        ]
-    )
+    lines = []
+    for group in groups:
+        middle = float(np.median([at for at, _ in group]))
+        # A column whose lines touch there, as under the rest of a seal, cannot say whether it has this one.
+        able = sum(not any(top < middle < bottom for top, bottom in own) for own in tall)
+        if len({at for _, at in group}) >= max(2, _SHARED * able):
+            lines.append(middle)
+    return np.array(lines)
 
 
 def _lines(part: NDArray[np.uint8], unit: float) -> list[Run]:
