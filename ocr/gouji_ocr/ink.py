@@ -57,13 +57,15 @@ class CellInk:
 
     `picture` is evened: `PAPER` and above is paper, 0 the darkest ink, rules and lone specks painted
     out. `tallest` is the height of the tallest connected piece, 0 when the cell is blank; `contrast`
-    is how much darker than the paper that piece was, in gray levels.
+    is how much darker than the paper that piece was, in gray levels. A `dirty` cell is full of specks, so
+    that its lines may begin or end in dirt.
     """
 
     picture: Gray
     lines: tuple[LineBox, ...]
     tallest: int
     contrast: float = 0.0
+    dirty: bool = False
 
     @property
     def blank(self) -> bool:
@@ -186,6 +188,12 @@ def _found(even: Evened, edge: int, usual: UsualType | None) -> CellInk:
         sigma = max(_DIRT_BLUR * usual.height, 1.0)
         smooth = np.asarray(cv2.GaussianBlur(even.picture, (0, 0), sigma), dtype=np.uint8)
         look = _Look(even, smooth, edge, usual, _ALIKE_IN_DIRT)
+    return replace(_searched(look, usual), dirty=look.alike == _ALIKE_IN_DIRT)
+
+
+def _searched(look: _Look, usual: UsualType) -> CellInk:
+    """The text at the first level at which it is as high as type."""
+    even = look.even
     found = first = _text_at(look, even.level)
     if all(max(line.width, line.height) < _SPECK * usual.height for line in first.lines):
         pale = _text_at(replace(look, clear=_CLEARLY_DASH), even.level)

@@ -18,6 +18,7 @@ from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.engines import Engines
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.recut import solid_line
 from gouji_ocr.separators import settle_separators
 from gouji_ocr.steps import StepClock
 from gouji_ocr.strips import figure_strip
@@ -80,7 +81,14 @@ def _ask_network(views: Sequence[CellView], height: float, engines: Engines) -> 
         and view.ink.lines[0].width <= _LONGEST_FIGURE * max(view.ink.lines[0].height, height)
     ]
     strips = [figure_strip(*views[i].line(0), text_height=height) for i in asked]
-    return dict(zip(asked, engines.figures.read_figures(strips), strict=True))
+    found = dict(zip(asked, engines.figures.read_figures(strips), strict=True))
+    doubted = [i for i in asked if views[i].ink.dirty and found[i].likeliest().log_probability < _LIKELY]
+    boxes = {i: box for i in doubted if (box := solid_line(views[i].ink, height)) is not None}
+    strips = [figure_strip(views[i].ink.picture, box, text_height=height) for i, box in boxes.items()]
+    for i, again in zip(boxes, engines.figures.read_figures(strips), strict=True):
+        if again.likeliest().log_probability > max(_LIKELY, found[i].likeliest().log_probability):
+            found[i] = again  # what was cut off is dirt, as what is left reads well
+    return found
 
 
 def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
