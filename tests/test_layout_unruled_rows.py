@@ -12,14 +12,14 @@ from gouji_layout.paper import Paper
 from gouji_layout.spans import spans
 from gouji_layout.unruled_rows import split_rows
 
-ROWS, COLS, PITCH, WIDTH, UNIT = 9, 4, 36, 160, 20.0
+ROWS, COLS, PITCH, WIDTH, UNIT = 9, 5, 36, 160, 20.0
 
 
 Places = set[tuple[int, int]]
 
 
 def body(missing: Places | None = None, extra: Places | None = None) -> Gray:
-    """Nine lines of figures in four columns; `missing` places are blank, `extra` ones stand between lines."""
+    """Nine lines of figures in five columns; `missing` places are blank, `extra` ones stand between lines."""
     missing, extra = missing or set(), extra or set()
     sheet = np.full((ROWS * PITCH + 80, COLS * WIDTH + 80), 255, np.uint8)
     for row in range(ROWS):
@@ -34,7 +34,7 @@ def body(missing: Places | None = None, extra: Places | None = None) -> Gray:
 
 
 def one_row() -> Grid:
-    """The body as one row of four cells, drawn all around."""
+    """The body as one row of five cells, drawn all around."""
     level, upright = np.ones((2, COLS)), np.ones((1, COLS + 1))
     cells, _, _ = spans(level, upright)
     ys = (40.0, 40.0 + ROWS * PITCH)
@@ -77,6 +77,6 @@ def test_a_column_with_one_line_beside_columns_of_many_keeps_the_row_whole() -> 
 
 def test_lines_under_the_rest_of_a_seal_are_parted_by_the_columns_that_show_them() -> None:
     sheet = body()
-    for col in (1, 2, 3):  # what is left of a ring over the first rows joins the lines of three columns
+    for col in (2, 3, 4):  # what is left of a ring over the first rows joins the lines of three columns
         cv2.line(sheet, (40 + col * WIDTH + 60, 45), (40 + col * WIDTH + 75, 40 + 4 * PITCH), (0,), 3)
     assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
