@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from benchmarks.reading import flat_page, true_tables
@@ -131,3 +132,19 @@ def test_a_figure_that_is_printed_is_never_called_blank(level: int, engines: Eng
     for table, texts in true_tables(made, np.random.default_rng(level), 1.0):
         for reading, text in zip(read_table(page, table, engines), texts, strict=True):
             assert not (text and reading.kind is ReadingKind.BLANK), (text, reading.ref)
+
+
+def test_a_figure_that_wraps_is_read_by_the_network_line_by_line(engines: Engines) -> None:
+    image = np.full((120, 420, 3), 255, np.uint8)
+    for text, at in (("358214", (20, 46)), ("671", (20, 84)), ("1290", (240, 64))):
+        cv2.putText(image, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.9, (20, 20, 20), 2, cv2.LINE_AA)
+    page = Page(1, image, 200.0, Straightening((420, 120), (420, 120)))
+    cells = (
+        Cell(CellRef(1, 0, 0, 0), Box(12, 10, 132, 110)),
+        Cell(CellRef(1, 0, 0, 1), Box(220, 10, 400, 110)),
+    )
+    wrapped, _ = read_table(page, Table(1, 0, Box(10, 10, 400, 110), cells), engines)
+    assert wrapped.text == "358214671"
+    assert wrapped.opinions[0].reader == engines.figures.name
+    assert wrapped.evidence is not None
+    assert wrapped.evidence.log_probability("358214671") > wrapped.evidence.log_probability("358214611")

@@ -59,7 +59,8 @@ def _nothing_mark(r: random.Random) -> str:
 
 
 def _words(r: random.Random) -> str:
-    return "".join(r.choice(_WORDS) for _ in range(r.choice([1, 1, 2, 2, 3, 4, 5, 6])))
+    word = "".join(r.choice(_WORDS) for _ in range(r.choice([1, 1, 2, 2, 3, 4, 5, 6])))
+    return word if word != "一" else "十"  # alone it looks like a dash
 
 
 def _mixed(r: random.Random) -> str:

@@ -1,10 +1,9 @@
 """Renders the training strips of the figure network.
 
-    python models/training/render_figures.py FONTS OUT.npz COUNT SEED [unseen] [fine]
+    python models/training/render_figures.py FONTS OUT.npz COUNT SEED [unseen]
 
 FONTS is a folder with unpacked font packages (README.md lists them). Fonts that the made test pages
 use, and the families of UNSEEN, are left out; with `unseen` only the latter are drawn, for testing.
-`fine` makes better copies with more separators, for the second stage of training.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from gouji_ocr import alphabet
-from gouji_ocr.ink import cell_ink
+from gouji_ocr.ink import EDGE, UsualType, cell_ink, settled
 from gouji_ocr.strips import figure_strip
 
 _OF_TEST_PAGES = re.compile(
@@ -45,6 +45,8 @@ _COMMON = re.compile(
     r"|NimbusSans-|FreeSans|texgyreheros|Aerial|lmroman|NimbusMono|FreeMono|Courier|lmmono)",
     re.IGNORECASE,
 )
+
+_DIRTY_BLANKS = 0.15  # of the cells made; the search for ink finds most of them blank
 
 
 def families(folder: Path, unseen: bool) -> list[list[tuple[Path, int]]]:
@@ -74,11 +76,25 @@ def typeface(path: Path, face: int, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size, index=face)
 
 
-def cell(
-    shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Generator, strength: float
-) -> tuple[np.ndarray, float] | None:
-    """A cell with this text, and the height of its digits in pixels."""
-    size = r.choice([r.uniform(9, 15), r.uniform(11, 20), r.uniform(16, 30), r.uniform(22, 48)])
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A made cell: its picture, the height of its digits, their depth in gray levels, where they are."""
+
+    picture: np.ndarray
+    tall: float
+    contrast: float
+    columns: tuple[int, int] | None  # first and last column with text; None for a blank cell
+    worn: float  # how much the copy suffered, 0 to 1.25
+
+
+def wear(r: random.Random) -> float:
+    """How much a copy suffered: some hardly, most somewhat, one in four badly."""
+    return r.choice([r.uniform(0, 0.4), r.uniform(0.2, 0.7), r.uniform(0.4, 0.9), r.uniform(0.8, 1.25)])
+
+
+def cell(shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Generator) -> Made | None:
+    """A cell with this text; None when it is not printable or too long."""
+    size = r.choice([r.uniform(8, 14), r.uniform(10, 20), r.uniform(14, 28), r.uniform(20, 46)])
     fine = 4 if size < 16 else 3 if size < 26 else 2
     face = typeface(*font, round(size * fine))
     left, top, right, bottom = face.getbbox(shown)
@@ -88,98 +104,122 @@ def cell(
     tall = max(4, zero[3] - zero[1])
     if right <= left or wide > 60 * tall:
         return None
-    height = int(max(tall, bottom - top) * r.uniform(1.15, 3.0)) + 2 * fine
-    margin = int(tall * r.uniform(0.15, 1.8)) + fine
-    picture = Image.new("L", (int(wide) + 2 * margin, height), 255)
+    edge = EDGE * fine
+    height = int(max(tall, bottom - top) * r.choice([r.uniform(1.15, 1.8), r.uniform(1.5, 3.5)])) + 2 * edge
+    # Figures stand in the middle of a cell, but also close to one of its sides.
+    before, after = (int(tall * r.uniform(0.12, r.choice([0.5, 3.0]))) + edge for _ in "lr")
+    picture = Image.new("L", (int(wide) + before + after, height), 255)
     draw = ImageDraw.Draw(picture)
-    x = margin - left + r.uniform(0, fine)
-    y = (height - tall) / 2 - zero[1] + r.uniform(-0.15, 0.15) * (height - tall) + r.uniform(0, fine)
-    ink = r.choice([0, 0, 20, r.randrange(0, 100)])
+    x = before - left + r.uniform(0, fine)
+    y = (height - tall) / 2 - zero[1] + r.uniform(-0.2, 0.2) * (height - tall - 2 * edge) + r.uniform(0, fine)
     if spread:
         for char in shown:
-            draw.text((x, y), char, font=face, fill=ink)
+            draw.text((x, y), char, font=face, fill=0)
             x += face.getlength(char) + spread
     else:
-        draw.text((x, y), shown, font=face, fill=ink)
-    if r.random() < 0.04:
-        draw.text(
-            (margin, y + tall * r.choice([-1.6, 1.6])),
-            "".join(r.choices("0123456789", k=4)),
-            font=face,
-            fill=ink,
-        )
+        draw.text((x, y), shown, font=face, fill=0)
+    if r.random() < 0.04:  # the line above or below looks in
+        other = "".join(r.choices("0123456789", k=4))
+        draw.text((before, y + tall * r.choice([-1.6, 1.6])), other, font=face, fill=0)
     g = damage.print_it(np.asarray(picture, np.float32), r, fine)
-    g = cv2.resize(
-        g, (max(8, round(g.shape[1] / fine)), max(8, round(g.shape[0] / fine))), interpolation=cv2.INTER_AREA
-    )
-    if r.random() < 0.38:
-        g = damage.rules(g, r)
-    if r.random() < 0.22 * strength**2:
-        g = damage.faded(g, r, nr)
-    if r.random() < 0.12:
-        g = damage.overprinted(g, r, size)
-    return damage.scanned(g, r, nr, size, strength=strength).astype(np.uint8), tall / fine
+    shape = (max(8, round(g.shape[1] / fine)), max(8, round(g.shape[0] / fine)))
+    return worn_copy(cv2.resize(g, shape, interpolation=cv2.INTER_AREA), tall / fine, r, nr)
 
 
-def dirty_blank(r: random.Random, nr: np.random.Generator) -> np.ndarray:
-    """A cell without text whose dirt survives the search for ink."""
-    shape = (r.randrange(14, 60), r.randrange(20, 160))
-    g = np.full(shape, r.uniform(170, 250), np.float32)
-    damage.specks(g, r, r.randrange(1, 5))
-    if r.random() < 0.4:
-        g = damage.overprinted(g, r, shape[0] / 2)
-    if r.random() < 0.4:
-        g = damage.rules(g, r)
-    return damage.scanned(g, r, nr, shape[0] / 2).astype(np.uint8)
+def worn_copy(g: np.ndarray, tall: float, r: random.Random, nr: np.random.Generator) -> Made:
+    """The print of a cell after all that happens to it until it is a scan."""
+    worn = wear(r)
+    clean = damage.pale(g, r, nr, worn, tall)
+    g = clean
+    if r.random() < 0.75:
+        g = damage.rules(g, r, nr, EDGE)
+    if r.random() < 0.3 * worn:
+        g = damage.shining_through(g, clean, r, worn, tall)
+    if r.random() < 0.14:
+        g = damage.overprinted(g, r, tall)
+    g = damage.scanned(g, r, nr, tall, worn)
+    ink = clean < 128
+    paper = float(np.percentile(g, 70))
+    contrast = paper - float(np.percentile(g[ink], 10)) if ink.any() else r.uniform(50, 200)
+    inked = np.flatnonzero(ink.any(axis=0))
+    columns = (int(inked[0]), int(inked[-1])) if len(inked) else None
+    return Made(np.clip(g, 0, 255).astype(np.uint8), tall, max(contrast, 25.0), columns, worn)
 
 
-def strip_of(g: np.ndarray, tall: float, r: random.Random) -> np.ndarray | None:
-    """The strip the reader would cut from this cell, a little off as its boxes are."""
-    found = cell_ink(g)
+def dirty_blank(r: random.Random, nr: np.random.Generator) -> Made:
+    """A cell without text, with dirt that may survive the search for ink."""
+    tall = r.uniform(8, 32)
+    shape = (int(tall * r.uniform(1.2, 3.5)) + 6, int(tall * r.uniform(1.5, 9)) + 6)
+    g = np.full(shape, 255, np.float32)
+    damage.specks(g, r, r.randrange(0, 5), tall)
+    if r.random() < 0.3:
+        g = damage.overprinted(g, r, tall)
+    return worn_copy(g, tall, r, nr)
+
+
+def strip_of(made: Made, r: random.Random) -> np.ndarray | None:
+    """The strip the reader would cut from this cell, a little off as its boxes are.
+
+    None where the search for ink lost a character: such a strip would teach to read what is not there.
+    """
+    usual = None
+    if r.random() < 0.9:
+        usual = UsualType(made.tall * r.uniform(0.8, 1.45), made.contrast * r.uniform(0.8, 1.35))
+    found = cell_ink(made.picture, usual=usual)
+    if usual is not None:
+        found = settled(found, usual.height)
     if len(found.lines) != 1:
         return None
-    known = tall * r.uniform(0.75, 1.35) if r.random() < 0.8 else 0.0
+    line, most = found.lines[0], 0.3 * made.tall
+    if made.columns and (line.left > made.columns[0] + most or line.right <= made.columns[1] - most):
+        return None
     off = r.random() < 0.8
     return figure_strip(
         found.picture,
-        found.lines[0],
-        text_height=known,
+        line,
+        text_height=usual.height if usual else 0.0,
         zoom=r.uniform(0.8, 1.2) if off else 1.0,
-        shift=(r.gauss(0, 1.5), r.gauss(0, 1.5)) if off else (0.0, 0.0),
+        shift=(r.gauss(0, 1.5), r.gauss(0, 1.2)) if off else (0.0, 0.0),
     )
 
 
 def render(
-    folder: Path, count: int, seed: int, *, unseen: bool, fine: bool
-) -> tuple[list[np.ndarray], list[list[int]]]:
-    """Strips and their classes."""
+    folder: Path, count: int, seed: int, *, unseen: bool
+) -> tuple[list[np.ndarray], list[list[int]], list[float]]:
+    """Strips, their classes, and how much each copy suffered."""
     r, nr = random.Random(seed), np.random.default_rng(seed)
     known = families(folder, unseen)
     strips: list[np.ndarray] = []
     labels: list[list[int]] = []
+    worn: list[float] = []
     while len(strips) < count:
-        if r.random() < 0.02:
-            strip, label = strip_of(dirty_blank(r, nr), 12.0, r), []
+        label: list[int] = []
+        if r.random() < _DIRTY_BLANKS:
+            made = dirty_blank(r, nr)
         else:
-            plain = texts.text(r, separators=0.35 if fine else 0.0)
+            plain = texts.text(r, separators=0.15)
             font = r.choice(r.choice(known))
             shown = texts.wide(plain, r)
             if not {ord(c) for c in shown} <= glyphs(*font):
                 continue
             try:
-                made = cell(shown, font, r, nr, 0.55 if fine else 1.0)
+                printed = cell(shown, font, r, nr)
             except OSError:  # a few faces have broken outlines at some sizes
                 continue
-            if made is None:
+            if printed is None:
                 continue
-            strip, label = strip_of(*made, r), alphabet.classes(plain)
-        if strip is not None and 2 * (len(label) + 1) < strip.shape[1]:
+            made, label = printed, alphabet.classes(plain)
+        strip = strip_of(made, r)
+        if strip is not None:
             strips.append(strip)
             labels.append(label)
-    return strips, labels
+            worn.append(made.worn)
+    return strips, labels, worn
 
 
-def save(path: Path, strips: Sequence[np.ndarray], labels: Sequence[Sequence[int]]) -> None:
+def save(
+    path: Path, strips: Sequence[np.ndarray], labels: Sequence[Sequence[int]], worn: Sequence[float]
+) -> None:
     """Keep strips of different widths in one file."""
     np.savez(
         path,
@@ -187,6 +227,7 @@ def save(path: Path, strips: Sequence[np.ndarray], labels: Sequence[Sequence[int
         ends=np.cumsum([strip.shape[1] for strip in strips]),
         labels=np.array([c for label in labels for c in label], np.uint8),
         label_ends=np.cumsum([len(label) for label in labels]),
+        worn=np.array(worn, np.float32),
     )
 
 
@@ -194,8 +235,8 @@ def main() -> None:
     """Command line."""
     folder, out, count, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     started = time.process_time()
-    strips, labels = render(folder, count, seed, unseen="unseen" in sys.argv[5:], fine="fine" in sys.argv[5:])
-    save(out, strips, labels)
+    strips, labels, worn = render(folder, count, seed, unseen="unseen" in sys.argv[5:])
+    save(out, strips, labels, worn)
     print(f"{len(strips)} strips in {time.process_time() - started:.0f} CPU s")
 
 

@@ -1,9 +1,11 @@
 """Trains the figure network and writes it as ONNX.
 
-    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [from=STAGE.pt]
+    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz …
 
 Runs on one CPU core (bfloat16 where the processor has it); on a GPU when torch finds one. The same
-shards, steps and machine give the same weights. `from` starts a second stage at half the learning rate.
+shards, steps and machine give the same weights. What is exported is not the last weights but their moving
+average (Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992). Every
+2,000 steps the average is kept beside OUT as a `.pt` file.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gouji_ocr import alphabet
 from gouji_ocr.strips import FIGURE_HEIGHT
 
 _BATCH = 128
 _RATE = 3e-3
+_KEEP = 0.999  # of the moving average at each step
 _PAPER = 245
 
 
@@ -37,26 +41,33 @@ def _step(inward: int, outward: int, kernel: int | tuple[int, int] = 3, **how: o
     ]
 
 
+def _along(channels: int) -> list[nn.Module]:
+    return [
+        nn.Conv1d(channels, channels, 3, padding=1, bias=False),
+        nn.BatchNorm1d(channels),
+        nn.ReLU(inplace=True),
+    ]
+
+
 class FigureNet(nn.Module):
     """Convolutions that squeeze 32 rows to one, one frame for every two columns; no recurrence."""
 
     def __init__(self) -> None:
         super().__init__()
         self.columns = nn.Sequential(
-            *_step(1, 20, stride=(2, 1)),
-            *_step(20, 40, stride=(2, 2)),
-            *_step(40, 56),
+            *_step(1, 24, stride=(2, 1)),
+            *_step(24, 48, stride=(2, 2)),
+            *_step(48, 64),
             nn.MaxPool2d((2, 1)),
-            *_step(56, 80),
+            *_step(64, 96),
             nn.MaxPool2d((2, 1)),
-            *_step(80, 112, (2, 3), padding=(0, 1)),
+            *_step(96, 144, (2, 3), padding=(0, 1)),
         )
         self.frames = nn.Sequential(
-            nn.Conv1d(112, 112, 3, padding=1, bias=False),
-            nn.BatchNorm1d(112),
-            nn.ReLU(inplace=True),
+            *_along(144),
+            *_along(144),
             nn.Dropout(0.1),
-            nn.Conv1d(112, len(alphabet.SYMBOLS) + 1, 1),
+            nn.Conv1d(144, len(alphabet.SYMBOLS) + 1, 1),
         )
 
     def forward(self, strips: torch.Tensor) -> torch.Tensor:
@@ -110,28 +121,25 @@ class Strips:
         )
 
 
-def rate(done: float, top: float) -> float:
+def rate(done: float) -> float:
     """Learning rate after this share of all steps: a short climb, then half a cosine."""
-    return top * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+    return _RATE * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
 
 
-def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None:
-    """Train and export; from the weights of an earlier stage when there is one."""
+def train(out: Path, steps: int, shards: list[Path]) -> None:
+    """Train and export."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rng = np.random.default_rng(0)
     data = Strips(shards)
-    net = FigureNet()
-    if stage is not None:
-        net.load_state_dict(torch.load(stage))
-    net = net.to(device, memory_format=torch.channels_last)
-    top = _RATE if stage is None else _RATE / 2
+    net = FigureNet().to(device, memory_format=torch.channels_last)
+    average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(_KEEP), use_buffers=True)
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-2)
     started, seen = time.process_time(), 0.0
     for step, picked in zip(range(steps), data.epochs(rng), strict=False):
         for group in optimiser.param_groups:
-            group["lr"] = rate(step / steps, top)
+            group["lr"] = rate(step / steps)
         x, labels, lengths = data.batch(picked, rng)
         with torch.autocast(device, torch.bfloat16):
             logits = net(x.to(device).contiguous(memory_format=torch.channels_last))
@@ -143,13 +151,14 @@ def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
+        average.update_parameters(net)
         seen += float(loss.detach())
         if (step + 1) % 200 == 0:
             print(f"{step + 1} loss {seen / 200:.4f} CPU s {time.process_time() - started:.0f}", flush=True)
             seen = 0.0
         if (step + 1) % 2000 == 0:
-            torch.save(net.state_dict(), out.with_suffix(".pt"))
-    export(net, out)
+            torch.save(average.module.state_dict(), out.with_suffix(".pt"))
+    export(average.module, out)
 
 
 def export(net: nn.Module, out: Path) -> None:
@@ -172,6 +181,4 @@ def export(net: nn.Module, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    parts = [argument for argument in sys.argv[3:] if not argument.startswith("from=")]
-    earlier = [Path(argument[5:]) for argument in sys.argv[3:] if argument.startswith("from=")]
-    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(p) for p in parts], next(iter(earlier), None))
+    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(shard) for shard in sys.argv[3:]])

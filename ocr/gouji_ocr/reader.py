@@ -7,7 +7,7 @@ is not sure of are at once shown to the line reader too, whose opinion is kept b
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Table
@@ -60,6 +60,9 @@ def read_table(
     rest = [i for i, view in enumerate(views) if i not in sure and not view.ink.blank]
     with clock.step("labels"):
         texts = dict(zip(rest, read_text_cells([views[i] for i in rest], engines.lines), strict=True))
+    with clock.step("figures"):
+        wrapped = _ask_network_by_line(views, texts, text_height(views), engines)
+        opinions |= {i: Opinion(engines.figures.name, _named(e), e) for i, e in wrapped.items()}
     readings: list[Reading] = []
     for i, view in enumerate(views):
         if i in sure:
@@ -89,6 +92,24 @@ def _ask_network(views: Sequence[CellView], height: float, engines: Engines) -> 
         if again.likeliest().log_probability > max(_LIKELY, found[i].likeliest().log_probability):
             found[i] = again  # what was cut off is dirt, as what is left reads well
     return found
+
+
+def _ask_network_by_line(
+    views: Sequence[CellView], texts: Mapping[int, Sequence[LineText]], height: float, engines: Engines
+) -> dict[int, CtcEvidence]:
+    """Evidence of the figure network for cells of several lines, all figures: joined over the lines."""
+    asked = [
+        i
+        for i, lines in texts.items()
+        if 1 < len(views[i].ink.lines) == len(lines)
+        and all(line.text.strip() and not alphabet.outsiders(line.text) for line in lines)
+    ]
+    lines = [(i, k) for i in asked for k in range(len(views[i].ink.lines))]
+    strips = [figure_strip(*views[i].line(k), text_height=height) for i, k in lines]
+    found: dict[int, list[CtcEvidence]] = {}
+    for (i, _), evidence in zip(lines, engines.figures.read_figures(strips), strict=True):
+        found.setdefault(i, []).append(evidence)
+    return {i: joined(parts) for i, parts in found.items()}
 
 
 def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
