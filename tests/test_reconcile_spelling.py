@@ -40,3 +40,9 @@ def test_sums_do_not_change_how_a_right_value_is_written() -> None:
 def test_what_is_no_amount_is_not_turned_into_a_blank() -> None:
     state, text, _ = with_zero({":0": math.log(0.4), "": math.log(0.3), "-": math.log(0.3)})
     assert (state, text) == (State.DOUBTFUL, ":0")
+
+
+def test_ink_is_never_corrected_away() -> None:
+    state, text, reason = with_zero({"8": math.log(0.5), "": math.log(0.499)})
+    assert (state, text) == (State.DOUBTFUL, "8")
+    assert "字迹" in reason

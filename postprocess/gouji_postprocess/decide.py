@@ -123,6 +123,8 @@ def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
         return _doubtful(case, explain.why_uncalibrated(figure.read, text))
     if support < -settings.guard:
         return _doubtful(case, explain.why_unsupported(figure.read, text, support))
+    if not text:
+        return _doubtful(case, explain.why_not_blank(figure.read))
     if figure.spelling_of(value) < settings.spelling:
         return _doubtful(case, explain.why_unspelled(figure.read, text))
     reason = explain.why_corrected(figure.read, text, support, case.closing, case.belief.runner_up)
@@ -180,6 +182,8 @@ def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
         # pictures alone how it is written. Dirt beside the same digits needs no further support.
         support = figure.image_support(figure.value)
         seen = support >= -settings.guard or _digits(figure.text) == _digits(figure.read) != ""
+        if not figure.text:
+            return _doubtful(case, explain.why_not_blank(figure.read))
         spelled = figure.spelling >= settings.spelling
         if figure.calibrated and case.closing and seen and not spelled:
             return _doubtful(case, explain.why_unspelled(figure.read, figure.text))

@@ -101,6 +101,11 @@ def why_unspelled(read: str, text: str) -> str:
     return f"读作 {shown(read)}，数值应同 {shown(text)}，但图像不能确定原文写法（{ways}），请核对"
 
 
+def why_not_blank(read: str) -> str:
+    """Rules want nothing here, but there is ink: whether it is dirt is for a person to say."""
+    return f"读作 {shown(read)}，勾稽关系要求空白或 0，但此格有字迹，请核对"
+
+
 def why_open_point(read: str, grouped: str) -> str:
     """A point that may be a thousands comma: every sum of the table holds either way."""
     return f"读作 {shown(read)}，也可能是千分位的 {grouped}，本表无其他数据可证，请核对"
