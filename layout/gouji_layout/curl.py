@@ -6,6 +6,8 @@ displacement of the page that obeys them all is found by least squares.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +20,39 @@ _SIDE = 61  # of the mesh handed on: finer than the nodes
 _FAMILY = 9.0  # degrees off level or upright that a curved rule may run
 _ROUNDS = 6  # of reweighting: strokes of text that disagree with their surroundings lose their vote
 _LEAST_STROKES = 12
-_LEAST_BEND = 0.5  # pixels of the look picture (standard deviation); less is not worth a mesh
 _BLOCKS = 6  # along each side, for the quick look whether anything is bent
 _BLOCK_LENGTH = 120.0  # pixels of strokes that let a block of the page speak
 _BLOCK_SLOPE = 0.07  # degrees off: over half a page this is about one pixel
 
 
-def flatten(strokes: Strokes, size: tuple[int, int]) -> NDArray[np.float32] | None:
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far single strokes are believed."""
+
+    least_bend: float  # pixels of the look picture (standard deviation); less is not worth a mesh
+    stiffness: float  # of the page, against the votes of the strokes
+
+
+RULES = Trust(0.5, 1.0)
+TEXT = Trust(1.2, 10.0)  # the middle of a line of text wavers with its characters
+"""Strokes are pieces of rules, or of lines of text."""
+
+
+def flatten(strokes: Strokes, size: tuple[int, int], trust: Trust = RULES) -> NDArray[np.float32] | None:
     """Find the mesh that makes curved strokes straight.
 
     Args:
         strokes: in pixels of the picture after skew and perspective have been taken out.
         size: width and height of that picture.
+        trust: what the strokes are pieces of.
 
     Returns:
         (rows, cols, 2) offsets in pixels, to be added to a point of the flat page to find it in the
         picture; None when the strokes are straight enough or too few to tell.
     """
     width, height = size
-    down = _displacement(strokes, size, upright=False)
-    across = _displacement(strokes, size, upright=True)
+    down = _displacement(strokes, size, trust, upright=False)
+    across = _displacement(strokes, size, trust, upright=True)
     if down is None and across is None:
         return None
     still = np.zeros((_SIDE, _SIDE), dtype=np.float32)
@@ -57,7 +72,9 @@ def flatten(strokes: Strokes, size: tuple[int, int]) -> NDArray[np.float32] | No
     return np.asarray(back, dtype=np.float32)
 
 
-def _displacement(strokes: Strokes, size: tuple[int, int], *, upright: bool) -> NDArray[np.float32] | None:
+def _displacement(
+    strokes: Strokes, size: tuple[int, int], trust: Trust, *, upright: bool
+) -> NDArray[np.float32] | None:
     """Displacement across the rules on a fine square mesh; None when they are straight.
 
     Upright strokes are handled as level ones of the page mirrored at its diagonal.
@@ -74,7 +91,7 @@ def _displacement(strokes: Strokes, size: tuple[int, int], *, upright: bool) -> 
         return None
     first, last = _weights(ends[:, :2], size), _weights(ends[:, 2:], size)
     votes, wanted = last - first, ends[:, 1] - ends[:, 3]
-    smooth = _smoothness()
+    smooth = trust.stiffness * _smoothness()
     weight = np.ones(len(ends))
     solved = np.zeros(_ALONG * _ACROSS)
     off = np.abs(wanted)
@@ -87,7 +104,7 @@ def _displacement(strokes: Strokes, size: tuple[int, int], *, upright: bool) -> 
     moved = (first + last) @ solved / 2
     share = weight * length
     middle = float(np.average(moved, weights=share))
-    if np.sqrt(np.average((moved - middle) ** 2, weights=share)) < _LEAST_BEND:
+    if np.sqrt(np.average((moved - middle) ** 2, weights=share)) < trust.least_bend:
         return None
     if np.average(off, weights=length) > 0.9 * np.average(np.abs(wanted), weights=length):
         return None  # the strokes do not agree on any bend

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from gouji_layout.curl import flatten
+from gouji_layout.curl import TEXT, flatten
 from gouji_layout.facts import intake_facts
 from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Page, Rgb, ScanPage
 from gouji_layout.paper import Paper, even, guessed_dpi
+from gouji_layout.prose_strokes import prose_strokes
 from gouji_layout.quarter_turns import LineScorer, quarter_turns
 from gouji_layout.seals import ink
 from gouji_layout.slant import Slant, Strokes, find_slant, find_strokes, page_to_picture
@@ -73,14 +74,15 @@ def _straightening(scan: Rgb, turns: int, turned: Rgb, look: Look) -> Straighten
     )
     if slanted:
         matrix, size = page_to_picture(full, (width, height))
-    mesh = None
+    small_size = (round(size[0] * look.scale), round(size[1] * look.scale))
+    grown, shrunk = (np.diag([scale, scale, 1.0]) for scale in (1 / look.scale, look.scale))
+    to_page = shrunk @ np.linalg.inv(matrix) @ grown  # of the look picture
     if slant.certain:
         long = look.strokes.longer_than(_CURVE_STROKE * max(look.paper.evened.shape))
-        grown = np.diag([1 / look.scale, 1 / look.scale, 1.0])
-        shrunk = np.diag([look.scale, look.scale, 1.0])
-        page_strokes = long.moved(shrunk @ np.linalg.inv(matrix) @ grown)
-        small_size = (round(size[0] * look.scale), round(size[1] * look.scale))
-        mesh = flatten(page_strokes, small_size)
+        mesh = flatten(long.moved(to_page), small_size)
+    else:
+        straight = cv2.warpPerspective(look.paper.evened, to_page, small_size, borderValue=(255,))
+        mesh = flatten(prose_strokes(Paper(np.asarray(straight, dtype=np.uint8))), small_size, TEXT)
     return Straightening(
         scan_size=(int(scan.shape[1]), int(scan.shape[0])),
         page_size=size,
