@@ -93,3 +93,14 @@ def test_agreement_makes_surer_and_disagreement_less_sure() -> None:
     assert agreed[0].text == "8"
     assert agreed[0].log_probability > math.log(0.8)
     assert disputed[0].log_probability < agreed[0].log_probability
+
+
+def test_two_figures_are_too_few_for_a_table_to_speak() -> None:
+    texts = ROUND[:2]
+    assert [r.text for r in settle_separators(*column(texts, comma=0.1))] == texts
+
+
+def test_thousands_that_end_in_any_digit_are_told_by_pictures_that_waver() -> None:
+    texts = ["101.079", "27.121", "78.991", "9.478"]
+    settled = settle_separators(*column(texts, comma=0.3))
+    assert [r.text for r in settled] == [text.replace(".", ",") for text in texts]

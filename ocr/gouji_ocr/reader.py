@@ -7,6 +7,7 @@ is not sure of are at once shown to the line reader too, whose opinion is kept b
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from gouji_layout.page import Gray, Page
@@ -26,7 +27,10 @@ from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
 _SURE = math.log(0.98)  # a figure this probable needs no other reader
 _LIKELY = math.log(0.5)
-_SPECKS = " .,·•'`´:;°*-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
+_SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_FEW_GLYPHS = 2
+_LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 _LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
 
 
@@ -143,7 +147,9 @@ def _looked_at_twice(
         text = text.replace("\n", "")  # a figure that wraps
     score = sum(sum(line.character_log_probabilities) for line in spoken) if spoken else float("-inf")
     as_text = Candidate(text, score)
-    if _is_figure(network, as_text):
+    if spoken and network is not None and _only_dirt(network, text):
+        spoken = []
+    elif _is_figure(network, as_text):
         figures = joined([line.figures for line in lines])
         mine = Opinion(reader, figures.best(), figures)
         opinions = (mine,) if network is None else (network, mine)
@@ -161,13 +167,23 @@ def _looked_at_twice(
     return Reading(view.cell.ref, view.cell.box, ReadingKind.TEXT, (as_text,), evidence, (opinion, *kept))
 
 
+def _only_dirt(network: Opinion, text: str) -> bool:
+    """Whether the figure network, which was shown much dirt, sees none of the few glyphs of this text."""
+    best = network.candidates[0]
+    return not best.text and best.log_probability > _LIKELY and len(text) <= _FEW_GLYPHS
+
+
 def _is_figure(network: Opinion | None, text: Candidate) -> bool:
     """Whether a cell holds a figure: both say so, or one does and is surer than the other."""
     spelt = bool(text.text) and alphabet.outsiders(text.text) == 0
     if network is None:
         return spelt
     best = network.candidates[0]
+    if best.text and text.text.translate(_LETTERS) == best.text:
+        return True
     says_figure = bool(best.text) and alphabet.REJECT not in best.text
+    if says_figure and len(text.text) <= _FEW_GLYPHS and not _CHINESE.search(text.text):
+        return True  # a letter or two are no text of a cell
     if spelt:
         return says_figure or text.log_probability > _LIKELY
     return says_figure and best.log_probability > max(text.log_probability, _LIKELY)

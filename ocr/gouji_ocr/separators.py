@@ -20,7 +20,10 @@ _OTHER_DECIMALS = re.compile(r"[\d,]*\.(\d{1,2}|\d{4,})")
 
 # A last digit is 0 in one decimal of ten; of amounts in round units about six of ten.
 _ZERO_IN_DECIMALS, _ZERO_IN_AMOUNTS = 0.1, 0.6
-_ENOUGH = 4.0  # nats by which the zeros of a table must speak for thousands
+_ROUND_TABLES = 0.3  # of tables with thousands: those in round units
+_THOUSANDS = math.log(0.97 / 0.03)  # tables with thousands for one in which all decimals have three digits
+_FEWEST = 3  # figures that can be either, for a table to speak
+_CLIPPED = 7.0  # nats one picture can say for the point
 _TRUSTED = math.log(0.001)  # a picture that denies the comma more strongly than this is believed
 
 
@@ -37,7 +40,7 @@ def settle_separators(table: Table, readings: Sequence[Reading]) -> list[Reading
     settled = list(readings)
     open_columns = [c for c in columns.values() if not any(_is_decimal(readings[i].text) for i in c)]
     either = [i for column in open_columns for i in column if _EITHER.fullmatch(readings[i].text)]
-    if sum(_zeros_say(readings[i].text) for i in either) < _ENOUGH:
+    if len(either) < _FEWEST or _table_says([readings[i] for i in either]) <= 0:
         return settled
     for i in either:
         settled[i] = _with_comma(readings[i])
@@ -46,6 +49,25 @@ def settle_separators(table: Table, readings: Sequence[Reading]) -> list[Reading
 
 def _is_decimal(text: str) -> bool:
     return _OTHER_DECIMALS.fullmatch(text) is not None
+
+
+def _table_says(readings: Sequence[Reading]) -> float:
+    """Log-odds that all these figures have thousands: from print habits, last digits, and what is seen.
+
+    All cells come from one copy, which blurs all commas alike: their pictures count as one, the mean.
+    """
+    zeros = sum(_zeros_say(reading.text) for reading in readings)
+    last_digits = math.log(1 - _ROUND_TABLES + _ROUND_TABLES * math.exp(min(zeros, 50.0)))
+    seen = [_point_over_comma(reading) for reading in readings]
+    return _THOUSANDS + last_digits - sum(seen) / len(seen)
+
+
+def _point_over_comma(reading: Reading) -> float:
+    if reading.evidence is None:
+        return 0.0
+    point = reading.evidence.log_probability(reading.text.replace(",", "."))
+    comma = reading.evidence.log_probability(reading.text.replace(".", ","))
+    return min(max(point - comma, -_CLIPPED), _CLIPPED)
 
 
 def _zeros_say(text: str) -> float:
