@@ -24,7 +24,7 @@ _ROUND_TABLES = 0.3  # of tables with thousands: those in round units
 _THOUSANDS = math.log(0.97 / 0.03)  # tables with thousands for one in which all decimals have three digits
 _FEWEST = 3  # figures that can be either, for a table to speak
 _CLIPPED = 7.0  # nats one picture can say for the point
-_TRUSTED = math.log(0.001)  # a picture that denies the comma more strongly than this is believed
+_TRUSTED = math.log(1e-4)  # a picture that denies the comma more strongly than this is believed
 
 
 def settle_separators(table: Table, readings: Sequence[Reading]) -> list[Reading]:
