@@ -29,6 +29,8 @@ _WORK_TEXT = (
 _LARGEST_ENLARGEMENT = 3.0
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
+_FEW = 8  # cells that must be framed to be a table
+_BORDER, _FRAMED = 0.5, 0.45  # inked share of a drawn edge of the border; drawn share of the border
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
@@ -95,9 +97,19 @@ def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
     grids = []
     for own_level, own_upright in _groups(level, upright, 0.8 * unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
-        if grid is not None and grid.ys[-1] - grid.ys[0] > _LOWEST * unit:
+        if grid is not None and _is_table(grid, unit):
             grids.append(without_foreign_rows(grid, height, unit))
     return grids
+
+
+def _is_table(grid: Grid, unit: float) -> bool:
+    """Whether a few cells are more than strokes of characters that happen to cross."""
+    widths, heights = np.diff(grid.xs), np.diff(grid.ys)
+    if heights.sum() < _LOWEST * unit:
+        return False
+    drawn = sum(widths[grid.level[side] >= _BORDER].sum() for side in (0, -1))
+    drawn += sum(heights[grid.upright[:, side] >= _BORDER].sum() for side in (0, -1))
+    return len(grid.cells) > _FEW or bool(drawn > _FRAMED * 2 * (widths.sum() + heights.sum()))
 
 
 def _inside(found: Sequence[Segment], across: int, along: int, unit: float) -> list[Segment]:
