@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from test_reconcile_cases import CALIBRATION, at, by_ref, reading
+from test_reconcile_cases import CALIBRATION, at, by_ref, reading, square
 
 from gouji_postprocess.decision import State
 from gouji_postprocess.reconcile import reconcile
@@ -25,3 +25,10 @@ def test_a_code_or_date_read_surely_is_accepted_though_it_is_no_amount(text: str
 def test_a_date_read_hesitantly_goes_to_a_person() -> None:
     state, text = decided({"2024-01-30": math.log(0.97), "2024-01-80": math.log(0.02)})
     assert (state, text) == (State.DOUBTFUL, "2024-01-30")
+
+
+def test_zeros_of_two_cells_read_as_one_are_not_made_a_decimal() -> None:
+    joined = {"00": math.log(0.9), "0.0": math.log(0.08), "0": math.log(0.01)}
+    readings, rules = square([["3", joined, "3"], ["1", "5", "6"], ["4", "5", "9"]])
+    decision = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(0, 1)]
+    assert (decision.state, decision.text) == (State.DOUBTFUL, "00")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import Belief
+from gouji_postprocess.codes import is_code
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.figures import MILLI, Figure
 from gouji_postprocess.points import with_comma
@@ -55,8 +56,8 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
         return _reviewed(case, settings)
     if not figure.known:
         return _unreadable(case)
-    if case.open_point:
-        return _open_point(case)
+    if case.open_point or is_code(figure.read):
+        return _undecidable(case)
     if not case.bound:
         return _alone(case, settings)
     if not case.proven and (case.broken or case.meant != figure.value):
@@ -83,12 +84,16 @@ def _offered(figure: Figure, value: int) -> str:
     return figure.spelled(value)
 
 
-def _open_point(case: Case) -> Decision:
-    """A thousand times more or less, and neither picture nor rules can tell."""
-    text = case.figure.text
-    reason = explain.why_open_point(case.figure.read, with_comma(text))
-    suggestions = tuple(Suggestion(t, 0.5, "识别候选") for t in (with_comma(text), text))
-    return _decision(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions)
+def _undecidable(case: Case) -> Decision:
+    """What neither pictures nor sums can tell: a point or a comma; a code or two figures run together."""
+    figure = case.figure
+    if not case.open_point:
+        others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
+        return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
+    grouped = with_comma(figure.text)
+    suggestions = tuple(Suggestion(text, 0.5, "识别候选") for text in (grouped, figure.text))
+    reason = explain.why_open_point(figure.read, grouped)
+    return _decision(case, State.DOUBTFUL, figure.read, reason, suggestions=suggestions)
 
 
 def _unreadable(case: Case) -> Decision:
