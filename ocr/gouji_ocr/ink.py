@@ -154,7 +154,7 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True, usual: UsualTy
         return CellInk(even.picture, (), 0)
     if ruled:
         mask = _mask(even.picture, even.level)
-        rules = pieces.rules(mask, edge + pieces.RULE_REACH)
+        rules = pieces.rules(mask, edge + pieces.RULE_REACH, usual.height if usual else 0.0)
         if rules.any():
             # Evened again from the start: the rule may have been darker than the figures, and a picture
             # already stretched no longer shows how noisy its paper is.

@@ -15,6 +15,7 @@ RULE_REACH = 5
 
 _PALE = 0.7  # of the depth that type must have: enough for thin strokes beside it
 _PALE_RUN = 6  # of them in a row
+_WORDS = 6  # pieces as high as type: more than most figures have
 
 Mask = NDArray[np.uint8]
 Rows = NDArray[np.int32]
@@ -42,11 +43,18 @@ def pieces_of(picture: Gray, mask: Mask) -> Pieces:
     return Pieces(np.asarray(stats[1:count], dtype=np.int32), darkest[1:], labels)
 
 
-def rules(mask: Mask, reach: int) -> Mask:
-    """Long straight ink in the border zone, lying at top and bottom, standing at the sides."""
+def rules(mask: Mask, reach: int, usual: float = 0.0) -> Mask:
+    """Long straight ink in the border zone, lying at top and bottom, standing at the sides.
+
+    Args:
+        mask: the ink.
+        reach: how far from the border of the crop rules are looked for.
+        usual: height of type around, in pixels; 0 when unknown.
+    """
     height, width = mask.shape
     found = np.zeros_like(mask)
-    lying = cv2.getStructuringElement(cv2.MORPH_RECT, (int(max(12, min(0.6 * width, 90))), 1))
+    longest = 3 * usual if usual else 90.0  # no stroke of type is as long
+    lying = cv2.getStructuringElement(cv2.MORPH_RECT, (int(max(12, min(0.6 * width, longest))), 1))
     standing = cv2.getStructuringElement(cv2.MORPH_RECT, (1, int(max(12, 0.85 * height))))
     upright = np.ones((3, 1), np.uint8)
     deep, wide = min(reach, height // 3), min(reach, width // 3)
@@ -118,7 +126,7 @@ def sorted_out(cell: Pieces, edge: int, usual: float, clear: float, dash: float)
     away = _gaps(cell.rows, np.flatnonzero(large)).min(axis=1)
     far = np.full(len(w), 0.6 * unit)
     if usual:
-        far[_in_column(cell.rows, large, unit)] = 2 * unit
+        far[_in_column(cell.rows, large, unit) | _in_row(cell.rows, large)] = 2 * unit
     lone = small & (away > far)
     return keep & ~lone, paint | (lone & shown)
 
@@ -134,6 +142,15 @@ def _in_column(rows: Rows, large: Flags, unit: float) -> Flags:
     return np.asarray(
         across & (bottom > top - 3 * unit) & (y < bottom[large].max() + 3 * unit), dtype=np.bool_
     )
+
+
+def _in_row(rows: Rows, large: Flags) -> Flags:
+    """Pieces in line with words: of `一、` at their beginning little may be dark enough to be found."""
+    _, y, _, h, _ = rows.T
+    if large.sum() < _WORDS:
+        return np.zeros(len(rows), dtype=bool)
+    top, bottom = np.median(y[large]), np.median((y + h)[large])
+    return np.asarray((y >= top) & (y + h <= bottom), dtype=np.bool_)
 
 
 def inside(cell: Pieces, edge: int) -> Flags:
@@ -177,8 +194,15 @@ def _remnants(cell: Pieces, edge: int, usual: float) -> Flags:
     beside = np.asarray(((at_top | at_foot & ~comma) & low) | ((at_left | at_right) & slim))
     # Where rules cross, what is left reaches out of the cell at two sides and not far into it.
     corner = ((x < edge) | (right > width - edge)) & ((y < edge) | (bottom > height - edge))
-    corner &= (w < max(0.5 * width, zone)) & (h < max(0.6 * height, zone))
+    corner &= (w < max(0.5 * width, zone)) & (h < max(0.6 * height, zone)) & ~_reaches_in(cell, zone)
     return np.asarray(found | beside | corner, dtype=np.bool_)
+
+
+def _reaches_in(cell: Pieces, zone: int) -> Flags:
+    """Pieces with more than a little of their ink away from the border: type that touches a rule."""
+    inner = cell.labels[zone:-zone, zone:-zone]
+    counts = np.bincount(inner.ravel(), minlength=len(cell.rows) + 1)[1:]
+    return np.asarray(counts > 0.25 * cell.rows[:, 4], dtype=np.bool_)
 
 
 def painted(picture: Gray, cell: Pieces, doomed: Flags, paper: int) -> Gray:
