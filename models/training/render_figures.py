@@ -1,9 +1,10 @@
 """Renders the training strips of the figure network.
 
-    python models/training/render_figures.py FONTS OUT.npz COUNT SEED [unseen]
+    python models/training/render_figures.py FONTS OUT.npz COUNT SEED [unseen] [fine]
 
 FONTS is a folder with unpacked font packages (README.md lists them). Fonts that the made test pages
 use, and the families of UNSEEN, are left out; with `unseen` only the latter are drawn, for testing.
+`fine` makes better copies with more separators, for the second stage of training.
 """
 
 from __future__ import annotations
@@ -87,12 +88,15 @@ class Made:
     worn: float  # how much the copy suffered, 0 to 1.25
 
 
-def wear(r: random.Random) -> float:
-    """How much a copy suffered: some hardly, most somewhat, one in four badly."""
-    return r.choice([r.uniform(0, 0.4), r.uniform(0.2, 0.7), r.uniform(0.4, 0.9), r.uniform(0.8, 1.25)])
+def wear(r: random.Random, *, fine: bool) -> float:
+    """How much a copy suffered: some hardly, most somewhat, one in four badly; of fine copies none badly."""
+    ranges = [(0, 0.4), (0.2, 0.7), (0.4, 0.9), (0, 0.8) if fine else (0.8, 1.25)]
+    return r.uniform(*r.choice(ranges))
 
 
-def cell(shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Generator) -> Made | None:
+def cell(
+    shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Generator, *, fine_copy: bool
+) -> Made | None:
     """A cell with this text; None when it is not printable or too long."""
     size = r.choice([r.uniform(8, 14), r.uniform(10, 20), r.uniform(14, 28), r.uniform(20, 46)])
     fine = 4 if size < 16 else 3 if size < 26 else 2
@@ -123,19 +127,19 @@ def cell(shown: str, font: tuple[Path, int], r: random.Random, nr: np.random.Gen
         draw.text((before, y + tall * r.choice([-1.6, 1.6])), other, font=face, fill=0)
     g = damage.print_it(np.asarray(picture, np.float32), r, fine)
     shape = (max(8, round(g.shape[1] / fine)), max(8, round(g.shape[0] / fine)))
-    return worn_copy(cv2.resize(g, shape, interpolation=cv2.INTER_AREA), tall / fine, r, nr)
+    return worn_copy(cv2.resize(g, shape, interpolation=cv2.INTER_AREA), tall / fine, r, nr, fine=fine_copy)
 
 
-def worn_copy(g: np.ndarray, tall: float, r: random.Random, nr: np.random.Generator) -> Made:
+def worn_copy(g: np.ndarray, tall: float, r: random.Random, nr: np.random.Generator, *, fine: bool) -> Made:
     """The print of a cell after all that happens to it until it is a scan."""
-    worn = wear(r)
+    worn = wear(r, fine=fine)
     clean = damage.pale(g, r, nr, worn, tall)
     g = clean
-    if r.random() < 0.75:
+    if r.random() < (0.5 if fine else 0.75):
         g = damage.rules(g, r, nr, EDGE)
     if r.random() < 0.3 * worn:
         g = damage.shining_through(g, clean, r, worn, tall)
-    if r.random() < 0.14:
+    if r.random() < (0.04 if fine else 0.14):
         g = damage.overprinted(g, r, tall)
     g = damage.scanned(g, r, nr, tall, worn)
     ink = clean < 128
@@ -146,7 +150,7 @@ def worn_copy(g: np.ndarray, tall: float, r: random.Random, nr: np.random.Genera
     return Made(np.clip(g, 0, 255).astype(np.uint8), tall, max(contrast, 25.0), columns, worn)
 
 
-def dirty_blank(r: random.Random, nr: np.random.Generator) -> Made:
+def dirty_blank(r: random.Random, nr: np.random.Generator, *, fine: bool) -> Made:
     """A cell without text, with dirt that may survive the search for ink."""
     tall = r.uniform(8, 32)
     shape = (int(tall * r.uniform(1.2, 3.5)) + 6, int(tall * r.uniform(1.5, 9)) + 6)
@@ -154,7 +158,7 @@ def dirty_blank(r: random.Random, nr: np.random.Generator) -> Made:
     damage.specks(g, r, r.randrange(0, 5), tall)
     if r.random() < 0.3:
         g = damage.overprinted(g, r, tall)
-    return worn_copy(g, tall, r, nr)
+    return worn_copy(g, tall, r, nr, fine=fine)
 
 
 def strip_of(made: Made, r: random.Random) -> np.ndarray | None:
@@ -184,7 +188,7 @@ def strip_of(made: Made, r: random.Random) -> np.ndarray | None:
 
 
 def render(
-    folder: Path, count: int, seed: int, *, unseen: bool
+    folder: Path, count: int, seed: int, *, unseen: bool, fine: bool
 ) -> tuple[list[np.ndarray], list[list[int]], list[float]]:
     """Strips, their classes, and how much each copy suffered."""
     r, nr = random.Random(seed), np.random.default_rng(seed)
@@ -195,15 +199,15 @@ def render(
     while len(strips) < count:
         label: list[int] = []
         if r.random() < _DIRTY_BLANKS:
-            made = dirty_blank(r, nr)
+            made = dirty_blank(r, nr, fine=fine)
         else:
-            plain = texts.text(r, separators=0.15)
+            plain = texts.text(r, separators=0.4 if fine else 0.15)
             font = r.choice(r.choice(known))
             shown = texts.wide(plain, r)
             if not {ord(c) for c in shown} <= glyphs(*font):
                 continue
             try:
-                printed = cell(shown, font, r, nr)
+                printed = cell(shown, font, r, nr, fine_copy=fine)
             except OSError:  # a few faces have broken outlines at some sizes
                 continue
             if printed is None:
@@ -235,7 +239,9 @@ def main() -> None:
     """Command line."""
     folder, out, count, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     started = time.process_time()
-    strips, labels, worn = render(folder, count, seed, unseen="unseen" in sys.argv[5:])
+    strips, labels, worn = render(
+        folder, count, seed, unseen="unseen" in sys.argv[5:], fine="fine" in sys.argv[5:]
+    )
     save(out, strips, labels, worn)
     print(f"{len(strips)} strips in {time.process_time() - started:.0f} CPU s")
 

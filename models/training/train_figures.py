@@ -1,11 +1,13 @@
 """Trains the figure network and writes it as ONNX.
 
-    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz …
+    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [from=STAGE.pt]
 
 Runs on one CPU core (bfloat16 where the processor has it); on a GPU when torch finds one. The same
 shards, steps and machine give the same weights. What is exported is not the last weights but their moving
 average (Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992). Every
-2,000 steps the average is kept beside OUT as a `.pt` file.
+2,000 steps, and at the end, the average is kept beside OUT as a `.pt` file. `from` starts a second stage
+there, at a third of the learning rate; strips on which the first stage finds the truth hopeless (most are
+illegible) are left out of it.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from gouji_ocr.strips import FIGURE_HEIGHT
 
 _BATCH = 128
 _RATE = 3e-3
+_HOPELESS = 8.0
 _KEEP = 0.999  # of the moving average at each step
 _PAPER = 245
 
@@ -88,6 +91,12 @@ class Strips:
             self.labels += np.split(data["labels"], data["label_ends"][:-1])
         self.widths = np.array([strip.shape[1] for strip in self.strips])
 
+    def keep(self, which: np.ndarray) -> None:
+        """Leave out all other strips."""
+        places = np.flatnonzero(which)
+        self.strips, self.labels = [self.strips[i] for i in places], [self.labels[i] for i in places]
+        self.widths = self.widths[places]
+
     def epochs(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Batches without end; every strip once an epoch."""
         while True:
@@ -121,25 +130,52 @@ class Strips:
         )
 
 
-def rate(done: float) -> float:
+def hopeful(net: nn.Module, data: Strips) -> np.ndarray:
+    """Which strips are worth another look: the truth is not more than `_HOPELESS` nats away."""
+    net.eval()
+    found = np.zeros(len(data.strips), dtype=bool)
+    order = np.argsort(data.widths)
+    with torch.no_grad():
+        for start in range(0, len(order), _BATCH):
+            picked = order[start : start + _BATCH]
+            x = np.full((len(picked), FIGURE_HEIGHT, int(data.widths[picked].max())), _PAPER, np.float32)
+            for row, i in zip(x, picked, strict=True):
+                row[:, : data.widths[i]] = data.strips[i]
+            logits = net(torch.from_numpy(x[:, None] / 127.5 - 1))
+            frames = functional.log_softmax(logits, 2).permute(1, 0, 2)
+            labels = torch.from_numpy(np.concatenate([data.labels[i] for i in picked]).astype(np.int64))
+            lengths = torch.tensor([len(data.labels[i]) for i in picked])
+            steps = torch.full((len(picked),), len(frames))
+            loss = functional.ctc_loss(frames, labels, steps, lengths, reduction="none")
+            found[picked] = loss.numpy() < _HOPELESS
+    net.train()
+    return found
+
+
+def rate(done: float, top: float) -> float:
     """Learning rate after this share of all steps: a short climb, then half a cosine."""
-    return _RATE * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+    return top * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
 
 
-def train(out: Path, steps: int, shards: list[Path]) -> None:
-    """Train and export."""
+def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None:
+    """Train and export; from the weights of an earlier stage when there is one."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rng = np.random.default_rng(0)
     data = Strips(shards)
-    net = FigureNet().to(device, memory_format=torch.channels_last)
+    net = FigureNet()
+    if stage is not None:
+        net.load_state_dict(torch.load(stage))
+        data.keep(hopeful(net, data))
+    net = net.to(device, memory_format=torch.channels_last)
+    top = _RATE if stage is None else _RATE / 3
     average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(_KEEP), use_buffers=True)
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=1e-2)
     started, seen = time.process_time(), 0.0
     for step, picked in zip(range(steps), data.epochs(rng), strict=False):
         for group in optimiser.param_groups:
-            group["lr"] = rate(step / steps)
+            group["lr"] = rate(step / steps, top)
         x, labels, lengths = data.batch(picked, rng)
         with torch.autocast(device, torch.bfloat16):
             logits = net(x.to(device).contiguous(memory_format=torch.channels_last))
@@ -158,6 +194,7 @@ def train(out: Path, steps: int, shards: list[Path]) -> None:
             seen = 0.0
         if (step + 1) % 2000 == 0:
             torch.save(average.module.state_dict(), out.with_suffix(".pt"))
+    torch.save(average.module.state_dict(), out.with_suffix(".pt"))
     export(average.module, out)
 
 
@@ -181,4 +218,6 @@ def export(net: nn.Module, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(shard) for shard in sys.argv[3:]])
+    parts = [argument for argument in sys.argv[3:] if not argument.startswith("from=")]
+    earlier = [Path(argument[5:]) for argument in sys.argv[3:] if argument.startswith("from=")]
+    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(part) for part in parts], next(iter(earlier), None))
