@@ -240,8 +240,7 @@ def test_scaling_all_figures_by_ten_changes_no_state(table: tuple[Texts, list[Ru
     texts, rules = table
     ref = min(texts)
     (truth,) = texts[ref]
-    misread = "1" if truth == "0" else truth + "1"
-    texts = {**texts, ref: {truth: -1.5, misread: -0.3}}
+    texts = {**texts, ref: {truth: -1.5, truth + "1": -0.3}}
     tenfold = {
         r: {t + "0" if t != "0" else t: score for t, score in scores.items()} for r, scores in texts.items()
     }

@@ -24,3 +24,13 @@ def is_code(text: str) -> bool:
     [True, True, True, True, False, False]
     """
     return parse_amount(text) is None and _CODE.fullmatch(fold_text(text).strip()) is not None
+
+
+def is_run_of_zeros(text: str) -> bool:
+    """Whether only zeros were read: the zeros of cells that run together, as any sum over them will have it.
+
+    >>> [is_run_of_zeros(text) for text in ("00", "0", "0.0", "100")]
+    [True, False, False, False]
+    """
+    plain = fold_text(text).strip()
+    return len(plain) > 1 and set(plain) == {"0"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import Belief
-from gouji_postprocess.codes import is_code
+from gouji_postprocess.codes import is_run_of_zeros
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.figures import MILLI, Figure
 from gouji_postprocess.points import with_comma
@@ -56,7 +56,7 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
         return _reviewed(case, settings)
     if not figure.known:
         return _unreadable(case)
-    if case.open_point or is_code(figure.read):
+    if case.open_point or is_run_of_zeros(figure.read):
         return _undecidable(case)
     if not case.bound:
         return _alone(case, settings)
@@ -85,7 +85,7 @@ def _offered(figure: Figure, value: int) -> str:
 
 
 def _undecidable(case: Case) -> Decision:
-    """What neither pictures nor sums can tell: a point or a comma; a code or two figures run together."""
+    """What neither pictures nor sums can tell: a point or a comma; one zero or those of two cells."""
     figure = case.figure
     if not case.open_point:
         others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
