@@ -40,9 +40,9 @@ def find_grid(
 ) -> Grid | None:
     """Build the grid of one group of crossing segments; None when it is no table."""
     unit = level_ink.unit
-    ys = _places(level, 0.45 * unit)
-    xs = _places(upright, 0.45 * unit)
-    open_xs, open_ys = _open_sides(xs, level, unit), _open_sides(ys, upright, unit)
+    ys = places(level, 0.45 * unit)
+    xs = places(upright, 0.45 * unit)
+    open_xs, open_ys = open_sides(xs, level, unit), open_sides(ys, upright, unit)
     xs, ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
     reach = max(2, round(0.18 * unit))
     for _ in range(6):
@@ -188,7 +188,7 @@ def _seen_from(level: Floats, upright: Floats) -> float:
     return float(np.clip(weak - 0.25, 0.36, SEEN))
 
 
-def _open_sides(places: Sequence[float], crossing: Sequence[Segment], unit: float) -> list[float]:
+def open_sides(places: Sequence[float], crossing: Sequence[Segment], unit: float) -> list[float]:
     """Borders that are not drawn: where the crossing rules end together beyond the outermost place."""
     if not places:
         return []
@@ -206,7 +206,7 @@ def _open_sides(places: Sequence[float], crossing: Sequence[Segment], unit: floa
     return found
 
 
-def _places(found: Sequence[Segment], apart: float) -> list[float]:
+def places(found: Sequence[Segment], apart: float) -> list[float]:
     """Positions of rules: segments nearer than `apart` across are one rule, weighted by length."""
     ordered = sorted(found, key=lambda segment: segment.at)
     groups: list[list[Segment]] = []

@@ -97,10 +97,10 @@ def _long(thin: Mask, unit: float, stroke: float) -> Mask:
     return np.asarray(cv2.morphologyEx(long, cv2.MORPH_CLOSE, _along(unit)), dtype=np.uint8)
 
 
-def segments(ink: RuleInk, least: float) -> list[Segment]:
-    """Pieces of rules at least `least` text heights long."""
+def segments(ink: RuleInk, least: float, gap: float = 1.5) -> list[Segment]:
+    """Pieces of rules at least `least` text heights long; those nearer than `gap` text heights are one."""
     unit = ink.unit
-    mask = cv2.morphologyEx(ink.long, cv2.MORPH_CLOSE, _along(1.5 * unit))
+    mask = cv2.morphologyEx(ink.long, cv2.MORPH_CLOSE, _along(gap * unit))
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _along(least * unit))
     _, labels, stats, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
     found = []

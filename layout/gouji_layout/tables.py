@@ -18,8 +18,10 @@ from gouji_layout.page import Gray, Page
 from gouji_layout.paper import Paper, text_height
 from gouji_layout.quarter_turns import LineScorer
 from gouji_layout.rules import Segment, level_rules, rule_ink, segments
+from gouji_layout.second_look import second_look
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
+from gouji_layout.touching import touching
 from gouji_layout.turned import in_reading_direction, table_turns, transposed
 from gouji_layout.unruled_rows import split_rows
 
@@ -51,7 +53,7 @@ def find_tables(
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
     work = paper.scaled(scale)
     found: list[tuple[Grid, TableKind, int]] = []
-    for seen in ruled_grids(work.evened, unit * scale):
+    for seen in second_look(ruled_grids(work.evened, unit * scale), work.evened, unit * scale):
         turns = table_turns(_box(seen), work, unit * scale, read_lines) if read_lines is not None else 0
         if turns % 2:
             aside = Paper(np.ascontiguousarray(work.evened.T))
@@ -95,7 +97,7 @@ def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
     level = _inside(segments(level_ink, 3.0), height, width, unit)
     upright = _inside(segments(upright_ink, 2.0), width, height, unit)
     grids = []
-    for own_level, own_upright in _groups(level, upright, 0.8 * unit):
+    for own_level, own_upright in touching(level, upright, 0.8 * unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None and _is_table(grid, unit):
             grids.append(without_foreign_rows(grid, height, unit))
@@ -122,32 +124,6 @@ def _inside(found: Sequence[Segment], across: int, along: int, unit: float) -> l
         for segment in found
         if 0.4 * unit < segment.at < across - 0.4 * unit or segment.length < _FRAME * along
     ]
-
-
-def _groups(
-    level: Sequence[Segment], upright: Sequence[Segment], near: float
-) -> list[tuple[list[Segment], list[Segment]]]:
-    """Segments that touch each other, directly or through others, with a gap of at most `near`."""
-    leader = list(range(len(level) + len(upright)))
-
-    def find(at: int) -> int:
-        while leader[at] != at:
-            leader[at] = leader[leader[at]]
-            at = leader[at]
-        return at
-
-    if level and upright:
-        y, x0, x1 = (np.array([getattr(s, name) for s in level])[:, None] for name in ("at", "start", "end"))
-        x, y0, y1 = (np.array([getattr(s, name) for s in upright])[None] for name in ("at", "start", "end"))
-        touch = (x >= x0 - near) & (x <= x1 + near) & (y >= y0 - near) & (y <= y1 + near)
-        for i, j in zip(*np.nonzero(touch), strict=True):
-            leader[find(int(i))] = find(len(level) + int(j))
-    groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
-    for i, segment in enumerate(level):
-        groups.setdefault(find(i), ([], []))[0].append(segment)
-    for j, segment in enumerate(upright):
-        groups.setdefault(find(len(level) + j), ([], []))[1].append(segment)
-    return [group for group in groups.values() if len(group[0]) >= 2 and group[1]]
 
 
 def _fully_ruled(grid: Grid) -> bool:

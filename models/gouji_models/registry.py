@@ -43,6 +43,14 @@ CARDS = {
             "trained by this project on rendered figures, see models/training",
         ),
         Card(
+            "rules-v1",
+            "gouji_models",
+            "weights/rules-v1.onnx",
+            "a34a888efcc73d474beb0cea9dae31407c98c6cee16d7aebcb4ad054425f1b98",
+            "Apache-2.0",
+            "trained by this project on rendered tables, see models/training",
+        ),
+        Card(
             "ppocr-v6-rec",
             "rapidocr",
             "models/PP-OCRv6_rec_small.onnx",

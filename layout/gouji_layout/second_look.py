@@ -1,0 +1,89 @@
+"""A second look at tables whose rules are not beyond doubt, with the rule network.
+
+The ink decides alone while every edge is clearly drawn or clearly absent; the network is asked where a
+gap in a rule and text that touches a rule look alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.grid import Grid
+from gouji_layout.page import Gray
+from gouji_layout.rule_network import rule_evidence
+from gouji_layout.spans import spans
+from gouji_layout.worn_grid import Evidence, evidence_of, worn_grids
+
+Floats = NDArray[np.float64]
+_DOUBT = (0.2, 0.86)  # inked shares between which an edge is neither drawn nor absent beyond doubt
+_WHOLE = 0.5  # a grid that had to lower its threshold below this is worn
+_SEEN_BY_NETWORK = 0.53  # evidence from which an edge would count if ink said as little
+_UNSEEN = 0.08  # evidence that no edge of a rule stays below
+_SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
+
+
+def second_look(grids: Sequence[Grid], evened: Gray, unit: float) -> list[Grid]:
+    """The grids again, with doubtful edges decided by ink and network together.
+
+    Args:
+        grids: found by ink alone.
+        evened: the picture they were found in.
+        unit: text height in its pixels.
+    """
+    if grids and not any(_doubtful(grid) for grid in grids):
+        return list(grids)
+    evidence = evidence_of(evened, rule_evidence(evened), unit)
+    if grids and all(grid.seen >= _WHOLE for grid in grids):
+        return [_settled(grid, evidence) for grid in grids]
+    return worn_grids(evidence) or list(grids)
+
+
+def _doubtful(grid: Grid) -> bool:
+    shares = np.concatenate([grid.level.ravel(), grid.upright.ravel()])
+    return bool(((shares > _DOUBT[0]) & (shares < _DOUBT[1])).any())
+
+
+def _settled(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
+    grid = _without_unseen(grid, evidence)
+    level = _together(grid.level, evidence[0].cover(grid.ys, grid.xs))
+    upright = _together(grid.upright, evidence[1].cover(grid.xs, grid.ys).T)
+    seen = (grid.seen + _SEEN_BY_NETWORK) / 2
+    cells, _, _ = spans(level, upright, seen)
+    return replace(grid, level=level, upright=upright, cells=tuple(cells), seen=seen)
+
+
+def _without_unseen(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
+    """Leave out inner rules of which the network sees nothing: strokes of a line of text."""
+    rows = [at for at, _ in enumerate(grid.ys) if 0 < at < len(grid.ys) - 1]
+    columns = [at for at, _ in enumerate(grid.xs) if 0 < at < len(grid.xs) - 1]
+    by_rows = evidence[0].cover(grid.ys, grid.xs).max(axis=1)
+    by_columns = evidence[1].cover(grid.xs, grid.ys).max(axis=1)
+    level, upright, ys, xs = grid.level, grid.upright, list(grid.ys), list(grid.xs)
+    for at in reversed(columns):
+        if by_columns[at] < _UNSEEN:
+            level, upright = _joined(level, xs, at, axis=1), np.delete(upright, at, axis=1)
+            del xs[at]
+    for at in reversed(rows):
+        if by_rows[at] < _UNSEEN:
+            level, upright = np.delete(level, at, axis=0), _joined(upright, ys, at, axis=0)
+            del ys[at]
+    return replace(grid, level=level, upright=upright, ys=tuple(ys), xs=tuple(xs))
+
+
+def _joined(edges: Floats, cuts: Sequence[float], at: int, *, axis: int) -> Floats:
+    """Edges along an axis with the two beside a cut made one."""
+    edges = np.moveaxis(edges, axis, 0)
+    before, after = cuts[at] - cuts[at - 1], cuts[at + 1] - cuts[at]
+    whole = (before * edges[at - 1] + after * edges[at]) / (before + after)
+    kept = np.concatenate([edges[: at - 1], whole[None], edges[at + 1 :]])
+    return np.asarray(np.moveaxis(kept, 0, axis), dtype=np.float64)
+
+
+def _together(inked: Floats, network: Floats) -> Floats:
+    """Drawn shares of edges by both witnesses; a network that is sure of a rule needs no ink."""
+    both = (inked + network) / 2
+    return np.where(network >= _SURE, np.maximum(both, network), both)

@@ -1,0 +1,139 @@
+"""Grids of tables whose rules are worn: built on what the rule network sees instead of on ink."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.grid import Grid, open_sides, places
+from gouji_layout.page import Gray
+from gouji_layout.rules import Mask, RuleInk, Segment, segments
+from gouji_layout.show_through import printed_here
+from gouji_layout.spans import spans
+from gouji_layout.touching import touching
+
+Floats = NDArray[np.float64]
+_SURE = 127  # evidence above this, of 255, says more yes than no
+_GAP = 0.5
+SEEN = 0.45  # evidence, of 1, from which an edge counts
+_LEAST_RULE = 1.4  # text heights of seen edges that make a rule
+_LEAST_LEVEL, _LEAST_UPRIGHT = 3.0, 0.9  # text heights of a piece; an upright one may stand in one tight row
+_DRAWN = 0.55  # evidence from which an edge helps to prove a rule
+_NEAR, _SAME = 0.8, 0.45  # text heights: rules that touch; pieces of one rule
+_LEAST_CELLS = 3
+_WHOLE = 0.75  # evidence below this at both borders of a row may be two tables seen as one
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the network sees of rules of one direction, laid so that they run along axis 1."""
+
+    seen: Gray  # 0 (surely no rule here) to 255 (surely one)
+    evened: Gray
+    unit: float  # text height in pixels
+
+    def segments(self, least: float) -> list[Segment]:
+        """Pieces of rules at least `least` text heights long."""
+        mask: Mask = np.asarray(self.seen > _SURE, dtype=np.uint8)
+        return segments(RuleInk(mask, mask, self.unit), least, gap=_GAP)
+
+    def cover(self, lines: Sequence[float], cuts: Sequence[float]) -> Floats:
+        """Mean evidence of each edge: (lines, cuts - 1), edges of line i run between neighbouring cuts."""
+        size, length = self.seen.shape
+        reach = max(2, round(0.18 * self.unit))
+        starts = np.clip(np.round(np.asarray(cuts[:-1])).astype(int) + 4, 0, length - 1)
+        stops = np.clip(np.round(np.asarray(cuts[1:])).astype(int) - 3, 1, length)
+        stops = np.maximum(stops, starts + 1)
+        found = np.zeros((len(lines), len(starts)))
+        for at, line in enumerate(lines):
+            low, high = max(round(line) - reach, 0), min(round(line) + reach + 1, size)
+            if high > low:
+                total = np.concatenate([[0.0], np.cumsum(self.seen[low:high].max(axis=0) / 255.0)])
+                found[at] = (total[stops] - total[starts]) / (stops - starts)
+        return found
+
+
+def evidence_of(evened: Gray, seen: tuple[Gray, Gray], unit: float) -> tuple[Evidence, Evidence]:
+    """Evidence of level and of upright rules."""
+    aside = np.ascontiguousarray(seen[1].T), np.ascontiguousarray(evened.T)
+    return Evidence(seen[0], evened, unit), Evidence(*aside, unit)
+
+
+def worn_grids(evidence: tuple[Evidence, Evidence]) -> list[Grid]:
+    """Grids of all tables the network sees."""
+    level = evidence[0].segments(_LEAST_LEVEL)
+    upright = evidence[1].segments(_LEAST_UPRIGHT)
+    level, upright = printed_here((evidence[0].evened, evidence[1].evened), level, upright)
+    groups = touching(level, upright, _NEAR * evidence[0].unit)
+    grids = []
+    while groups:
+        own = groups.pop()
+        grid = _grid(evidence, *own)
+        if grid is None:
+            continue
+        gap = _gap(grid)
+        if gap is None:
+            grids.append(grid)
+        else:
+            groups += _cut_apart(*own, *gap)
+    return grids
+
+
+def _grid(
+    evidence: tuple[Evidence, Evidence], level: Sequence[Segment], upright: Sequence[Segment]
+) -> Grid | None:
+    """The grid of one group of crossing segments; None when it is no table."""
+    unit = evidence[0].unit
+    ys, xs = places(level, _SAME * unit), places(upright, _SAME * unit)
+    open_xs, open_ys = open_sides(xs, level, unit), open_sides(ys, upright, unit)
+    xs, ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
+    for _ in range(6):
+        if len(ys) < 2 or len(xs) < 2:
+            return None
+        level_edges = evidence[0].cover(ys, xs)
+        upright_edges = evidence[1].cover(xs, ys).T
+        sure_y = _supported(level_edges, np.diff(xs), unit)
+        sure_x = _supported(upright_edges.T, np.diff(ys), unit)
+        keep_y = [y for y, sure in zip(ys, sure_y, strict=True) if sure or y in open_ys]
+        keep_x = [x for x, sure in zip(xs, sure_x, strict=True) if sure or x in open_xs]
+        if len(keep_y) == len(ys) and len(keep_x) == len(xs):
+            break
+        ys, xs = keep_y, keep_x
+    cells, _, _ = spans(level_edges, upright_edges, SEEN)
+    if len(cells) < _LEAST_CELLS:
+        return None
+    return Grid(
+        tuple(ys), tuple(xs), level_edges, upright_edges, tuple(cells), SEEN,
+        frozenset(open_xs) & frozenset(xs), frozenset(open_ys) & frozenset(ys),
+    )  # fmt: skip
+
+
+def _supported(edges: Floats, lengths: Floats, unit: float) -> list[bool]:
+    """Whether enough of each line is seen: some text heights, or half of a table smaller than that."""
+    least = min(_LEAST_RULE * unit, 0.45 * float(lengths.sum()))
+    return [bool(lengths[line >= _DRAWN].sum() >= least) for line in edges]
+
+
+def _gap(grid: Grid) -> tuple[float, float] | None:
+    """Where two tables of one width were joined: a row without upright rules in a table with both sides."""
+    borders = (grid.upright[:, [0, -1]] >= grid.seen).all(axis=1)
+    if grid.open_xs or borders.mean() < 0.5:
+        return None
+    for row, edges in enumerate(grid.upright):
+        between = 0 < row < len(grid.upright) - 1
+        if between and (edges[1:-1] < grid.seen).all() and (edges[[0, -1]] < _WHOLE).all():
+            return grid.ys[row], grid.ys[row + 1]
+    return None
+
+
+def _cut_apart(
+    level: Sequence[Segment], upright: Sequence[Segment], low: float, high: float
+) -> list[tuple[list[Segment], list[Segment]]]:
+    """Segments above and below a gap between two tables."""
+    middle = (low + high) / 2
+    above = [replace(s, end=min(s.end, low)) for s in upright if s.start < low]
+    below = [replace(s, start=max(s.start, high)) for s in upright if s.end > high]
+    return [([s for s in level if s.at < middle], above), ([s for s in level if s.at > middle], below)]
