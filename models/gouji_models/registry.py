@@ -35,10 +35,10 @@ CARDS = {
     card.name: card
     for card in (
         Card(
-            "figures-v1",
+            "figures-v2",
             "gouji_models",
-            "weights/figures-v1.onnx",
-            "1399920f9d7165fc8a642133d54411c516685e495c3bf54310a292fa84b792a4",
+            "weights/figures-v2.onnx",
+            "2d3193e9e653e23018f29190d61875f56c1e542d5bc023d5988d1ccfb4920523",
             "Apache-2.0",
             "trained by this project on rendered figures, see models/training",
         ),

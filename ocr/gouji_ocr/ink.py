@@ -30,6 +30,7 @@ _LEAST_CONTRAST = 45.0  # gray levels between ink and paper that count as full c
 _FAINT = 12.0  # gray levels of contrast below which there is only paper
 _FAINTEST_TYPE = 0.6  # ink fainter than this share of the table's is not stretched to full black
 _DARKEST_TYPE = 1.15  # nor does a blot much darker than the table's type make the type pale
+_SHINES_THROUGH = 0.28  # of the table's type: what is fainter is of the other side of the paper; ink has 0.43
 _CLEARLY_INK = 0.48  # of full contrast: what a stroke of type reaches somewhere
 _CLEARLY_DASH = 0.30  # the same for dashes, which are thin and pale
 _PALE_TYPE = 0.5  # of the usual height: pale ink as tall as this is taken for type where there is no other
@@ -188,7 +189,10 @@ def _found(even: Evened, edge: int, usual: UsualType | None) -> CellInk:
         sigma = max(_DIRT_BLUR * usual.height, 1.0)
         smooth = np.asarray(cv2.GaussianBlur(even.picture, (0, 0), sigma), dtype=np.uint8)
         look = _Look(even, smooth, edge, usual, _ALIKE_IN_DIRT)
-    return replace(_searched(look, usual), dirty=look.alike == _ALIKE_IN_DIRT)
+    found = _searched(look, usual)
+    if found.contrast < _SHINES_THROUGH * usual.contrast:
+        return CellInk(found.picture, (), 0)
+    return replace(found, dirty=look.alike == _ALIKE_IN_DIRT)
 
 
 def _searched(look: _Look, usual: UsualType) -> CellInk:
