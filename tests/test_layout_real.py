@@ -15,7 +15,8 @@ from gouji_layout.upright import upright
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 EXACT = [
-    "coal_020", "coal_034", "coal_045", "coal_063", "coal_079", "coal_092", "coal_113", "coal_single",
+    "coal_020", "coal_034", "coal_035", "coal_038", "coal_042", "coal_045", "coal_063", "coal_079",
+    "coal_083", "coal_092", "coal_113", "coal_single",
     "jiangnanboy_lpr", "rapiddoc_table_04", "rapiddoc_table_09a", "tsr_table6_balance",
     "tsr_wired_big_box", "wtr_ledger_crop",
 ]  # fmt: skip

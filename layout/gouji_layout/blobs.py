@@ -31,6 +31,13 @@ class Blobs:
     def __len__(self) -> int:
         return len(self.area)
 
+    @property
+    def middle_row(self) -> NDArray[np.float64]:
+        """Mean row of each piece."""
+        rows, columns = self.inked
+        total = np.bincount(self.labels[rows, columns] - 1, weights=rows, minlength=len(self))
+        return np.asarray(total / self.area, dtype=np.float64)
+
     def only(self, wanted: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """The mask of the flagged pieces alone, as 0 and 1."""
         mask = np.zeros(self.labels.shape, dtype=np.uint8)

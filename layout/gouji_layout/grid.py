@@ -42,23 +42,25 @@ def find_grid(
     unit = level_ink.unit
     ys = places(level, 0.45 * unit)
     xs = places(upright, 0.45 * unit)
-    open_xs, open_ys = open_sides(xs, level, unit), open_sides(ys, upright, unit)
-    xs, ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
     reach = max(2, round(0.18 * unit))
-    for _ in range(6):
-        if len(ys) < 2 or len(xs) < 2:
+    for _ in range(8):
+        # Strokes of text beyond the outermost rule hide that a border is not drawn, until they are dropped.
+        open_xs, open_ys = open_sides(xs, level, unit), open_sides(ys, upright, unit)
+        all_xs, all_ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
+        if len(all_ys) < 2 or len(all_xs) < 2:
             return None
-        level_edges = edge_cover(level_ink, ys, xs, reach)
-        upright_edges = edge_cover(upright_ink, xs, ys, reach).T
-        widths, heights = np.diff(xs), np.diff(ys)
+        level_edges = edge_cover(level_ink, all_ys, all_xs, reach)
+        upright_edges = edge_cover(upright_ink, all_xs, all_ys, reach).T
+        widths, heights = np.diff(all_xs), np.diff(all_ys)
         sure = _SURE if _seen_from(level_edges, upright_edges) > SEEN - _WHOLE else _SURE_BROKEN
         sure_y = _supported(level_edges, widths, sure, unit)
         sure_x = _supported(upright_edges.T, heights, sure, unit)
-        keep_y = [y for y, sure in zip(ys, sure_y, strict=True) if sure or y in open_ys]
-        keep_x = [x for x, sure in zip(xs, sure_x, strict=True) if sure or x in open_xs]
+        keep_y = [y for y, sure in zip(all_ys, sure_y, strict=True) if sure and y not in open_ys]
+        keep_x = [x for x, sure in zip(all_xs, sure_x, strict=True) if sure and x not in open_xs]
         if len(keep_y) == len(ys) and len(keep_x) == len(xs):
             break
         ys, xs = keep_y, keep_x
+    xs, ys = all_xs, all_ys
     seen = _seen_from(level_edges, upright_edges)
     mended = mend_regular(
         xs,

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.blobs import blobs
 from gouji_layout.page import Gray
 from gouji_layout.paper import ink_depth
 
@@ -102,15 +103,18 @@ def segments(ink: RuleInk, least: float, gap: float = 1.5) -> list[Segment]:
     unit = ink.unit
     mask = cv2.morphologyEx(ink.long, cv2.MORPH_CLOSE, _along(gap * unit))
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _along(least * unit))
-    _, labels, stats, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    pieces = blobs(mask)
+    middles = pieces.middle_row
     found = []
-    for index, (x, y, w, h, area) in enumerate(stats[1:], start=1):
-        if w < least * unit:
-            continue
+    for at in np.flatnonzero(pieces.width >= least * unit):
+        x, y, w, h, area = (
+            int(v[at]) for v in (pieces.left, pieces.top, pieces.width, pieces.height, pieces.area)
+        )
         if h <= 0.6 * unit + 3:
-            found.append(Segment(float(centroids[index][1]), float(x), float(x + w), area / w))
+            found.append(Segment(float(middles[at]), float(x), float(x + w), area / w))
         else:  # rules that touch: a double rule, or one that is not level; take it apart row by row
-            found += _apart(labels[y : y + h, x : x + w] == index, float(x), float(y), unit, least)
+            own = pieces.labels[y : y + h, x : x + w] == at + 1
+            found += _apart(own, float(x), float(y), unit, least)
     return found
 
 
