@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.grid import Grid, open_sides, places
 from gouji_layout.page import Gray
+from gouji_layout.regular import mend_regular
 from gouji_layout.rules import Mask, RuleInk, Segment, segments
-from gouji_layout.show_through import printed_here
+from gouji_layout.show_through import contrast, printed_here
 from gouji_layout.spans import spans
 from gouji_layout.touching import touching
 
 Floats = NDArray[np.float64]
 _SURE = 127  # evidence above this, of 255, says more yes than no
 _GAP = 0.5
-SEEN = 0.45  # evidence, of 1, from which an edge counts
+SEEN = 0.4  # evidence, of 1, from which an edge counts
+_TRACE, _CONTINUED = 0.15, 0.2
+_PROOF = 0.67  # evidence that one edge of every rule has; strokes above one another have less
+_FAINT = 0.5  # of the usual contrast of a border
+_BEYOND = 1.6  # text heights
 _LEAST_RULE = 1.4  # text heights of seen edges that make a rule
 _LEAST_LEVEL, _LEAST_UPRIGHT = 3.0, 0.9  # text heights of a piece; an upright one may stand in one tight row
 _DRAWN = 0.55  # evidence from which an edge helps to prove a rule
@@ -74,7 +80,7 @@ def worn_grids(evidence: tuple[Evidence, Evidence]) -> list[Grid]:
         grid = _grid(evidence, *own)
         if grid is None:
             continue
-        gap = _gap(grid)
+        gap = _gap(grid, evidence[1])
         if gap is None:
             grids.append(grid)
         else:
@@ -88,7 +94,8 @@ def _grid(
     """The grid of one group of crossing segments; None when it is no table."""
     unit = evidence[0].unit
     ys, xs = places(level, _SAME * unit), places(upright, _SAME * unit)
-    open_xs, open_ys = open_sides(xs, level, unit), open_sides(ys, upright, unit)
+    open_xs = _far(open_sides(xs, level, unit), xs, unit)
+    open_ys = _far(open_sides(ys, upright, unit), ys, unit)
     xs, ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
     for _ in range(6):
         if len(ys) < 2 or len(xs) < 2:
@@ -102,6 +109,17 @@ def _grid(
         if len(keep_y) == len(ys) and len(keep_x) == len(xs):
             break
         ys, xs = keep_y, keep_x
+    mended = mend_regular(
+        xs,
+        np.diff(ys),
+        lambda places: evidence[1].cover(places, ys),
+        seen=SEEN,
+        least=min(_LEAST_RULE * unit, 0.45 * (ys[-1] - ys[0])),
+    )
+    if mended != xs:
+        xs = mended
+        level_edges, upright_edges = evidence[0].cover(ys, xs), evidence[1].cover(xs, ys).T
+    level_edges, upright_edges = _continued(level_edges), _continued(upright_edges.T).T
     cells, _, _ = spans(level_edges, upright_edges, SEEN)
     if len(cells) < _LEAST_CELLS:
         return None
@@ -114,17 +132,43 @@ def _grid(
 def _supported(edges: Floats, lengths: Floats, unit: float) -> list[bool]:
     """Whether enough of each line is seen: some text heights, or half of a table smaller than that."""
     least = min(_LEAST_RULE * unit, 0.45 * float(lengths.sum()))
-    return [bool(lengths[line >= _DRAWN].sum() >= least) for line in edges]
+    return [bool(line.max() >= _PROOF and lengths[line >= _DRAWN].sum() >= least) for line in edges]
 
 
-def _gap(grid: Grid) -> tuple[float, float] | None:
-    """Where two tables of one width were joined: a row without upright rules in a table with both sides."""
+def _continued(edges: Floats) -> Floats:
+    """Edges along axis 1, raised where the same rule is drawn on both sides of them, lowered where on none.
+
+    Only edges of which something is seen are moved: where a cell is merged there is next to nothing.
+    """
+    on = np.pad((edges >= _DRAWN).astype(float), ((0, 0), (1, 1)))
+    share = (on[:, :-2] + on[:, 2:]) / 2
+    return np.where(edges > _TRACE, edges + _CONTINUED * (share - 0.5), edges)
+
+
+def _far(borders: Sequence[float], places: Sequence[float], unit: float) -> list[float]:
+    """Borders that are not drawn and further out than the network sees a rule go on by mistake."""
+    return [border for border in borders if min(abs(border - place) for place in places) > _BEYOND * unit]
+
+
+def _gap(grid: Grid, upright: Evidence) -> tuple[float, float] | None:
+    """Where two tables of one width were joined: a row without upright rules in a table with both sides.
+
+    The network sees borders go on through a heading between two tables; there is no ink there.
+    """
     borders = (grid.upright[:, [0, -1]] >= grid.seen).all(axis=1)
     if grid.open_xs or borders.mean() < 0.5:
         return None
+    dark = np.array(
+        [
+            [contrast(upright.evened, x, low + 3, high - 3).mean() for x in (grid.xs[0], grid.xs[-1])]
+            for low, high in pairwise(grid.ys)
+        ]
+    )
+    faint = (dark < _FAINT * np.median(dark, axis=0)).all(axis=1)
     for row, edges in enumerate(grid.upright):
         between = 0 < row < len(grid.upright) - 1
-        if between and (edges[1:-1] < grid.seen).all() and (edges[[0, -1]] < _WHOLE).all():
+        absent = faint[row] or (edges[[0, -1]] < _WHOLE).all()
+        if between and (edges[1:-1] < grid.seen).all() and absent:
             return grid.ys[row], grid.ys[row + 1]
     return None
 
