@@ -18,6 +18,7 @@ from gouji_layout.page import Gray, Page, Rgb
 
 _STEP = 4  # seals are large: they are looked for in a picture this much smaller
 _LEAST_CHROMA = 22  # grey levels between the strongest channel and the next; tinted paper stays below
+_FULLY_COLOURED = 0.8  # share of the strongest colour from which a pixel is seal and nothing else
 _SMALLEST, _LARGEST = 0.035, 0.45  # side of a seal as a share of the shorter page side
 _LEAST_FILL = 0.06  # coloured share of its box; a thin faded ring has about 0.1
 
@@ -43,10 +44,27 @@ def without_seals(rgb: Rgb, boxes: Sequence[Box]) -> Gray:
         brightest = part.max(axis=2)
         # Tinted paper is a little brighter in its best channel than in grey; without this the box would show.
         paper_gray, paper_best = np.percentile(gray[area], 80), np.percentile(brightest, 80)
-        lighter = np.minimum(brightest * (paper_gray / max(paper_best, 1.0)), 255).astype(np.uint8)
+        lighter = brightest * (paper_gray / max(paper_best, 1.0)) / _shade(part, brightest, paper_best)
+        lighter = np.minimum(lighter, max(paper_gray, 1.0)).astype(np.uint8)
         coloured = cv2.dilate(_chroma_mask(part), np.ones((5, 5), np.uint8)) > 0
         cleaned[area] = np.where(coloured, np.maximum(lighter, gray[area]), gray[area])
     return cleaned
+
+
+def _shade(part: Rgb, brightest: Gray, paper: float) -> NDArray[np.float32]:
+    """How dark the seal itself is in its own channel, as a share of the paper, by how coloured each pixel is.
+
+    Seal ink is no pure colour: it darkens even its own channel. Black ink beneath is hardly coloured, so that
+    next to nothing of it is taken for seal.
+    """
+    chroma = cv2.blur((brightest - part.min(axis=2)).astype(np.float32), (3, 3))
+    ground = float(np.median(chroma))
+    full = float(np.percentile(chroma, 98))
+    if full - ground < _LEAST_CHROMA:
+        return np.ones(chroma.shape, dtype=np.float32)
+    share = np.clip((chroma - ground) / (full - ground), 0.0, 1.0)
+    own = float(np.median(brightest[share > _FULLY_COLOURED])) / max(paper, 1.0)
+    return np.asarray(1.0 - share * (1.0 - min(own, 1.0)), dtype=np.float32)
 
 
 def find_seals(page: Page) -> list[Box]:
