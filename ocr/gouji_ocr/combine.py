@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.reading import Candidate, Opinion
 
-WEIGHTS: Mapping[str, float] = {"figures-v2": 1.0, "ppocr-v6": 0.5, "tesseract-5": 0.3}
+WEIGHTS: Mapping[str, float] = {"figures-v2": 1.28, "ppocr-v6": 0.16, "tesseract-5": 0.15}
 """How much the opinions of a reader count together; fitted by `benchmarks/opinion_weights.py`."""
 
 _BLIND_TO_SEPARATORS = frozenset({"ppocr-v6", "tesseract-5"})

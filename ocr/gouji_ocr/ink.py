@@ -39,6 +39,7 @@ _CLEARLY_DASH = 0.30  # the same for dashes, which are thin and pale
 _PALE_TYPE = 0.5  # of the usual height: pale ink as tall as this is taken for type where there is no other
 _DARKER = (0.62, 0.45, 0.30)  # of paper: further levels to look at ink at when pieces are too large for type
 _REVERSED = 30.0  # gray levels by which type must be lighter than its ground
+_SHORT_DASH = 0.2  # of the same: what is flat and shorter is no dash
 _SPECK = 0.3  # of the height of a line: what is smaller is no type
 _MUCH_DIRT = 12  # tiny pieces in a cell beyond which it is blurred before type is looked for in it
 _ALIKE, _ALIKE_IN_DIRT = 0.5, 0.8  # of the darkest piece: how dark others in the cell must be to be type
@@ -203,7 +204,7 @@ def _searched(look: _Look, usual: UsualType) -> CellInk:
     """The text at the first level at which it is as high as type."""
     even = look.even
     found = first = _text_at(look, even.level)
-    if all(max(line.width, line.height) < _SPECK * usual.height for line in first.lines):
+    if all(_is_speck(line, usual.height) for line in first.lines):
         pale = _text_at(replace(look, clear=_CLEARLY_DASH), even.level)
         return pale if pale.tallest >= _PALE_TYPE * usual.height else first
     least = _PALE_TYPE * usual.height
@@ -265,10 +266,16 @@ def settled(ink: CellInk, height: float) -> CellInk:
         lines += cut(ink.picture < _BOLD_INK, line, height) if line.height > 1.65 * height else [line]
     if any(line.height >= 0.7 * height for line in lines):
         lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]
-    if all(max(line.width, line.height) < _SPECK * height for line in lines):
+    if all(_is_speck(line, height) for line in lines):
         return replace(ink, lines=(), tallest=0)
     same = len(lines) == len(ink.lines)
     return ink if same or not lines else replace(ink, lines=tuple(lines))
+
+
+def _is_speck(line: LineBox, height: float) -> bool:
+    """Whether this is too small for type; what is flat may be a short dash."""
+    least = _SHORT_DASH if line.width >= 2 * line.height else _SPECK
+    return max(line.width, line.height) < least * height
 
 
 def _at_border(line: LineBox, ink: CellInk, height: float) -> bool:

@@ -91,7 +91,7 @@ def sorted_out(cell: Pieces, edge: int, usual: float, clear: float, dash: float)
         dash: unless it is flat and reaches this.
     """
     w, h, area = cell.rows[:, 2:].T
-    flat = (w >= 2 * h) & (w >= 0.25 * usual)
+    flat = (w >= 2 * h) & (w >= 0.2 * usual)
     shown = (cell.darkest < clear) | (flat & (cell.darkest < dash))
     paint = _remnants(cell, edge, usual) & shown
     keep = shown & ~paint & (area >= 4)
