@@ -79,6 +79,16 @@ def test_spoiling_a_right_reading_is_harm_and_repairing_a_wrong_one_is_not() -> 
     assert (repaired.counts["harmed"], repaired.counts["mended"]) == (0, 1)
 
 
+@pytest.mark.parametrize(("state", "silent"), [("doubtful", 0), ("confirmed", 1)])
+def test_a_figure_swallowed_by_a_larger_cell_is_silent_unless_a_person_is_asked_there(
+    state: str, silent: int
+) -> None:
+    swallowing = FoundCell(1, 1, "3951", rowspan=2, read="3951", state=state)
+    result = measures(scored(found(swallowing, without=((2, 1),))))
+    assert result["states"]["missing"]["wrong"] == 1
+    assert result["silent_missing"] == silent
+
+
 def test_a_lost_table_counts_every_figure_as_missing_and_silent() -> None:
     result = measures(score_page(page(), []))
     assert result["tables_found"] == 0

@@ -245,8 +245,9 @@ def _score_figure(
     counts["figures"] += 1
     if partner is None:
         states[MISSING, False] += 1
-        counts["silent_missing"] += 1
-        return "", "", MISSING, True
+        silent = not _asked_about(cell, table)
+        counts["silent_missing"] += silent
+        return "", "", MISSING, silent
     right, read_right = normalised(partner.text) == printed, normalised(partner.read) == printed
     states[partner.state, right] += 1
     counts["figures_right"] += right
@@ -259,6 +260,16 @@ def _score_figure(
     counts["silent_misread"] += silent
     counts["silent_in_broken_rule"] += silent and (cell.row, cell.col) in table.broken | table.open
     return partner.read, partner.text, partner.state, silent
+
+
+def _asked_about(cell: CellTruth, table: FoundTable) -> bool:
+    """Whether a figure without a cell of its own lies in a larger cell that is put before a person."""
+    return any(
+        other.row <= cell.row < other.row + other.rowspan
+        and other.col <= cell.col < other.col + other.colspan
+        and (other.state == State.DOUBTFUL or other.flagged)
+        for other in table.cells
+    )
 
 
 def _score_places(truth: Sequence[CellTruth], found: FoundTable) -> Counter[str]:
