@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.reading import Candidate, Opinion
 
-WEIGHTS: Mapping[str, float] = {"figures-v2": 1.28, "ppocr-v6": 0.16, "tesseract-5": 0.15}
-"""How much the opinions of a reader count together; fitted by `benchmarks/opinion_weights.py`."""
+WEIGHTS: Mapping[str, float] = {"figures-v2": 1.0, "ppocr-v6": 0.35, "tesseract-5": 0.15}
+"""How much the opinions of a reader count together (`docs/measured/reading.md` says how they were found)."""
 
 _BLIND_TO_SEPARATORS = frozenset({"ppocr-v6", "tesseract-5"})
 _LEAST = math.log(1e-4)  # what an opinion gives at least to a candidate it does not believe in
