@@ -7,6 +7,8 @@ import math
 import pytest
 from test_reconcile_cases import CALIBRATION, at, by_ref, reading, square
 
+from gouji_layout.geometry import Box
+from gouji_ocr.reading import Candidate, Reading, ReadingKind
 from gouji_postprocess.decision import State
 from gouji_postprocess.reconcile import reconcile
 
@@ -32,3 +34,9 @@ def test_zeros_of_two_cells_read_as_one_are_not_made_a_decimal() -> None:
     readings, rules = square([["3", joined, "3"], ["1", "5", "6"], ["4", "5", "9"]])
     decision = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(0, 1)]
     assert (decision.state, decision.text) == (State.DOUBTFUL, "00")
+
+
+def test_digits_with_a_stray_mark_are_no_label_to_accept() -> None:
+    label = Reading(at(0, 0), Box(0, 0, 1, 1), ReadingKind.TEXT, (Candidate("224]", -1e-4),))
+    outcome = reconcile([label], [], calibration=CALIBRATION)
+    assert outcome.decisions[0].state is State.DOUBTFUL

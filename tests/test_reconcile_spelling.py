@@ -46,3 +46,16 @@ def test_ink_is_never_corrected_away() -> None:
     state, text, reason = with_zero({"8": math.log(0.5), "": math.log(0.499)})
     assert (state, text) == (State.DOUBTFUL, "8")
     assert "字迹" in reason
+
+
+def test_the_only_dash_of_a_table_of_zeros_may_be_dirt() -> None:
+    texts: list[list[Mapping[str, float] | str]] = [["0"] * 4 for _ in range(4)]
+    texts[1][1] = "-"
+    readings, rules = square(texts)
+    odd = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(1, 1)]
+    assert (odd.state, odd.text) == (State.DOUBTFUL, "-")
+    assert "污点" in odd.reason
+    texts[2][2] = "-"
+    readings, rules = square(texts)
+    both = by_ref(reconcile(readings, rules, calibration=CALIBRATION))
+    assert {both[at(1, 1)].state, both[at(2, 2)].state} == {State.CONFIRMED}

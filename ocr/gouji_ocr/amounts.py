@@ -113,13 +113,13 @@ def parse_amount(text: str) -> Amount | None:
     """The amount that this text states, or None when it is not an amount.
 
     Refused are: digits with white space between them (two neighbours read as one), thousands that
-    are not groups of three, leading zeros (codes such as `01`), dates, ranges and ratios, a number
-    with other words. A line break is accepted beside a separator (`1,234,` over `567.00`) and
-    before the note.
+    are not groups of three, leading zeros (codes such as `01`), a minus before 0, dates, ranges
+    and ratios, a number with other words. A line break is accepted beside a separator (`1,234,` over
+    `567.00`) and before the note.
 
     >>> parse_amount("1,234.50 万元")
     Amount(value=123450, decimals=2, unit='万元', note='', kind=<AmountKind.FIGURE: 'figure'>, style=...)
-    >>> parse_amount("2024-01-01") is None
+    >>> parse_amount("2024-01-01") is None and parse_amount("-0") is None
     True
     """
     stripped = text.strip()
@@ -196,6 +196,8 @@ def _figure(text: str) -> Amount | None:
         return None
     value, decimals, style = number
     sign = match["sign"] or match["sign2"] or ""
+    if sign in _NEGATIVE and not value and not decimals:
+        return None
     note = match["note"] or match["star"] or ""
     gap = match["gap2"] if match["unit"] else match["gap"]
     brackets = "()" if match["note"] and text.rstrip().endswith(")") else "（）"

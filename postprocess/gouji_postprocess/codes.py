@@ -16,6 +16,9 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 
+_STRAY = r"[\[\]|!'‘’\"“”~^_;]"
+_SPOILT = re.compile(rf"{_STRAY}+\d[\d.,]*{_STRAY}*|\d[\d.,]*{_STRAY}+")
+
 
 def is_code(text: str) -> bool:
     """Whether a text is a code, a date or a time, and cannot be an amount.
@@ -34,3 +37,12 @@ def is_run_of_zeros(text: str) -> bool:
     """
     plain = fold_text(text).strip()
     return len(plain) > 1 and set(plain) == {"0"}
+
+
+def is_spoilt_figure(text: str) -> bool:
+    """Whether digits were read with a mark that no figure, code or numbering has: 224], |36, 5'.
+
+    >>> [is_spoilt_figure(text) for text in ("224]", "|36", "1.", "(1)", "224", "224件")]
+    [True, True, False, False, False, False]
+    """
+    return _SPOILT.fullmatch(fold_text(text)) is not None

@@ -46,6 +46,7 @@ class Case:
     path: str
     version: str
     open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
+    odd_zero: bool = False  # the only dash of a table that prints nothing otherwise
     restless: bool = False  # so much of the page was read hesitantly that a sure reading proves little
 
 
@@ -56,7 +57,7 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
         return _reviewed(case, settings)
     if not figure.known:
         return _unreadable(case)
-    if case.open_point or is_run_of_zeros(figure.read):
+    if case.open_point or case.odd_zero or is_run_of_zeros(figure.read):
         return _undecidable(case)
     if not case.bound:
         return _alone(case, settings)
@@ -85,8 +86,10 @@ def _offered(figure: Figure, value: int) -> str:
 
 
 def _undecidable(case: Case) -> Decision:
-    """What neither pictures nor sums can tell: a point or a comma; one zero or those of two cells."""
+    """What neither pictures nor sums can tell: a point or a comma; one zero or two cells'; a dash or dirt."""
     figure = case.figure
+    if case.odd_zero:
+        return _doubtful(case, explain.why_odd_zero(figure.read))
     if not case.open_point:
         others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
         return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))

@@ -6,6 +6,7 @@ import math
 
 from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
+from gouji_postprocess.codes import is_spoilt_figure
 from gouji_postprocess.decide import SHOWN
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.settings import ReconcileSettings
@@ -26,7 +27,7 @@ def decide_text(
     floor = max(settings.text_floor, settings.character_floor * max(1, len(read)))
     if reading.kind is not ReadingKind.TEXT:
         floor = math.log1p(-settings.tau_unchecked)
-    sure = reading.log_probability >= floor and read == reading.text
+    sure = reading.log_probability >= floor and read == reading.text and not is_spoilt_figure(read)
     reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
     others = tuple(
         Suggestion(c.text, round(math.exp(min(0.0, c.log_probability)), 6), "识别候选")

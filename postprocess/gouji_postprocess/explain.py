@@ -106,6 +106,11 @@ def why_not_blank(read: str) -> str:
     return f"读作 {shown(read)}，勾稽关系要求空白或 0，但此格有字迹，请核对"
 
 
+def why_odd_zero(read: str) -> str:
+    """The only sign of its kind in a table that prints nothing otherwise."""
+    return f"读作 {shown(read)}，但本表别处的零值都不这样写，可能是污点，请核对"
+
+
 def why_open_point(read: str, grouped: str) -> str:
     """A point that may be a thousands comma: every sum of the table holds either way."""
     return f"读作 {shown(read)}，也可能是千分位的 {grouped}，本表无其他数据可证，请核对"

@@ -23,6 +23,7 @@ from gouji_postprocess.decide import Case, decide_composite, decide_figure, noth
 from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of, usual_decimals
+from gouji_postprocess.odd_zeros import odd_zeros
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
 from gouji_postprocess.protection import protection
@@ -180,7 +181,8 @@ def _cases(
     broken = set(problem.broken({}))
     hesitant = sum(figure.hesitant for figure in figures.values())
     restless = len(figures) >= FEW and hesitant > task.settings.unrest * len(figures)
-    unclear = open_points({ref: figure.text for ref, figure in figures.items() if not figure.fixed})
+    texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
+    unclear, odd = open_points(texts), odd_zeros(texts)
     # A rule that holds with a figure whose size is clear settles the size of its others.
     sized = {
         r
@@ -207,6 +209,7 @@ def _cases(
                 path=solved.path,
                 version=task.calibration.version,
                 open_point=ref in unclear and not rows & sized,
+                odd_zero=ref in odd,
                 restless=restless,
             )
         )
