@@ -17,8 +17,8 @@ from typing import Any
 
 from gouji.document import CellRecord, Document, PageRecord, TableRecord
 from gouji.evaluate import page_of, read_documents, read_truths
+from gouji.found_tables import FoundTable, pair_tables
 from gouji.same_place import same_place
-from gouji.score_tables import FoundTable, pair_tables
 from gouji.store import Store
 from gouji.truth import CellTruth, PageTruth
 from gouji_ocr.amounts import parse_amount

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from gouji.document import CellRecord, Document, PageRecord, SourceRecord, StraighteningRecord, TableRecord
 from gouji.evaluate import Evaluation, ResultError, TruthError, evaluate, measures, render, summed
-from gouji.score_tables import FoundCell, FoundTable, PageScore, normalised, pair_tables, score_page
+from gouji.found_tables import FoundCell, FoundTable, normalised, pair_tables
+from gouji.score_tables import PageScore, score_page
 from gouji.truth import CellTruth, PageTruth, SourceError
 from gouji_layout.table import TableKind
 from gouji_ocr.reading import ReadingKind

@@ -18,7 +18,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 
 from gouji.document import Document, PageRecord
-from gouji.score_tables import MISSING, FoundTable, Mistake, PageScore, score_page
+from gouji.found_tables import FoundTable
+from gouji.score_tables import MISSING, Mistake, PageScore, score_page
 from gouji.truth import PageTruth
 from gouji_postprocess.decision import State
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gouji.evaluate import page_of, read_documents, read_truths
-from gouji.score_tables import FoundTable, pair_tables
+from gouji.found_tables import FoundTable, pair_tables
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading

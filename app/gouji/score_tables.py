@@ -5,90 +5,20 @@ Pure functions on small values; benchmarks call `score_page` in memory, `gouji e
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from gouji.document import TableRecord
+from gouji.found_tables import FoundCell, FoundTable, normalised, pair_tables, shape
 from gouji.same_place import same_place
 from gouji.teds import TreeCell, teds
-from gouji.truth import CellTruth, Corners, PageTruth, SourceError
+from gouji.truth import CellTruth, PageTruth, SourceError
 from gouji_postprocess.decision import State
-from gouji_postprocess.rule import Verdict
-
-_DASHES = re.compile(r"[-‐‑‒–—―─━﹣﹘⸺⸻]+")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "″": '"', "‘": "'", "’": "'"})
-_PAIRING_FLOOR = 0.1  # less alike than this is not the same table
 
 MISSING = "missing"
 """State of a figure of the truth that has no cell at its place."""
-
-
-def normalised(text: str) -> str:
-    """The text as it is compared: NFKC, no white space, a run of dashes as one, straight quotes.
-
-    >>> normalised("１，２３４ ——") == normalised("1,234—")
-    True
-    """
-    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    return _DASHES.sub("—", "".join(folded.split()))
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCell:
-    """A cell as it was decided."""
-
-    row: int
-    col: int
-    text: str
-    rowspan: int = 1
-    colspan: int = 1
-    read: str = ""
-    state: str = State.ACCEPTED.value
-    flagged: bool = False  # suspected misprint, or named by a structure check
-    ref: str = ""
-    box: Corners | None = None  # in the straightened page
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTable:
-    """A table as it was decided; `broken` holds the places bound by rules that are known not to hold."""
-
-    cells: tuple[FoundCell, ...]
-    broken: frozenset[tuple[int, int]] = frozenset()  # source_inconsistent
-    open: frozenset[tuple[int, int]] = frozenset()  # ambiguous
-
-    @classmethod
-    def of(cls, record: TableRecord) -> FoundTable:
-        """Take a table from a document."""
-        places = {cell.ref: (cell.row, cell.col) for cell in record.cells}
-        checked = {ref for check in record.checks for ref in check.cells}
-
-        def bound(verdict: Verdict) -> frozenset[tuple[int, int]]:
-            refs = (ref for rule in record.rules if rule.verdict is verdict for ref in rule.cells)
-            return frozenset(places[ref] for ref in refs if ref in places)
-
-        cells = tuple(
-            FoundCell(
-                cell.row,
-                cell.col,
-                cell.text,
-                cell.rowspan,
-                cell.colspan,
-                cell.read,
-                cell.state.value,
-                cell.source_suspect or cell.ref in checked,
-                cell.ref,
-                cell.box,
-            )
-            for cell in record.cells
-        )
-        return cls(cells, bound(Verdict.SOURCE_INCONSISTENT), bound(Verdict.AMBIGUOUS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,46 +67,6 @@ def score_page(truth: PageTruth, found: Sequence[FoundTable]) -> PageScore:
     return score
 
 
-def pair_tables(truth: Sequence[Sequence[CellTruth]], found: Sequence[FoundTable]) -> dict[int, int]:
-    """Which found table is which of the truth: the most alike first, by structure and by texts.
-
-    Boxes are not used: truth boxes are in the page before skew, and hand-made truth has none. Equal tables
-    are told apart by their order on the page.
-    """
-    alike = sorted(
-        (
-            (-round(likeness(cells, table), 3), abs(one - other), one, other)
-            for one, cells in enumerate(truth)
-            for other, table in enumerate(found)
-        ),
-    )
-    partners: dict[int, int] = {}
-    for negative, _, one, other in alike:
-        if -negative >= _PAIRING_FLOOR and one not in partners and other not in partners.values():
-            partners[one] = other
-    return partners
-
-
-def likeness(truth: Iterable[CellTruth], found: FoundTable) -> float:
-    """Half the F1 of placed cells, half the F1 of texts as a bag; 0 to 1."""
-    cells = tuple(truth)
-    shapes = _f1(Counter(map(_shape, cells)), Counter(map(_shape, found.cells)))
-    texts = _f1(
-        Counter(normalised(cell.text) for cell in cells if cell.text),
-        Counter(normalised(cell.text) for cell in found.cells if cell.text),
-    )
-    return (shapes + texts) / 2
-
-
-def _f1(one: Counter[Any], other: Counter[Any]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
-
-
-def _shape(cell: CellTruth | FoundCell) -> tuple[int, int, int, int]:
-    return cell.row, cell.col, cell.rowspan, cell.colspan
-
-
 def _rows(cells: Iterable[CellTruth | FoundCell]) -> list[list[TreeCell]]:
     rows: dict[int, list[tuple[int, TreeCell]]] = {}
     for cell in cells:
@@ -190,14 +80,14 @@ def _score_table(
 ) -> PageScore:
     there = found or FoundTable(())
     by_place = {(cell.row, cell.col): cell for cell in there.cells}
-    shapes, found_shapes = set(map(_shape, truth)), set(map(_shape, there.cells))
+    shapes, foundshapes = set(map(shape, truth)), set(map(shape, there.cells))
     counts: Counter[str] = Counter(
         tables=1,
         tables_found=int(found is not None),
-        tables_exact=int(shapes == found_shapes),
+        tables_exact=int(shapes == foundshapes),
         cells=len(shapes),
-        cells_found=len(found_shapes),
-        cells_matched=len(shapes & found_shapes),
+        cells_found=len(foundshapes),
+        cells_matched=len(shapes & foundshapes),
     )
     states: Counter[tuple[str, bool]] = Counter()
     mistakes: list[Mistake] = []
