@@ -28,11 +28,20 @@ _LOOSE = re.compile(r"^[.,]|[.,]$|[.,-]{2}|\d-$|^-[.,]")
 
 def prior(text: str) -> float:
     """Natural log of how likely figures are set this way, relative to a well-formed one."""
+    match = _NUMBER.search(text)
+    lone_point = match is not None and _THOUSANDS_OR_DECIMALS.fullmatch(match[1])
+    return _THREE_DECIMALS if lone_point else form(text)
+
+
+def form(text: str) -> float:
+    """The part of the prior that holds for every table: no figure is set with two decimal points.
+
+    >>> form("1,234.5") == form("1.234") == 0 > form("1,2345") > form("1.234.5")
+    True
+    """
     if _LOOSE.search(text) and len(text) > 1:
         return _MALFORMED
     match = _NUMBER.search(text)
-    if match is not None and _THOUSANDS_OR_DECIMALS.fullmatch(match[1]):
-        return _THREE_DECIMALS
     if match is None or _WELL_FORMED.fullmatch(match[1]) or _DATE.fullmatch(match[1]):
         return 0.0
     return _NO_NUMBER if match[1].count(".") > 1 else _MALFORMED

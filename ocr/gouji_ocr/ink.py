@@ -16,7 +16,7 @@ from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
 from gouji_ocr import pieces
 from gouji_ocr.pieces import Mask
-from gouji_ocr.text_lines import LineBox, bands, cut
+from gouji_ocr.text_lines import LineBox, bands, cut, rejoined, tallest_character
 
 PAPER = 245
 """What evened paper looks like, of 255."""
@@ -61,15 +61,16 @@ class CellInk:
     """A cell ready for reading.
 
     `picture` is evened: `PAPER` and above is paper, 0 the darkest ink, rules and lone specks painted
-    out. `tallest` is the height of the tallest connected piece, 0 when the cell is blank; `contrast`
-    is how much darker than the paper that piece was, in gray levels. A `dirty` cell is full of specks, so
-    that its lines may begin or end in dirt.
+    out. `tallest` is the height of the tallest character, 0 when the cell is blank, `flat` says that it is
+    a dash or the like; `contrast` is how much darker than the paper it was, in gray levels. A `dirty` cell
+    is full of specks, so that its lines may begin or end in dirt.
     """
 
     picture: Gray
     lines: tuple[LineBox, ...]
     tallest: int
     contrast: float = 0.0
+    flat: bool = False
     dirty: bool = False
 
     @property
@@ -252,7 +253,8 @@ def _text_at(look: _Look, level: float) -> CellInk:
         return CellInk(shown, (), 0)
     tallest = int(rows[:, 3].argmax())
     depth = (PAPER - float(cell.darkest[keep][tallest])) / PAPER * even.full
-    return CellInk(shown, bands(rows), int(rows[tallest, 3]), depth)
+    height = tallest_character(rows)
+    return CellInk(shown, bands(rows), height, depth, flat=int(rows[tallest, 2]) > 2 * height)
 
 
 def settled(ink: CellInk, height: float) -> CellInk:
@@ -262,7 +264,7 @@ def settled(ink: CellInk, height: float) -> CellInk:
     are dirt or what is left of a rule. A cell with nothing but specks is blank.
     """
     lines: list[LineBox] = []
-    for line in ink.lines:
+    for line in rejoined(ink.lines, height):
         lines += cut(ink.picture < _BOLD_INK, line, height) if line.height > 1.65 * height else [line]
     if any(line.height >= 0.7 * height for line in lines):
         lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]

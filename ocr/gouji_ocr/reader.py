@@ -89,13 +89,25 @@ def _ask_network(views: Sequence[CellView], height: float, engines: Engines) -> 
     ]
     strips = [figure_strip(*views[i].line(0), text_height=height) for i in asked]
     found = dict(zip(asked, engines.figures.read_figures(strips), strict=True))
-    doubted = [i for i in asked if views[i].ink.dirty and found[i].likeliest().log_probability < _LIKELY]
+    first = {i: evidence.likeliest() for i, evidence in found.items()}
+    doubted = [
+        i
+        for i in asked
+        if first[i].log_probability < _LIKELY and (views[i].ink.dirty or alphabet.REJECT not in first[i].text)
+    ]
     boxes = {i: box for i in doubted if (box := solid_line(views[i].ink, height)) is not None}
     strips = [figure_strip(views[i].ink.picture, box, text_height=height) for i, box in boxes.items()]
     for i, again in zip(boxes, engines.figures.read_figures(strips), strict=True):
-        if again.likeliest().log_probability > max(_LIKELY, found[i].likeliest().log_probability):
-            found[i] = again  # what was cut off is dirt, as what is left reads well
+        if _only_lost_dirt(first[i], again.likeliest()):
+            found[i] = again
     return found
+
+
+def _only_lost_dirt(first: Candidate, again: Candidate) -> bool:
+    """Whether what was cut off was dirt: what is left reads well, and no digit is missing from it."""
+    fewest = sum(char.isdigit() for char in first.text)
+    kept = sum(char.isdigit() for char in again.text)
+    return kept >= fewest > 0 and again.log_probability > max(_LIKELY, first.log_probability)
 
 
 def _ask_network_by_line(

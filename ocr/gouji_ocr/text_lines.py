@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_ocr.pieces import Rows
+
+_CRACK = 2  # pixels: paper between the parts of a broken stroke
+_ONE_LINE, _NEAR = 1.3, 0.25  # times the height of type: the height of a broken line, the gap in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,36 @@ def bands(rows: Rows) -> tuple[LineBox, ...]:
         joined = [min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])]
         found[first : first + 2] = [joined]
     return tuple(LineBox(*(int(v) for v in band)) for band in found)
+
+
+def tallest_character(rows: Rows) -> int:
+    """Height of the tallest character, in pixels; what a bad copy broke in two is taken together again."""
+    order = rows[np.argsort(rows[:, 1])].tolist()
+    found: list[list[int]] = []  # left, top, right, bottom
+    for x, y, w, h, _ in order:
+        for part in found:
+            shared = min(part[2], x + w) - max(part[0], x)
+            if shared >= 0.5 * min(part[2] - part[0], w) and 0 <= y - part[3] <= _CRACK:
+                part[:] = [min(part[0], x), part[1], max(part[2], x + w), y + h]
+                break
+        else:
+            found.append([x, y, x + w, y + h])
+    return max(bottom - top for _, top, _, bottom in found)
+
+
+def rejoined(lines: Sequence[LineBox], height: float) -> list[LineBox]:
+    """Lines of which two that are together no higher than type, and close, are one: broken print."""
+    found: list[LineBox] = []
+    for line in lines:
+        last = found[-1] if found else line
+        low = line.bottom - last.top <= _ONE_LINE * height and line.top - last.bottom <= _NEAR * height
+        shared = min(last.right, line.right) - max(last.left, line.left)
+        if found and low and shared > 0:
+            left, right = min(last.left, line.left), max(last.right, line.right)
+            found[-1] = LineBox(left, last.top, right, line.bottom)
+        else:
+            found.append(line)
+    return found
 
 
 def cut(dark: NDArray[np.bool_], line: LineBox, height: float) -> list[LineBox]:

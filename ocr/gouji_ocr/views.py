@@ -12,10 +12,13 @@ from gouji_layout.diagonal import without_diagonals
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Cell, CellMark, Table
 from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink, settled
+from gouji_ocr.recut import without_loose_dirt
 from gouji_ocr.text_lines import LineBox
 
 _SAMPLE = 48  # cells of a table looked at to learn what its type looks like
 _SMALLEST_TYPE = 6  # pixels
+_ALIKE = 1.25  # times higher or lower: characters of one size of type
+_FRAME = 4  # times the median: what is higher is no character
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,7 @@ def view_cells(gray: Gray, table: Table) -> list[CellView]:
     if usual is None:
         return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
     inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
+    inks = without_loose_dirt(inks, usual.height)
     return [CellView(cell, ink) for cell, ink in zip(table.cells, inks, strict=True)]
 
 
@@ -63,13 +67,12 @@ def _crop(gray: Gray, cell: Cell, quarter_turns: int) -> Gray:
 def _usual_type(crops: Sequence[Gray]) -> UsualType | None:
     """Type of a table, from up to `_SAMPLE` cells spread over it; None when they show none."""
     step = max(1, len(crops) // _SAMPLE)
-    inks = [cell_ink(crop) for crop in crops[::step]]
-    inked = [ink for ink in inks if ink.tallest >= _SMALLEST_TYPE]
-    if not inked:
+    inks = [ink for ink in (cell_ink(crop) for crop in crops[::step]) if ink.tallest >= _SMALLEST_TYPE]
+    if not inks:
         return None
-    contrast = float(np.percentile([ink.contrast for ink in inked], 70))  # noise of blank cells is below
-    real = [ink.tallest for ink in inked if ink.contrast >= 0.5 * contrast]
-    return UsualType(float(np.median(real)), contrast)
+    upright = [ink for ink in inks if not ink.flat] or inks
+    contrast = float(np.percentile([ink.contrast for ink in upright], 70))  # noise of blank cells is below
+    return UsualType(_usual_height([ink for ink in upright if ink.contrast >= 0.5 * contrast]), contrast)
 
 
 def text_height(views: Sequence[CellView]) -> float:
@@ -78,5 +81,13 @@ def text_height(views: Sequence[CellView]) -> float:
 
 
 def _usual_height(inks: Sequence[CellInk]) -> float:
+    """The height most characters have, more or less: dashes, dirt, parts and frames do not count."""
     heights = [ink.tallest for ink in inks if ink.tallest >= _SMALLEST_TYPE]
-    return float(np.median(heights)) if heights else 0.0
+    upright = np.array(
+        [ink.tallest for ink in inks if ink.tallest >= _SMALLEST_TYPE and not ink.flat] or heights
+    )
+    if not len(upright):
+        return 0.0
+    upright = upright[upright <= _FRAME * np.median(upright)]
+    alike = [upright[(upright >= h / _ALIKE) & (upright <= h * _ALIKE)] for h in upright]
+    return float(np.median(max(alike, key=np.sum)))  # the sum: dirt is as frequent as type, but lower
