@@ -314,7 +314,21 @@ def test_a_speck_read_as_a_decimal_point_is_not_believed_in_a_table_of_whole_num
     texts[0][0] = {".0": -0.6, "0": -0.9}
     decision = by_ref(reconcile(*square(texts), calibration=CALIBRATION))[at(0, 0)]
     assert decision.text == "0"
-    assert decision.state is State.CORRECTED
+    assert decision.state is State.CONFIRMED
+
+
+def test_a_comma_that_looks_like_a_point_is_read_as_the_figure_can_be_printed() -> None:
+    text, printed = "5,288.011.738.39", "5,288,011,738.39"
+    cell = reading(at(0, 0), {text: -0.5, printed: -0.94})
+    decision = by_ref(reconcile([cell], [], calibration=CALIBRATION))[at(0, 0)]
+    assert (decision.text, decision.state) == (printed, State.ACCEPTED)
+
+
+def test_thousands_are_set_apart_as_in_the_rest_of_the_table() -> None:
+    usual = [reading(at(r, 0), f"{1 + r},234") for r in range(30)]
+    unclear = reading(at(30, 0), {"7234": -0.3, "7,234": -1.5})
+    decision = by_ref(reconcile([*usual, unclear], [], calibration=CALIBRATION))[at(30, 0)]
+    assert decision.text == "7,234"
 
 
 def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly() -> None:

@@ -20,6 +20,7 @@ from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
 from gouji_ocr.amounts import Amount, parse_amount
 from gouji_ocr.reading import Reading
+from gouji_ocr.separators import settle_separators
 from gouji_postprocess.across import across, rules_across
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.charts import check_chart
@@ -214,13 +215,16 @@ class SecondLooks:
 
     def again(self, refs: Sequence[CellRef]) -> list[Reading]:
         """Read these cells again, table by table."""
-        found: list[Reading] = []
         for table in self._known:
             asked = [ref for ref in refs if (ref.page, ref.table) == table.key]
             if asked and self._look is not None:
-                found += self._look(table.page, table.page.tables.index(table.table), asked)
-        self._found |= {reading.ref: reading for reading in found}
-        return found
+                again = self._look(table.page, table.page.tables.index(table.table), asked)
+                self._found |= {reading.ref: reading for reading in again}
+                # More opinions on one cell do not outweigh what the whole table says of its commas.
+                renewed = [self._found.get(reading.ref, reading) for reading in table.readings]
+                settled = settle_separators(table.table, renewed)
+                self._found |= {reading.ref: reading for reading in settled if reading.ref in self._found}
+        return [self._found[ref] for ref in refs if ref in self._found]
 
     def pages(self, pages: tuple[PageReading, ...]) -> tuple[PageReading, ...]:
         """The pages with every reading that was looked at again replaced; others are the same objects."""

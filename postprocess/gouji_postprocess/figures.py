@@ -10,15 +10,14 @@ intended value only.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind
 from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess.calibration import Calibration
-from gouji_postprocess.voices import Voice, log_sum, opinions_of, parse_amount, spell, voices_of
+from gouji_postprocess.habits import Habits
+from gouji_postprocess.voices import Voice, log_sum, parse_amount, spell, voices_of
 
 MILLI = 1000
 """Millinats in a nat."""
@@ -28,7 +27,7 @@ _PREFERS = 1.5
 """Nats by which a second reader must prefer a value to the first reader's, for its picture to support it."""
 _SURE = round(-MILLI * math.log(0.99))
 _UNSTATED = 3 * MILLI  # spread of what a blank may stand for: mostly small numbers
-_PREVAILS, _ENOUGH = 0.8, 20  # share and number of figures that settle how many decimals a table has
+_NO_HABITS = Habits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,27 +172,12 @@ def _either(first: int, second: int) -> int:
     return low - round(MILLI * math.log1p(math.exp((low - high) / MILLI))) if high < NEVER else low
 
 
-def usual_decimals(readings: Mapping[CellRef, Reading]) -> dict[tuple[int, int], int]:
-    """How many decimals the figures of each table (page, table) have, where one number prevails."""
-    counts: dict[tuple[int, int], Counter[int]] = {}
-    for ref, reading in readings.items():
-        amount = parse_amount(reading.text)
-        if amount is not None and amount.kind is AmountKind.FIGURE:
-            counts.setdefault((ref.page, ref.table), Counter())[amount.decimals] += 1
-    usual = {}
-    for table, seen in counts.items():
-        decimals, times = seen.most_common(1)[0]
-        if seen.total() >= _ENOUGH and times >= _PREVAILS * seen.total():
-            usual[table] = decimals
-    return usual
-
-
 def figure_of(
     reading: Reading,
     *,
     scale: int,
     calibration: Calibration,
-    decimals: int | None = None,
+    habits: Habits = _NO_HABITS,
     fixed: str | None = None,
 ) -> Figure:
     """Turn a reading into the solver's figure.
@@ -202,7 +186,7 @@ def figure_of(
         reading: what the readers said of the cell.
         scale: decimals by which every value is scaled; at least `decimals_of` all readings.
         calibration: what is known of the readers.
-        decimals: how many the figures of this table have, if known.
+        habits: how the figures of this table are set, as far as known.
         fixed: the text a person saw printed; then nothing else can be printed there.
 
     Returns:
@@ -212,10 +196,9 @@ def figure_of(
     Raises:
         ValueError: the scale is too small for a candidate or for the fixed text.
     """
-    opinions = opinions_of(reading)
-    read = opinions[0].candidates[0].text if opinions else reading.text
     misprint = _rate_cost(calibration.misprint_rate) + round(MILLI * math.log(calibration.misprint_spread))
-    voices = voices_of(reading, scale=scale, calibration=calibration, decimals=decimals)
+    voices = voices_of(reading, scale=scale, calibration=calibration, habits=habits)
+    read = voices[0].said if voices else reading.text
     values = {value for voice in voices for value in voice.values}
     draft = Figure(
         reading.ref, calibration, read, read, 0, scale, (), misprint, 0, 0, 1.0, known=False, voices=voices,

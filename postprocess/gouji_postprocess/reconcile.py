@@ -22,7 +22,8 @@ from gouji_postprocess.composite import Composite, composites
 from gouji_postprocess.decide import Case, decide_composite, decide_figure, nothing_else
 from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
-from gouji_postprocess.figures import Figure, figure_of, usual_decimals
+from gouji_postprocess.figures import Figure, figure_of
+from gouji_postprocess.habits import Habits, habits_of
 from gouji_postprocess.odd_zeros import odd_zeros
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
@@ -98,7 +99,7 @@ class _Task:
     fixed: Mapping[CellRef, str]
     deadline: float
     distances: Mapping[CellRef, int]
-    _known: dict[tuple[int, int, int | None], Figure] = field(default_factory=dict)
+    _known: dict[tuple[int, int, Habits], Figure] = field(default_factory=dict)
 
     def within(self, seconds: float) -> _Task:
         """The same task with at most this many seconds from now, and never beyond its deadline."""
@@ -144,17 +145,17 @@ class _Task:
             max((amount.decimals for amount in settled), default=0),
             max((rule.scale for rule in self.rules), default=0),
         )
-        usual = usual_decimals(numeric)
+        habits = habits_of(numeric)
         figures = {}
         for ref, reading in numeric.items():
-            decimals = usual.get((ref.page, ref.table))
-            key = (id(reading), scale, decimals)
+            set_as = habits.get((ref.page, ref.table), Habits())
+            key = (id(reading), scale, set_as)
             if key not in self._known:
                 self._known[key] = figure_of(
                     reading,
                     scale=scale,
                     calibration=self.calibration,
-                    decimals=decimals,
+                    habits=set_as,
                     fixed=self.fixed.get(ref),
                 )
             figures[ref] = self._known[key]

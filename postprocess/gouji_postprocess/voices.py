@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from gouji_ocr import grammar
 from gouji_ocr.amounts import Amount, AmountKind, format_amount
 from gouji_ocr.amounts import parse_amount as _parse_amount
 from gouji_ocr.reading import Evidence, Opinion, Reading, ReadingKind
 from gouji_postprocess.calibration import Calibration, Channel, ReaderCalibration, family_of
+from gouji_postprocess.habits import Habits
 
 parse_amount = lru_cache(maxsize=4096)(_parse_amount)
 """`gouji_ocr.amounts.parse_amount`, remembered: pages repeat the same few texts."""
@@ -24,7 +26,7 @@ _UNCALIBRATED = ReaderCalibration(temperature=2.0, blind=0.02)
 """How a reader that was never calibrated is heard: it takes part, but flatly."""
 _FLOOR = -60.0  # log-probabilities below this carry no information
 _MISPLACED = 4.0
-"""Nats that a text loses when its decimals are not those of its table (a speck read as a point)."""
+"""Nats that a text loses for each habit of its table it breaks (a speck read as a point)."""
 _PLAIN = Amount()
 
 
@@ -43,6 +45,11 @@ class Voice:
     top: int | None  # the best value
     evidence: Evidence | None
     share: float = 1.0  # of one vote: readers of one family have one together
+
+    @property
+    def said(self) -> str:
+        """The text it says first; of equal ones the one it listed first."""
+        return max(self.texts, key=lambda text: self.texts[text])
 
     def image(self, value: int, scale: int, pattern: Amount) -> float:
         """How probable the picture makes the value, in any usual spelling."""
@@ -85,13 +92,10 @@ class Voice:
         return self.share * (self.texts.get(text, min(self.texts.values()) - 2.0) - self.best)
 
 
-def voices_of(
-    reading: Reading, *, scale: int, calibration: Calibration, decimals: int | None
-) -> tuple[Voice, ...]:
+def voices_of(reading: Reading, *, scale: int, calibration: Calibration, habits: Habits) -> tuple[Voice, ...]:
     """The voices of a reading, the first reader's first."""
     found = [
-        _voice(opinion, scale, calibration.reader(opinion.reader), decimals)
-        for opinion in opinions_of(reading)
+        _voice(opinion, scale, calibration.reader(opinion.reader), habits) for opinion in opinions_of(reading)
     ]
     families = Counter(_family(voice) for voice in found)
     return tuple(replace(voice, share=1.0 / families[_family(voice)]) for voice in found)
@@ -108,12 +112,12 @@ def opinions_of(reading: Reading) -> tuple[Opinion, ...]:
 
 
 def decimals_of(readings: Sequence[Reading]) -> int:
-    """The most decimals that any candidate of these readings has: the scale that keeps all exact."""
+    """The most decimals that any listed text of these readings has: the scale that keeps all exact."""
     most = 0
     for reading in readings:
         for opinion in opinions_of(reading):
-            for candidate in opinion.candidates:
-                amount = parse_amount(candidate.text)
+            for text in {candidate.text for candidate in opinion.candidates} | _mended(opinion):
+                amount = parse_amount(text)
                 most = max(most, amount.decimals if amount else 0)
     return most
 
@@ -142,19 +146,18 @@ def log_sum(values: Sequence[float]) -> float:
     return high if high == -math.inf else high + math.log(sum(math.exp(v - high) for v in values))
 
 
-def _voice(opinion: Opinion, scale: int, facts: ReaderCalibration | None, decimals: int | None) -> Voice:
+def _voice(opinion: Opinion, scale: int, facts: ReaderCalibration | None, habits: Habits) -> Voice:
     known = facts or _UNCALIBRATED
     texts: dict[str, float] = {}
     values: dict[int, float] = {}
-    for candidate in opinion.candidates:
-        weight = max(candidate.log_probability / known.temperature, _FLOOR)
-        amount = parse_amount(candidate.text)
-        if amount is not None and amount.kind is AmountKind.FIGURE and decimals is not None:
-            weight -= _MISPLACED * (amount.decimals != decimals or amount.style.bare_point)
-        texts[candidate.text] = weight
+    for text, seen in _listed(opinion).items():
+        weight = max(seen / known.temperature + grammar.form(text), _FLOOR)
+        amount = parse_amount(text)
         if amount is not None:
+            weight -= _MISPLACED * habits.breaks(amount)
             value = amount.at_scale(scale)
             values[value] = log_sum([values[value], weight]) if value in values else weight
+        texts[text] = weight
     left = math.log(max(1e-9, 1.0 - sum(math.exp(c.log_probability) for c in opinion.candidates)))
     left = left / known.temperature
     top = max(values, key=lambda v: (values[v], -abs(v))) if values else None
@@ -170,6 +173,21 @@ def _voice(opinion: Opinion, scale: int, facts: ReaderCalibration | None, decima
         top=top,
         evidence=opinion.evidence,
     )
+
+
+def _listed(opinion: Opinion) -> dict[str, float]:
+    """What the reader lists, and the same digits as they can be printed."""
+    listed = {candidate.text: candidate.log_probability for candidate in opinion.candidates}
+    if opinion.evidence is not None:
+        for text in _mended(opinion):
+            listed.setdefault(text, opinion.evidence.log_probability(text))
+    return listed
+
+
+def _mended(opinion: Opinion) -> set[str]:
+    """The figures that strange ones can be: in 5,288.011.738.39 a coarse comma looks like a point."""
+    strange = (c.text for c in opinion.candidates if grammar.form(c.text))
+    return {variant for text in strange for variant in grammar.variants(text)}
 
 
 def _family(voice: Voice) -> str:
