@@ -35,13 +35,6 @@ def print_it(g: Picture, r: random.Random, oversampling: int) -> Picture:
     return g
 
 
-def slanted(g: Picture, slope: float) -> Picture:
-    """The print sheared by this slope, with paper where it came from."""
-    height, width = g.shape
-    matrix = np.array([[1.0, -slope, slope * height / 2], [0.0, 1.0, 0.0]])
-    return cv2.warpAffine(g, matrix, (width, height), borderValue=(255,)).astype(np.float32)
-
-
 def bumps(shape: tuple[int, int], pitch: float, nr: np.random.Generator) -> Picture:
     """A smooth field of 0 to 1 with bumps about this many pixels apart."""
     height, width = shape

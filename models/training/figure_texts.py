@@ -82,7 +82,7 @@ _KINDS = (
     (0.04, _signed),
     (0.02, _with_unit),
     (0.015, _dated),
-    (0.08, _nothing_mark),
+    (0.055, _nothing_mark),
     (0.06, _words),
     (0.02, lambda r: "".join(r.choice(_LATIN) for _ in range(r.randrange(1, 6)))),
     (0.015, _mixed),
@@ -90,7 +90,7 @@ _KINDS = (
 
 
 def _with_separators(r: random.Random) -> str:
-    return r.choice([_decimal, _grouped, _grouped, _percent, _signed, _nothing_mark, _nothing_mark])(r)
+    return r.choice([_decimal, _grouped, _grouped, _percent, _signed, _nothing_mark])(r)
 
 
 def text(r: random.Random, *, separators: float = 0.0) -> str:

@@ -125,10 +125,7 @@ def cell(
     if r.random() < 0.04:  # the line above or below looks in
         other = "".join(r.choices("0123456789", k=4))
         draw.text((before, y + tall * r.choice([-1.6, 1.6])), other, font=face, fill=0)
-    g = np.asarray(picture, np.float32)
-    if shown in ("/", "／") and r.random() < 0.6:  # slashes are as steep as fonts like, ones are upright
-        g = damage.slanted(g, r.uniform(-0.12, 0.3))
-    g = damage.print_it(g, r, fine)
+    g = damage.print_it(np.asarray(picture, np.float32), r, fine)
     shape = (max(8, round(g.shape[1] / fine)), max(8, round(g.shape[0] / fine)))
     return worn_copy(cv2.resize(g, shape, interpolation=cv2.INTER_AREA), tall / fine, r, nr, fine=fine_copy)
 
