@@ -4,71 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from square_tables import CALIBRATION, GOOD, READER, at, by_ref, reading, square, total, unreadable, verdicts
 
 from gouji_layout.geometry import Box, CellRef
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_postprocess.calibration import Calibration, ReaderCalibration
-from gouji_postprocess.decision import Decision, Outcome, Protection, Reconciliation, State
+from gouji_postprocess.decision import Outcome, Protection, State
 from gouji_postprocess.reconcile import ReconcileSettings, reconcile
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term, Verdict
-
-READER = "test-1"
-CALIBRATION = Calibration("test", {READER: ReaderCalibration(blind=0.002, figures=1000)})
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Evidence that knows a few strings."""
-
-    known: Mapping[str, float]
-
-    def log_probability(self, text: str) -> float:
-        return self.known.get(text, -50.0)
-
-
-def at(row: int, col: int) -> CellRef:
-    return CellRef(1, 0, row, col)
-
-
-def reading(ref: CellRef, scores: Mapping[str, float] | str, reader: str = READER) -> Reading:
-    if isinstance(scores, str):
-        scores = {scores: -1e-6}
-    ranked = sorted(scores.items(), key=lambda item: -item[1])
-    candidates = tuple(Candidate(text, score) for text, score in ranked)
-    kind = ReadingKind.BLANK if candidates and candidates[0].text == "" else ReadingKind.FIGURE
-    opinion = Opinion(reader, candidates, Scores(dict(scores)))
-    box = Box(ref.col, ref.row, ref.col + 1, ref.row + 1)
-    return Reading(ref, box, kind, candidates, opinion.evidence, (opinion,))
-
-
-def unreadable(ref: CellRef) -> Reading:
-    return Reading(ref, Box(0, 0, 1, 1), ReadingKind.UNREADABLE, ())
-
-
-def total(name: str, parts: Sequence[CellRef], whole: CellRef, **more: object) -> Rule:
-    terms = (Term(1, whole), *(Term(-1, part) for part in parts))
-    return Rule(name, terms, RuleSource.FORM, name, **more)  # type: ignore[arg-type]
-
-
-def square(texts: Sequence[Sequence[Mapping[str, float] | str]]) -> tuple[list[Reading], list[Rule]]:
-    """A table whose last row and column are totals."""
-    rows, cols = len(texts), len(texts[0])
-    readings = [reading(at(r, c), texts[r][c]) for r in range(rows) for c in range(cols)]
-    rules = [total(f"row{r}", [at(r, c) for c in range(cols - 1)], at(r, cols - 1)) for r in range(rows)]
-    rules += [total(f"col{c}", [at(r, c) for r in range(rows - 1)], at(rows - 1, c)) for c in range(cols)]
-    return readings, rules
-
-
-def by_ref(outcome: Reconciliation) -> dict[CellRef, Decision]:
-    return {decision.ref: decision for decision in outcome.decisions}
-
-
-def verdicts(outcome: Reconciliation) -> dict[str, Verdict]:
-    return {verdict.rule.id: verdict.verdict for verdict in outcome.verdicts}
-
-
-GOOD = [["3", "4", "7"], ["1", "5", "6"], ["4", "9", "13"]]
 
 
 def test_a_table_that_adds_up_is_left_alone_without_solving() -> None:
@@ -304,31 +248,6 @@ def test_labels_are_accepted_by_confidence_and_every_reading_gets_a_decision() -
 def test_a_rule_with_a_cell_that_was_never_read_is_not_assessable() -> None:
     outcome = reconcile([reading(at(0, 0), "1")], [total("r", [at(0, 0)], at(0, 9))], calibration=CALIBRATION)
     assert verdicts(outcome) == {"r": Verdict.NOT_ASSESSABLE}
-
-
-def test_a_speck_read_as_a_decimal_point_is_not_believed_in_a_table_of_whole_numbers() -> None:
-    texts: list[list[Mapping[str, float] | str]] = [[str(r + c) for c in range(5)] for r in range(5)]
-    for row in texts:
-        row.append(str(sum(int(str(t)) for t in row)))
-    texts.append([str(sum(int(str(row[c])) for row in texts)) for c in range(6)])
-    texts[0][0] = {".0": -0.6, "0": -0.9}
-    decision = by_ref(reconcile(*square(texts), calibration=CALIBRATION))[at(0, 0)]
-    assert decision.text == "0"
-    assert decision.state is State.CONFIRMED
-
-
-def test_a_comma_that_looks_like_a_point_is_read_as_the_figure_can_be_printed() -> None:
-    text, printed = "5,288.011.738.39", "5,288,011,738.39"
-    cell = reading(at(0, 0), {text: -0.5, printed: -0.94})
-    decision = by_ref(reconcile([cell], [], calibration=CALIBRATION))[at(0, 0)]
-    assert (decision.text, decision.state) == (printed, State.ACCEPTED)
-
-
-def test_thousands_are_set_apart_as_in_the_rest_of_the_table() -> None:
-    usual = [reading(at(r, 0), f"{1 + r},234") for r in range(30)]
-    unclear = reading(at(30, 0), {"7234": -0.3, "7,234": -1.5})
-    decision = by_ref(reconcile([*usual, unclear], [], calibration=CALIBRATION))[at(30, 0)]
-    assert decision.text == "7,234"
 
 
 def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly() -> None:

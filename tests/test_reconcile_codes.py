@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from test_reconcile_cases import CALIBRATION, at, by_ref, reading, square
+from square_tables import CALIBRATION, at, by_ref, reading, square
 
 from gouji_layout.geometry import Box
 from gouji_ocr.reading import Candidate, Reading, ReadingKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_reconcile_cases import CALIBRATION, at, by_ref, reading, square, total
+from square_tables import CALIBRATION, at, by_ref, reading, square, total
 
 from gouji_postprocess.decision import State
 from gouji_postprocess.reconcile import reconcile

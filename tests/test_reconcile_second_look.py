@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from test_reconcile_cases import CALIBRATION, GOOD, at, by_ref, reading, square
+from square_tables import CALIBRATION, GOOD, at, by_ref, reading, square
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 import pytest
-from test_reconcile_cases import CALIBRATION, GOOD, at, by_ref, square
+from square_tables import CALIBRATION, GOOD, at, by_ref, square
 
 from gouji_postprocess.decision import State
 from gouji_postprocess.reconcile import reconcile
