@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from fixtures.review_folder import Folder, copy_of, desk_of, document_of, item_of, make_folder
+from fixtures.review_folder import Folder, desk_of, document_of, item_of
 from gouji.document import Document
 from gouji.review import journal, queue
 from gouji.review.answers import Action
@@ -32,22 +31,6 @@ EYES = [
     Viewer(name, role, four_eyes=True)
     for name, role in (("甲", "reviewer"), ("乙", "second"), ("丙", "admin"))
 ]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    return make_folder(tmp_path_factory.mktemp("made"), seeds=(3,), squares=2)
-
-
-@pytest.fixture
-def folder(made: Folder, tmp_path: Path) -> Folder:
-    return copy_of(made, tmp_path)
-
-
-@pytest.fixture
-def desk(folder: Folder) -> Iterator[Desk]:
-    with desk_of(folder) as opened:
-        yield opened
 
 
 def cell_of(document: Document, ref: str):  # type: ignore[no-untyped-def]

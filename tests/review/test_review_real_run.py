@@ -18,7 +18,7 @@ from gouji.review.queue import Filter, Viewer
 from gouji.run_folder import run_folder
 from gouji_postprocess.decision import State
 
-SCANS = Path(__file__).parent.parent / "fixtures" / "scans"
+SCANS = Path(__file__).parents[2] / "fixtures" / "scans"
 WHO = Viewer("甲", "admin")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.review_folder import Folder, document_of, make_folder
+from fixtures.review_folder import Folder, document_of
 from gouji.document import CellRecord, Document, TableRecord
 from gouji.review.headings import TableHeadings
 from gouji.review.live import in_style_of
@@ -16,9 +16,8 @@ from gouji_postprocess.decision import State
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory: pytest.TempPathFactory) -> Document:
-    folder: Folder = make_folder(tmp_path_factory.mktemp("made"), seeds=(3,), squares=2)
-    return document_of(folder, folder.names[0])
+def document(made: Folder) -> Document:
+    return document_of(made, made.names[0])
 
 
 def cell(table: TableRecord, ref: str) -> CellRecord:
