@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gouji_ocr.ink import EDGE, UsualType, cell_ink, settled
+from gouji_ocr.ink import EDGE, UsualType, cell_ink
 from gouji_ocr.recut import solid_line
+from gouji_ocr.settle import settled
 
 
 def cell(

@@ -26,7 +26,8 @@ from fontTools.ttLib import TTCollection, TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from gouji_ocr import alphabet
-from gouji_ocr.ink import EDGE, UsualType, cell_ink, settled
+from gouji_ocr.ink import EDGE, UsualType, cell_ink
+from gouji_ocr.settle import settled
 from gouji_ocr.strips import figure_strip
 
 _OF_TEST_PAGES = re.compile(

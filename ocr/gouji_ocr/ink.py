@@ -16,7 +16,7 @@ from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
 from gouji_ocr import pieces
 from gouji_ocr.pieces import Mask
-from gouji_ocr.text_lines import LineBox, bands, cut, rejoined, tallest_character
+from gouji_ocr.text_lines import LineBox, bands, cut, is_speck, tallest_character
 
 PAPER = 245
 """What evened paper looks like, of 255."""
@@ -24,7 +24,10 @@ PAPER = 245
 EDGE = 3
 """How far outside a cell's box its crop begins: type may stand right at a rule."""
 
-_BOLD_INK, _FAINT_INK = 150, 205  # evened: below the first is always ink, above the second never
+BOLD_INK = 150
+"""Evened: what is darker is always ink."""
+
+_FAINT_INK = 205  # evened: what is lighter never is
 _NOISE_MARGIN = 5.0  # standard deviations of the paper that separate ink from it
 _LEAST_CONTRAST = 45.0  # gray levels between ink and paper that count as full contrast
 _FAINT = 12.0  # gray levels of contrast below which there is only paper
@@ -39,8 +42,6 @@ _CLEARLY_DASH = 0.30  # the same for dashes, which are thin and pale
 _PALE_TYPE = 0.5  # of the usual height: pale ink as tall as this is taken for type where there is no other
 _DARKER = (0.62, 0.45, 0.30)  # of paper: further levels to look at ink at when pieces are too large for type
 _REVERSED = 30.0  # gray levels by which type must be lighter than its ground
-_SHORT_DASH = 0.2  # of the same: what is flat and shorter is no dash
-_SPECK = 0.3  # of the height of a line: what is smaller is no type
 _MUCH_DIRT = 12  # tiny pieces in a cell beyond which it is blurred before type is looked for in it
 _ALIKE, _ALIKE_IN_DIRT = 0.5, 0.8  # of the darkest piece: how dark others in the cell must be to be type
 _DIRT_BLUR = 0.045  # of the height of type
@@ -63,7 +64,8 @@ class CellInk:
     `picture` is evened: `PAPER` and above is paper, 0 the darkest ink, rules and lone specks painted
     out. `tallest` is the height of the tallest character, 0 when the cell is blank, `flat` says that it is
     a dash or the like; `contrast` is how much darker than the paper it was, in gray levels. A `dirty` cell
-    is full of specks, so that its lines may begin or end in dirt.
+    is full of specks, so that its lines may begin or end in dirt. `dismissed` says of a blank cell that
+    something was in it that might have been type, but was taken for dirt or the other side of the paper.
     """
 
     picture: Gray
@@ -72,6 +74,7 @@ class CellInk:
     contrast: float = 0.0
     flat: bool = False
     dirty: bool = False
+    dismissed: bool = False
 
     @property
     def blank(self) -> bool:
@@ -117,7 +120,7 @@ def evened(crop: Gray, usual: UsualType | None = None) -> Evened:
     raised = np.maximum(crop, paper - PAPER / scale)
     stretched = cv2.convertScaleAbs(raised, alpha=scale, beta=PAPER - paper * scale)
     noise = (brightest - paper) * scale / 0.8  # the 95th percentile lies 0.8 deviations above the 80th
-    ink = min(max(PAPER - _NOISE_MARGIN * noise, _BOLD_INK), _FAINT_INK)
+    ink = min(max(PAPER - _NOISE_MARGIN * noise, BOLD_INK), _FAINT_INK)
     return Evened(np.asarray(stretched, dtype=np.uint8), contrast, full, ink)
 
 
@@ -195,17 +198,27 @@ def _found(even: Evened, edge: int, usual: UsualType | None) -> CellInk:
         smooth = np.asarray(cv2.GaussianBlur(even.picture, (0, 0), sigma), dtype=np.uint8)
         look = _Look(even, smooth, edge, usual, _ALIKE_IN_DIRT)
     found = _searched(look, usual)
-    flat = found.tallest < _FLAT * usual.height
-    if found.contrast < (_DASH_SHINES_THROUGH if flat else _SHINES_THROUGH) * usual.contrast:
-        return CellInk(found.picture, (), 0)
+    if _shines_through(found, usual):
+        # What is pale may stand beside a dash that is not: only what is darker is looked at.
+        level = PAPER * (1 - _SHINES_THROUGH * usual.contrast / even.full)
+        darker = _text_at(look, min(level, even.level))
+        if darker.blank or _shines_through(darker, usual):
+            return CellInk(found.picture, (), 0, dismissed=bool(found.lines))
+        found = darker
     return replace(found, dirty=look.alike == _ALIKE_IN_DIRT)
+
+
+def _shines_through(found: CellInk, usual: UsualType) -> bool:
+    """Whether the tallest piece is too pale for type of this table, or for a dash of it."""
+    flat = found.tallest < _FLAT * usual.height
+    return found.contrast < (_DASH_SHINES_THROUGH if flat else _SHINES_THROUGH) * usual.contrast
 
 
 def _searched(look: _Look, usual: UsualType) -> CellInk:
     """The text at the first level at which it is as high as type."""
     even = look.even
     found = first = _text_at(look, even.level)
-    if all(_is_speck(line, usual.height) for line in first.lines):
+    if all(is_speck(line, usual.height) for line in first.lines):
         pale = _text_at(replace(look, clear=_CLEARLY_DASH), even.level)
         return pale if pale.tallest >= _PALE_TYPE * usual.height else first
     least = _PALE_TYPE * usual.height
@@ -224,7 +237,7 @@ def _fits(ink: CellInk, height: float) -> bool:
     """Whether all lines are of the height of type, or are text whose lines touch and can be cut apart."""
     for line in ink.lines:
         if line.height > _OVERSIZE * height:
-            parts = cut(ink.picture < _BOLD_INK, line, height) if line.width > _PROSE * height else [line]
+            parts = cut(ink.picture < BOLD_INK, line, height) if line.width > _PROSE * height else [line]
             if any(part.height > _OVERSIZE * height for part in parts):
                 return False
     return True
@@ -255,36 +268,6 @@ def _text_at(look: _Look, level: float) -> CellInk:
     depth = (PAPER - float(cell.darkest[keep][tallest])) / PAPER * even.full
     height = tallest_character(rows)
     return CellInk(shown, bands(rows), height, depth, flat=int(rows[tallest, 2]) > 2 * height)
-
-
-def settled(ink: CellInk, height: float) -> CellInk:
-    """The same ink when the usual height of a line of this table is known.
-
-    Lines that touch each other are cut apart; beside real lines, bands too low or too narrow for type
-    are dirt or what is left of a rule. A cell with nothing but specks is blank.
-    """
-    lines: list[LineBox] = []
-    for line in rejoined(ink.lines, height):
-        lines += cut(ink.picture < _BOLD_INK, line, height) if line.height > 1.65 * height else [line]
-    if any(line.height >= 0.7 * height for line in lines):
-        lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]
-    if all(_is_speck(line, height) for line in lines):
-        return replace(ink, lines=(), tallest=0)
-    same = len(lines) == len(ink.lines)
-    return ink if same or not lines else replace(ink, lines=tuple(lines))
-
-
-def _is_speck(line: LineBox, height: float) -> bool:
-    """Whether this is too small for type; what is flat may be a short dash."""
-    least = _SHORT_DASH if line.width >= 2 * line.height else _SPECK
-    return max(line.width, line.height) < least * height
-
-
-def _at_border(line: LineBox, ink: CellInk, height: float) -> bool:
-    """Whether this is a sliver along the side of a cell that has more to show."""
-    near = 2 * EDGE
-    at_side = line.left <= near or line.right >= ink.picture.shape[1] - near
-    return len(ink.lines) > 1 and at_side and line.width < 0.4 * height
 
 
 def _mask(picture: Gray, level: float) -> Mask:

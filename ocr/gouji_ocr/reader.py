@@ -27,6 +27,7 @@ from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
 _SURE = math.log(0.98)  # a figure this probable needs no other reader
 _LIKELY = math.log(0.5)
+_DISMISSED = math.log(0.9)  # blank, but something pale or loose was left out of account
 _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
@@ -74,7 +75,7 @@ def read_table(
         elif i in texts:
             readings.append(_looked_at_twice(view, opinions.get(i), texts[i], engines.lines.name))
         else:
-            blank = (Candidate("", 0.0),)
+            blank = (Candidate("", _DISMISSED if view.ink.dismissed else 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
     return settle_separators(table, readings)
 
@@ -97,10 +98,8 @@ def _ask_network(views: Sequence[CellView], height: float, engines: Engines) -> 
     ]
     boxes = {i: box for i in doubted if (box := solid_line(views[i].ink, height)) is not None}
     strips = [figure_strip(views[i].ink.picture, box, text_height=height) for i, box in boxes.items()]
-    for i, again in zip(boxes, engines.figures.read_figures(strips), strict=True):
-        if _only_lost_dirt(first[i], again.likeliest()):
-            found[i] = again
-    return found
+    again = zip(boxes, engines.figures.read_figures(strips), strict=True)
+    return found | {i: e for i, e in again if _only_lost_dirt(first[i], e.likeliest())}
 
 
 def _only_lost_dirt(first: Candidate, again: Candidate) -> bool:

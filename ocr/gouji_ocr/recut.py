@@ -1,4 +1,4 @@
-"""Tells print from dirt in dirty cells: print is solid, as high as its neighbours and in one row with them."""
+"""Tells print from dirt in dirty cells: print is solid, of the usual height and in one row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
         return list(inks)
     least = _LOOSE * float(np.percentile(list(solid.values()), 75))
     return [
-        replace(ink, lines=(), tallest=0) if solid.get(i, least) < least else ink
+        replace(ink, lines=(), tallest=0, dismissed=True) if solid.get(i, least) < least else ink
         for i, ink in enumerate(inks)
     ]
 

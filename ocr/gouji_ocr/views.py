@@ -11,8 +11,9 @@ from gouji_layout import seals
 from gouji_layout.diagonal import without_diagonals
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Cell, CellMark, Table
-from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink, settled
+from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink
 from gouji_ocr.recut import without_loose_dirt
+from gouji_ocr.settle import settled
 from gouji_ocr.text_lines import LineBox
 
 _SAMPLE = 48  # cells of a table looked at to learn what its type looks like

@@ -1,0 +1,108 @@
+"""Broken print, dashes and loose dirt: how high type is, what is one line, what is blank."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gouji_layout.geometry import Box, CellRef
+from gouji_layout.page import Gray
+from gouji_layout.table import Cell, Table
+from gouji_ocr.ink import CellInk, UsualType, cell_ink
+from gouji_ocr.reader import _only_lost_dirt
+from gouji_ocr.reading import Candidate
+from gouji_ocr.recut import without_loose_dirt
+from gouji_ocr.text_lines import LineBox, rejoined, tallest_character
+from gouji_ocr.views import text_height, view_cells
+
+WIDE, HIGH = 80, 44
+
+
+def sheet(drawn: list[Gray]) -> tuple[Gray, Table]:
+    """Cells beside each other, as a page and its table."""
+    gray = np.concatenate(drawn, axis=1)
+    cells = tuple(
+        Cell(CellRef(1, 0, 0, i), Box(i * WIDE, 0, (i + 1) * WIDE, HIGH)) for i in range(len(drawn))
+    )
+    return gray, Table(1, 0, Box(0, 0, len(drawn) * WIDE, HIGH), cells)
+
+
+def cell(*strokes: tuple[slice, slice]) -> Gray:
+    """White paper with black strokes."""
+    paper = np.full((HIGH, WIDE), 250, dtype=np.uint8)
+    for rows, cols in strokes:
+        paper[rows, cols] = 20
+    return paper
+
+
+DIGIT = (slice(12, 32), slice(36, 40))
+DASH = (slice(21, 24), slice(32, 48))
+
+
+def test_a_table_full_of_dashes_knows_how_high_its_few_digits_are() -> None:
+    gray, table = sheet([cell(DIGIT)] * 4 + [cell(DASH)] * 20)
+    assert text_height(view_cells(gray, table)) == pytest.approx(20, abs=2)
+
+
+def test_one_tall_frame_among_digits_does_not_tell_the_height_of_type() -> None:
+    frame = cell((slice(2, 42), slice(30, 33)))
+    gray, table = sheet([cell(DIGIT)] * 9 + [frame])
+    assert text_height(view_cells(gray, table)) == pytest.approx(20, abs=2)
+
+
+def test_a_character_broken_in_two_is_as_high_as_both_parts() -> None:
+    rows = np.array([[10, 10, 8, 9, 50], [10, 21, 9, 8, 50]], dtype=np.int32)
+    assert tallest_character(rows) == 19
+
+
+def test_parts_beside_each_other_are_not_taken_together() -> None:
+    rows = np.array([[10, 10, 8, 9, 50], [30, 20, 9, 8, 50]], dtype=np.int32)
+    assert tallest_character(rows) == 9
+
+
+def test_lines_that_are_together_no_higher_than_type_are_one() -> None:
+    parts = [LineBox(10, 10, 20, 19), LineBox(10, 22, 21, 30)]
+    assert rejoined(parts, 20.0) == [LineBox(10, 10, 21, 30)]
+
+
+def test_two_lines_of_text_stay_two() -> None:
+    lines = [LineBox(10, 10, 60, 30), LineBox(10, 34, 60, 54)]
+    assert rejoined(lines, 20.0) == lines
+
+
+def dirty(picture: Gray) -> CellInk:
+    """A cell taken for one line of text, full of specks."""
+    return CellInk(picture, (LineBox(20, 10, 60, 34),), 20, dirty=True)
+
+
+def test_loose_specks_beside_solid_print_are_blank_but_not_surely() -> None:
+    specks = cell()
+    specks[12:32:4, 24:56:4] = 20
+    found = without_loose_dirt([dirty(cell(DIGIT))] * 9 + [dirty(cell(DASH)), dirty(specks)], 20.0)
+    assert [ink.blank for ink in found] == [False] * 10 + [True]
+    assert found[-1].dismissed
+
+
+def test_specks_alone_do_not_tell_how_solid_print_is() -> None:
+    specks = cell()
+    specks[12:32:4, 24:56:4] = 20
+    assert not any(ink.blank for ink in without_loose_dirt([dirty(specks)] * 9, 20.0))
+
+
+def test_a_dash_is_found_beside_pale_stains() -> None:
+    picture = cell(DASH)
+    picture[14:30, 8:13] = 228
+    found = cell_ink(picture, usual=UsualType(18.0, 190.0))
+    (line,) = found.lines
+    assert line.left >= 28
+
+
+def test_an_empty_cell_dismisses_nothing() -> None:
+    assert not cell_ink(cell(), usual=UsualType(18.0, 190.0)).dismissed
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "kept"), [("303", "30", False), ("0.", "0", True), ("?", "4", False)]
+)
+def test_a_narrower_cut_is_believed_only_when_no_digit_is_lost(first: str, again: str, kept: bool) -> None:
+    assert _only_lost_dirt(Candidate(first, -2.0), Candidate(again, -0.1)) is kept
