@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from fixtures.make.fonts import Typesetter, typeface
+from gouji_layout.edge_model import Chances
+from gouji_layout.geometry import Straightening
 from gouji_layout.grid import Grid
+from gouji_layout.page import Page
+from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
-from gouji_layout.rules import Segment, runs
-from gouji_layout.second_look import second_look
+from gouji_layout.rules import Segment, rule_ink, runs
+from gouji_layout.second_look import reweighed, second_look
 from gouji_layout.show_through import printed_here
 from gouji_layout.spans import spans
+from gouji_layout.tables import find_tables
 from gouji_layout.worn_grid import Evidence, evidence_of, worn_grids
 
 UNIT = 22.0
@@ -147,12 +152,49 @@ def grid_with(level: float, *, seen: float = 0.62) -> Grid:
 def test_a_grid_without_doubt_is_left_as_it_is() -> None:
     grid = grid_with(0.0)
     # On blank paper the network sees nothing: were it asked, every cell would be merged.
-    assert second_look([grid], np.full((340, 660), 255, np.uint8), UNIT) == [grid]
+    blank = np.full((340, 660), 255, np.uint8)
+    assert second_look([grid], Paper(blank), rule_ink(blank, UNIT)) == [grid]
 
 
 def test_a_doubtful_edge_is_drawn_when_the_network_sees_its_rule() -> None:
-    (grid,) = second_look([grid_with(0.4)], ruled(gaps=True), UNIT)
+    picture = ruled(gaps=True)
+    (grid,) = second_look([grid_with(0.4)], Paper(picture), rule_ink(picture, UNIT))
     assert len(grid.cells) == 20
+
+
+def test_a_dotted_grid_of_a_dot_matrix_printer_has_all_its_cells() -> None:
+    picture = np.full((340, 660), 255, np.uint8)
+    for y in YS:
+        for x in range(XS[0], XS[-1], 8):
+            picture[y : y + 2, x : min(x + 4, XS[-1])] = 20
+    for x in XS:
+        for y in range(YS[0], YS[-1], 8):
+            picture[y : min(y + 4, YS[-1]), x : x + 2] = 20
+    for row, y in enumerate(YS[:-1]):
+        for x in XS[:-1]:
+            cv2.putText(picture, str(row + 10), (x + 30, y + 38), cv2.FONT_HERSHEY_SIMPLEX, 0.85, (20,), 2)
+    rgb = np.repeat(picture[:, :, None], 3, axis=2)
+    size = (660, 340)
+    (table,) = find_tables(Page(1, rgb, 200.0, Straightening(size, size)))
+    assert (table.rows, table.cols, len(table.cells)) == (
+        len(YS) - 1,
+        len(XS) - 1,
+        (len(YS) - 1) * (len(XS) - 1),
+    )
+
+
+def test_text_pressed_between_characters_wins_no_edge() -> None:
+    evidence = Chances(np.full((3, 3), 0.99), np.ones((3, 3), dtype=bool))
+    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57) < 0.57).all()
+    free = Chances(evidence.drawn, ~evidence.pressed)
+    assert (reweighed(np.full((3, 3), 0.45), free, 0.57) > 0.57).all()
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_an_edge_far_from_the_threshold_keeps_what_ink_and_network_say(share: float, chance: float) -> None:
+    edges = np.full((3, 3), share)
+    found = reweighed(edges, Chances(np.full((3, 3), chance), np.zeros((3, 3), dtype=bool)), 0.5)
+    assert np.array_equal(found, edges) or abs(share - 0.5) < 0.2
 
 
 def test_what_shows_through_from_the_other_side_is_no_rule() -> None:

@@ -12,9 +12,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.edge_evidence import Looks
+from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.grid import Grid
-from gouji_layout.page import Gray
+from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
+from gouji_layout.rules import RuleInk
 from gouji_layout.spans import spans
 from gouji_layout.worn_grid import Evidence, evidence_of, worn_grids
 
@@ -23,23 +26,51 @@ _DOUBT = (0.2, 0.86)  # inked shares between which an edge is neither drawn nor 
 _WHOLE = 0.5  # a grid that had to lower its threshold below this is worn
 _SEEN_BY_NETWORK = 0.53  # evidence from which an edge would count if ink said as little
 _UNSEEN = 0.08  # evidence that no edge of a rule stays below
+_OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
+_PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
 
-def second_look(grids: Sequence[Grid], evened: Gray, unit: float) -> list[Grid]:
-    """The grids again, with doubtful edges decided by ink and network together.
+def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
+    """The grids again, with doubtful edges decided by ink, network and what stands around them together.
 
     Args:
         grids: found by ink alone.
-        evened: the picture they were found in.
-        unit: text height in its pixels.
+        paper: of the picture they were found in.
+        ink: of its rules.
     """
     if grids and not any(_doubtful(grid) for grid in grids):
         return list(grids)
-    evidence = evidence_of(evened, rule_evidence(evened), unit)
+    evidence = evidence_of(paper.evened, rule_evidence(paper.evened), ink[0].unit)
+    looks = Looks(ink, evidence, paper.inked)
+    return [_weighed(grid, looks) for grid in candidates(grids, evidence)]
+
+
+def candidates(grids: Sequence[Grid], evidence: tuple[Evidence, Evidence]) -> list[Grid]:
+    """Grids by ink and network, or on worn pages by the network alone, each edge still by itself."""
     if grids and all(grid.seen >= _WHOLE for grid in grids):
         return [_settled(grid, evidence) for grid in grids]
     return worn_grids(evidence) or list(grids)
+
+
+def _weighed(grid: Grid, looks: Looks) -> Grid:
+    """The grid with every edge that is near the threshold decided by how likely it is among the others."""
+    level, upright = (
+        reweighed(edges, chances, grid.seen)
+        for edges, chances in zip((grid.level, grid.upright), edge_chances(grid, looks), strict=True)
+    )
+    cells, _, _ = spans(level, upright, grid.seen)
+    return replace(grid, level=level, upright=upright, cells=tuple(cells))
+
+
+def reweighed(edges: Floats, chances: Chances, seen: float) -> Floats:
+    """Drawn shares, those near the threshold put where the chance of their edge says.
+
+    Where text stands close on both sides, as in a narrow column of characters above one another, its
+    strokes look like a worn rule: such an edge may lose its place, but not win one.
+    """
+    unsure = (np.abs(edges - seen) < _OPEN) & ((edges >= seen) | ~chances.pressed)
+    return np.where(unsure, seen + chances.drawn - 0.5, edges)
 
 
 def _doubtful(grid: Grid) -> bool:
@@ -51,9 +82,7 @@ def _settled(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
     grid = _without_unseen(grid, evidence)
     level = _together(grid.level, evidence[0].cover(grid.ys, grid.xs))
     upright = _together(grid.upright, evidence[1].cover(grid.xs, grid.ys).T)
-    seen = (grid.seen + _SEEN_BY_NETWORK) / 2
-    cells, _, _ = spans(level, upright, seen)
-    return replace(grid, level=level, upright=upright, cells=tuple(cells), seen=seen)
+    return replace(grid, level=level, upright=upright, seen=(grid.seen + _SEEN_BY_NETWORK) / 2)
 
 
 def _without_unseen(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
@@ -86,4 +115,5 @@ def _joined(edges: Floats, cuts: Sequence[float], at: int, *, axis: int) -> Floa
 def _together(inked: Floats, network: Floats) -> Floats:
     """Drawn shares of edges by both witnesses; a network that is sure of a rule needs no ink."""
     both = (inked + network) / 2
-    return np.where(network >= _SURE, np.maximum(both, network), both)
+    plain = np.where((inked >= _PLAIN) & (network > _UNSEEN), inked, both)
+    return np.where(network >= _SURE, np.maximum(both, network), plain)

@@ -14,10 +14,10 @@ from gouji_layout.foreign_rows import without_foreign_rows
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
-from gouji_layout.page import Gray, Page
+from gouji_layout.page import Page
 from gouji_layout.paper import Paper, text_height
 from gouji_layout.quarter_turns import LineScorer
-from gouji_layout.rules import Segment, level_rules, rule_ink, segments
+from gouji_layout.rules import RuleInk, Segment, level_rules, rule_ink, segments
 from gouji_layout.second_look import second_look
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
@@ -53,7 +53,8 @@ def find_tables(
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
     work = paper.scaled(scale)
     found: list[tuple[Grid, TableKind, int]] = []
-    for seen in second_look(ruled_grids(work.evened, unit * scale), work.evened, unit * scale):
+    ink = rule_ink(work.evened, unit * scale)
+    for seen in second_look(ruled_grids(ink), work, ink):
         turns = table_turns(_box(seen), work, unit * scale, read_lines) if read_lines is not None else 0
         if turns % 2:
             aside = Paper(np.ascontiguousarray(work.evened.T))
@@ -90,10 +91,11 @@ def table_text_height(paper: Paper) -> float:
     return text_height(paper.evened[between[:-1]])
 
 
-def ruled_grids(evened: Gray, unit: float) -> list[Grid]:
-    """Grids of all ruled tables of an evened picture with text `unit` pixels high."""
-    level_ink, upright_ink = rule_ink(evened, unit)
-    height, width = evened.shape
+def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
+    """Grids of all ruled tables of a picture by the ink of its rules alone."""
+    level_ink, upright_ink = ink
+    unit = level_ink.unit
+    height, width = level_ink.thin.shape
     level = _inside(segments(level_ink, 3.0), height, width, unit)
     upright = _inside(segments(upright_ink, 2.0), width, height, unit)
     grids = []

@@ -51,6 +51,14 @@ CARDS = {
             "trained by this project on rendered tables, see models/training",
         ),
         Card(
+            "edges-v1",
+            "gouji_models",
+            "weights/edges-v1.json",
+            "467d9d25b99dce8cdeae5016960ea1b06e1cdfb7eae5a5c3b5a77c71be969882",
+            "Apache-2.0",
+            "fitted by this project on rendered tables, see models/training",
+        ),
+        Card(
             "ppocr-v6-rec",
             "rapidocr",
             "models/PP-OCRv6_rec_small.onnx",
