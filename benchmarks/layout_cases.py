@@ -14,6 +14,7 @@ from PIL import Image
 
 from fixtures.make import FORMS, Damage, Scan, draw_damage, make_page
 from fixtures.make.damage import scan
+from gouji_layout.geometry import Straightening
 
 DPI = 200
 
@@ -38,18 +39,9 @@ class Case:
         """Take (N, 2) points of the frame of the truth boxes to pixels of the picture."""
         if self.scan is None:
             return points
-        x, y = self.scan.to_image(points).T
-        width, height = self.image.shape[1], self.image.shape[0]
-        match self.truth["quarter_turns"] % 4:  # the picture is the scan turned back upright
-            case 0:
-                pair = (x, y)
-            case 1:
-                pair = (width - 1 - y, x)
-            case 2:
-                pair = (width - 1 - x, height - 1 - y)
-            case _:
-                pair = (y, height - 1 - x)
-        return np.stack(pair, axis=1)
+        size = self.image.shape[1], self.image.shape[0]
+        back = Straightening(size, size, quarter_turns=self.truth["quarter_turns"])
+        return back.to_scan(self.scan.to_image(points))  # the picture is the scan turned back upright
 
 
 def made_cases(level: int, tables: int, seed: int, cache: Path | None = None) -> Iterator[Case]:

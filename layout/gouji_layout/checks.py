@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
 from gouji_layout.paper import Paper
+from gouji_layout.regular import usual_width
 from gouji_layout.table import Cell, CellMark, StructureCheck
 
 _INK_OUTSIDE = 0.5  # square text heights of ink right beside the table, inside its own bands
 _FAINT = 0.158  # of the depth of the ink: traces in a cell that no reader would call text
+_MULTIPLE = 0.15  # of the usual width that a column of two or three may differ from them
 _SMALL_CELL = 0.75  # text heights; a cell lower or narrower holds no glyph
 
 
@@ -35,6 +37,7 @@ def structure_checks(
         _uneven_rows(cells),
         _small_cells(cells, unit),
         _crossed_rules(cells, ink, unit),
+        _double_column(cells),
         _guessed(cells),
     ]
     return tuple(check for check in found if check is not None)
@@ -130,6 +133,29 @@ def _crossed_rules(cells: Sequence[Cell], ink: NDArray[np.uint8], unit: float) -
     if not crossed:
         return None
     return StructureCheck("text_crosses_rule", f"{len(crossed)} 个单元格的文字压在右侧表线上", tuple(crossed))
+
+
+def _double_column(cells: Sequence[Cell]) -> StructureCheck | None:
+    """A column of figures twice as wide as all others of one width: a rule in its middle may be lost."""
+    whole: dict[int, tuple[float, float]] = {}
+    for cell in cells:
+        if cell.colspan == 1 and cell.col > 0:  # the first column holds labels and is as wide as they are
+            whole[cell.col] = (cell.box.left, cell.box.right)
+    widths = np.array([right - left for _, (left, right) in sorted(whole.items())])
+    usual = usual_width(widths)
+    if usual is None:
+        return None
+    double = [
+        col
+        for col, width in zip(sorted(whole), widths, strict=True)
+        if round(width / usual) in {2, 3} and abs(width / usual - round(width / usual)) < _MULTIPLE
+    ]
+    if not double:
+        return None
+    refs = tuple(cell.ref for cell in cells if cell.col in double and cell.colspan == 1)
+    return StructureCheck(
+        "column_may_be_lost", f"第 {double[0] + 1} 列的宽度是其他各列的整数倍，可能漏了一条竖线", refs
+    )
 
 
 def _guessed(cells: Sequence[Cell]) -> StructureCheck | None:

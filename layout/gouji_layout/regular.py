@@ -38,7 +38,7 @@ def mend_regular(
         least: pixels of drawn edges that a sure rule needs.
     """
     kept = _without_false(list(places), lengths, cover, seen)
-    usual = _usual(np.diff(kept))
+    usual = usual_width(np.diff(kept))
     if usual is None:
         return kept
     found: list[float] = []
@@ -57,7 +57,7 @@ def mend_regular(
     return sorted([*kept, *found])
 
 
-def _usual(widths: Floats) -> float | None:
+def usual_width(widths: Floats) -> float | None:
     """The width most columns have; None where no width is usual."""
     if len(widths) < _FEWEST:
         return None
@@ -72,7 +72,7 @@ def _usual(widths: Floats) -> float | None:
 
 def _without_false(places: list[float], lengths: Floats, cover: Cover, seen: float) -> list[float]:
     """Leave out rules that cut a sliver off an equal column, or cut it without being drawn in one piece."""
-    usual = _usual(np.diff(places))
+    usual = usual_width(np.diff(places))
     if usual is None:
         return places
     edges = cover(places) >= seen
