@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
+from crop_scorer import reads_in
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.join import JoinReason, join_tables
 from gouji_layout.page import Gray, Page
-from gouji_layout.quarter_turns import LineScorer
 from gouji_layout.table import Cell, Table
 from gouji_layout.tables import find_tables
 from gouji_layout.turned import in_reading_direction
@@ -38,20 +38,6 @@ def table_picture(*, unruled: bool = False) -> Gray:
     return sheet
 
 
-def reads(table: Gray) -> LineScorer:
-    """A scorer that reads well only what stands in the table as it is."""
-
-    def score(crops: Sequence[Gray]) -> list[float]:
-        scores = []
-        for crop in crops:
-            fits = crop.shape[0] <= table.shape[0] and crop.shape[1] <= table.shape[1]
-            match = cv2.matchTemplate(table, crop, cv2.TM_CCOEFF_NORMED).max() if fits else 0.0
-            scores.append(-0.05 if match > 0.85 else -2.0)
-        return scores
-
-    return score
-
-
 def page_with(table: Gray, turns: int) -> Page:
     """A portrait page with the table on it, turned counter-clockwise."""
     lying = np.rot90(table, turns)
@@ -69,7 +55,7 @@ def structure(table: Table) -> set[tuple[int, int, int, int]]:
 @pytest.mark.parametrize("turns", [0, 1, 3])
 def test_a_table_on_its_side_keeps_its_rows_and_its_boxes_on_the_page(turns: int, unruled: bool) -> None:
     picture = table_picture(unruled=unruled)
-    [table] = find_tables(page_with(picture, turns), read_lines=reads(picture))
+    [table] = find_tables(page_with(picture, turns), read_lines=reads_in(picture))
     assert (turns + table.quarter_turns) % 4 == 0
     head = {(0, 0, 1, COLS)}
     assert structure(table) == head | {(r, c, 1, 1) for r in range(1, ROWS) for c in range(COLS)}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 import pytest
+from crop_scorer import reads_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.make import make_page
 from gouji_layout.facts import fingerprint, fingerprint_distance
 from gouji_layout.geometry import Straightening
-from gouji_layout.page import Gray, ScanPage
+from gouji_layout.page import ScanPage
 from gouji_layout.upright import upright
 
 
@@ -62,25 +61,10 @@ def test_the_same_sheet_scanned_again_has_nearly_the_same_fingerprint(straight: 
     assert fingerprint_distance(fingerprint(gray), fingerprint(other)) > 24
 
 
-def reads_only_when(wanted: np.ndarray) -> object:
-    """A scorer that knows the upright page and likes crops found in it, as a reader would."""
-
-    def score(crops: Sequence[Gray]) -> list[float]:
-        gray = cv2.cvtColor(wanted, cv2.COLOR_RGB2GRAY)
-        found = []
-        for crop in crops:
-            fits = crop.shape[0] <= gray.shape[0] and crop.shape[1] <= gray.shape[1]
-            match = cv2.matchTemplate(gray, crop, cv2.TM_CCOEFF_NORMED).max() if fits else 0.0
-            found.append(-0.05 if match > 0.8 else -1.5)
-        return found
-
-    return score
-
-
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 def test_a_page_lying_on_its_side_is_stood_up_by_how_it_reads(straight: np.ndarray, turns: int) -> None:
     lying = np.ascontiguousarray(np.rot90(straight, turns))
-    page = upright(ScanPage(1, lying, 100.0), read_lines=reads_only_when(straight))  # type: ignore[arg-type]
+    page = upright(ScanPage(1, lying, 100.0), read_lines=reads_in(cv2.cvtColor(straight, cv2.COLOR_RGB2GRAY)))
     assert page.straightening.quarter_turns == -turns % 4
     assert page.image.shape[:2] == straight.shape[:2]
 
