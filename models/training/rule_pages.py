@@ -144,36 +144,16 @@ def _draw_table(
     )
     across = inner if rng.random() < 0.8 else _style(rng)
     runs = []
-    for row, flags in enumerate(level):
-        style = frame if row in {0, placed.table.rows} else inner
-        for start, end in _runs(flags):
-            runs.append(
-                _line(
-                    canvas,
-                    style,
-                    True,
-                    placed.rows[row],
-                    placed.columns[start],
-                    placed.columns[end],
-                    look.ink,
-                    scale,
-                )
-            )
-    for col, flags in enumerate(upright.T):
-        style = frame if col in {0, placed.table.cols} else across
-        for start, end in _runs(flags):
-            runs.append(
-                _line(
-                    canvas,
-                    style,
-                    False,
-                    placed.columns[col],
-                    placed.rows[start],
-                    placed.rows[end],
-                    look.ink,
-                    scale,
-                )
-            )
+    for is_level, lines, places, cuts, plain in (
+        (True, level, placed.rows, placed.columns, inner),
+        (False, upright.T, placed.columns, placed.rows, across),
+    ):
+        for at, flags in enumerate(lines):
+            style = frame if at in {0, len(lines) - 1} else plain
+            runs += [
+                _line(canvas, style, is_level, places[at], cuts[start], cuts[end], look.ink, scale)
+                for start, end in _runs(flags)
+            ]
     for cell in placed.table.cells:
         left, top, right, bottom = placed.rect(cell)
         if rng.random() < 0.02:  # a diagonal head
