@@ -120,7 +120,9 @@ def _ways(view: CellView) -> list[list[Gray]]:
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     top, bottom = lines[0].top, lines[-1].bottom
     em = max(float(np.median([max(line.width, line.height) for line in lines])), 8.0)
-    reach = round(2.6 * em)  # `三、` at an end may be too slight to have been found
+    # `三、` at an end may be too slight to have been found, two places of the column away.
+    pitch = float(np.median(np.diff([line.top for line in lines])))
+    reach = round(max(2.6 * em, 2.2 * pitch))
     height = len(view.ink.picture)
     column = LineBox(left, max(EDGE, top - reach), right, min(height - EDGE, bottom + reach))
     stacked = _stacked(view.ink.picture, column, em)
