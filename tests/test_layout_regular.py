@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
-from gouji_layout.checks import structure_checks
-from gouji_layout.geometry import Box, CellRef
-from gouji_layout.paper import Paper
 from gouji_layout.regular import mend_regular
-from gouji_layout.table import Cell
 
 LENGTHS = np.array([30.0, 60.0, 30.0])
 RULES = [0.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0]
@@ -63,28 +58,3 @@ def test_a_sliver_of_an_equal_column_is_no_column() -> None:
 def test_columns_of_many_widths_say_nothing() -> None:
     believed = [0.0, 40.0, 130.0, 180.0, 320.0, 350.0, 500.0]
     assert mended(believed, {at: [1.0, 1.0, 1.0] for at in believed}) == believed
-
-
-def rows_of_cells(widths: list[int]) -> tuple[Cell, ...]:
-    edges = np.cumsum([10, *widths]).tolist()
-    return tuple(
-        Cell(CellRef(1, 0, row, col), Box(left, 10 + 40 * row, right, 50 + 40 * row))
-        for row in range(4)
-        for col, (left, right) in enumerate(pairwise(edges))
-    )
-
-
-def codes(widths: list[int]) -> set[str]:
-    cells = rows_of_cells(widths)
-    box = Box(10, 10, cells[-1].box.right, cells[-1].box.bottom)
-    paper = Paper(np.full((200, 1200), 255, np.uint8))
-    return {check.code for check in structure_checks(box, cells, paper, 22.0)}
-
-
-def test_a_column_twice_as_wide_as_its_equal_neighbours_is_named() -> None:
-    assert "column_may_be_lost" in codes([200, 80, 80, 160, 80, 80, 80])
-
-
-def test_a_wide_column_of_labels_or_unequal_columns_are_not_named() -> None:
-    assert "column_may_be_lost" not in codes([160, 80, 80, 80, 80, 80, 80])
-    assert "column_may_be_lost" not in codes([200, 80, 110, 160, 90, 140, 70])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gouji_layout.geometry import Box
+from gouji_layout.geometry import Box, CellRef
 from gouji_layout.paper import Paper
 from gouji_layout.regular import usual_width
 from gouji_layout.table import Cell, CellMark, StructureCheck
@@ -16,6 +16,8 @@ from gouji_layout.table import Cell, CellMark, StructureCheck
 _INK_OUTSIDE = 0.5  # square text heights of ink right beside the table, inside its own bands
 _FAINT = 0.158  # of the depth of the ink: traces in a cell that no reader would call text
 _MULTIPLE = 0.15  # of the usual width that a column of two or three may differ from them
+_BLANK = 0.04  # square text heights of ink; less is a blank cell
+_SPANNED = 0.6  # of the rows that run on over a column's border, for it to be one that hardly is there
 _SMALL_CELL = 0.75  # text heights; a cell lower or narrower holds no glyph
 
 
@@ -38,6 +40,7 @@ def structure_checks(
         _small_cells(cells, unit),
         _crossed_rules(cells, ink, unit),
         _double_column(cells),
+        _needless_column(cells, ink, unit),
         _guessed(cells),
     ]
     return tuple(check for check in found if check is not None)
@@ -74,7 +77,7 @@ def _faint_blanks(cells: Sequence[Cell], paper: Paper, unit: float) -> Structure
         if inner is None:
             continue
         part = inner.slices(paper.inked.shape)
-        if paper.inked[part].sum() > 0.04 * unit * unit:
+        if paper.inked[part].sum() > _BLANK * unit * unit:
             continue
         trace = (paper.soft[part] < lightest).astype(np.uint8)
         opened = cv2.morphologyEx(trace, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
@@ -152,10 +155,39 @@ def _double_column(cells: Sequence[Cell]) -> StructureCheck | None:
     ]
     if not double:
         return None
-    refs = tuple(cell.ref for cell in cells if cell.col in double and cell.colspan == 1)
     return StructureCheck(
-        "column_may_be_lost", f"第 {double[0] + 1} 列的宽度是其他各列的整数倍，可能漏了一条竖线", refs
+        "column_may_be_lost",
+        f"第 {double[0] + 1} 列的宽度是其他各列的整数倍，可能漏了一条竖线",
+        _from_column(cells, double[0]),
     )
+
+
+def _needless_column(cells: Sequence[Cell], ink: NDArray[np.uint8], unit: float) -> StructureCheck | None:
+    """A border that most rows run over, and where the others have nothing on one side: perhaps a stroke."""
+    rows = max(cell.row + cell.rowspan for cell in cells)
+    for border in range(1, max(cell.col + cell.colspan for cell in cells)):
+        spanned = sum(cell.rowspan for cell in cells if cell.col < border < cell.col + cell.colspan)
+        before = {cell.row: cell for cell in cells if cell.col + cell.colspan == border}
+        parted = [(before[cell.row], cell) for cell in cells if cell.col == border and cell.row in before]
+        if spanned < _SPANNED * rows or not parted:
+            continue
+        if all(_is_blank(one, ink, unit) or _is_blank(other, ink, unit) for one, other in parted):
+            return StructureCheck(
+                "column_may_be_false",
+                f"第 {border + 1} 列左边的竖线只把空白与文字隔开，可能并不存在",
+                _from_column(cells, border),
+            )
+    return None
+
+
+def _from_column(cells: Sequence[Cell], col: int) -> tuple[CellRef, ...]:
+    """All cells from there on: one column more or less moves every one of them."""
+    return tuple(cell.ref for cell in cells if cell.col + cell.colspan > col)
+
+
+def _is_blank(cell: Cell, ink: NDArray[np.uint8], unit: float) -> bool:
+    inner = _inner(cell, unit)
+    return inner is None or float(ink[inner.slices(ink.shape)].sum()) <= _BLANK * unit * unit
 
 
 def _guessed(cells: Sequence[Cell]) -> StructureCheck | None:
