@@ -15,8 +15,8 @@ from gouji_layout.table import Cell, CellMark, StructureCheck
 
 _INK_OUTSIDE = 0.5  # square text heights of ink right beside the table, inside its own bands
 _FAINT = 0.158  # of the depth of the ink: traces in a cell that no reader would call text
-_MULTIPLE = 0.15  # of the usual width that a column of two or three may differ from them
-_BLANK = 0.04  # square text heights of ink; less is a blank cell
+_MULTIPLE = 0.08  # of the usual width that a column of two or three may differ from them
+_BLANK, _HARDLY = 0.04, 0.1  # square text heights of ink: less is a blank cell, is next to nothing
 _SPANNED = 0.6  # of the rows that run on over a column's border, for it to be one that hardly is there
 _SMALL_CELL = 0.75  # text heights; a cell lower or narrower holds no glyph
 
@@ -163,7 +163,7 @@ def _double_column(cells: Sequence[Cell]) -> StructureCheck | None:
 
 
 def _needless_column(cells: Sequence[Cell], ink: NDArray[np.uint8], unit: float) -> StructureCheck | None:
-    """A border that most rows run over, and where the others have nothing on one side: perhaps a stroke."""
+    """A border that most rows run over, and where the others have nothing on one side: a stroke?"""
     rows = max(cell.row + cell.rowspan for cell in cells)
     for border in range(1, max(cell.col + cell.colspan for cell in cells)):
         spanned = sum(cell.rowspan for cell in cells if cell.col < border < cell.col + cell.colspan)
@@ -171,7 +171,7 @@ def _needless_column(cells: Sequence[Cell], ink: NDArray[np.uint8], unit: float)
         parted = [(before[cell.row], cell) for cell in cells if cell.col == border and cell.row in before]
         if spanned < _SPANNED * rows or not parted:
             continue
-        if all(_is_blank(one, ink, unit) or _is_blank(other, ink, unit) for one, other in parted):
+        if all(min(_inked(one, ink, unit), _inked(other, ink, unit)) < _HARDLY for one, other in parted):
             return StructureCheck(
                 "column_may_be_false",
                 f"第 {border + 1} 列左边的竖线只把空白与文字隔开，可能并不存在",
@@ -185,9 +185,10 @@ def _from_column(cells: Sequence[Cell], col: int) -> tuple[CellRef, ...]:
     return tuple(cell.ref for cell in cells if cell.col + cell.colspan > col)
 
 
-def _is_blank(cell: Cell, ink: NDArray[np.uint8], unit: float) -> bool:
+def _inked(cell: Cell, ink: NDArray[np.uint8], unit: float) -> float:
+    """Square text heights of ink in a cell."""
     inner = _inner(cell, unit)
-    return inner is None or float(ink[inner.slices(ink.shape)].sum()) <= _BLANK * unit * unit
+    return 0.0 if inner is None else float(ink[inner.slices(ink.shape)].sum()) / unit**2
 
 
 def _guessed(cells: Sequence[Cell]) -> StructureCheck | None:
