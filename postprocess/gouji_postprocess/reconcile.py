@@ -180,8 +180,9 @@ def _cases(
     values |= {ref: solved.changes[v] for ref, v in problem.index.items() if v in solved.changes}
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
-    hesitant = sum(figure.hesitant for figure in figures.values())
-    restless = len(figures) >= FEW and hesitant > task.settings.unrest * len(figures)
+    inked = [figure for figure in figures.values() if not figure.blank]  # faded print leaves sure blanks
+    hesitant = sum(figure.hesitant for figure in inked)
+    restless = len(inked) >= FEW and hesitant > task.settings.unrest * len(inked)
     texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
     unclear, odd = open_points(texts), odd_zeros(texts)
     # A rule that holds with a figure whose size is clear settles the size of its others.
@@ -191,6 +192,10 @@ def _cases(
         if ref not in unclear and figures[ref].value
         for r, _ in problem.touching[v]
         if r in checked
+    }
+    # Where nothing at all is printed, sums hold and prove nothing.
+    telling = {
+        r for ref, v in problem.index.items() if not figures[ref].blank for r, _ in problem.touching[v]
     }
     cases = []
     for ref, figure in figures.items():
@@ -204,7 +209,7 @@ def _cases(
                 meant=meant.get(ref),
                 rules=rules_of.get(ref, ()),
                 distance=task.distances.get(ref, 1),
-                closing=len(rows & checked),
+                closing=len(rows & checked & telling),
                 broken=len(rows & broken),
                 proven=solved.proven,
                 path=solved.path,
