@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distributions, version
+from pathlib import Path
 
 from gouji_models.registry import CARDS, ModelMissingError, weights
 
@@ -96,13 +98,15 @@ def _weights(name: str) -> Finding:
         return Finding(
             f"weights {name}", False, str(error), "./run gouji doctor installs the locked environment"
         )
-    return _tried(f"weights {name}", lambda: _loads(str(path)))
+    return _tried(f"weights {name}", lambda: _loads(Path(path)))
 
 
-def _loads(path: str) -> str:
+def _loads(path: Path) -> str:
+    if path.suffix == ".json":
+        return f"loads, {len(json.loads(path.read_text(encoding='utf-8')))} entries"
     import onnxruntime  # noqa: PLC0415 - slow to import, and the report should begin at once
 
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     shape = session.get_inputs()[0].shape
     return f"loads, input {shape}"
 
