@@ -268,3 +268,20 @@ def test_a_page_with_too_many_doubts_is_to_be_scanned_again_and_corrects_nothing
     assert outcome.outcome is Outcome.TOO_DOUBTFUL
     assert all(d.text == d.read and d.state is State.DOUBTFUL for d in outcome.decisions)
     assert any("重新扫描" in d.reason for d in outcome.decisions)
+
+
+def test_blanks_of_a_page_whose_print_has_faded_are_not_believed() -> None:
+    hesitant: Mapping[str, float] = {"1": -0.5, "7": -0.95}
+    blanks = [reading(at(r, 0), "") for r in range(60)]
+    faded = [*blanks, *(reading(at(r, 1), hesitant) for r in range(30))]
+    clear = [*blanks, *(reading(at(r, 1), "1") for r in range(30))]
+    doubted = by_ref(reconcile(faded, [], calibration=CALIBRATION))[at(0, 0)]
+    accepted = by_ref(reconcile(clear, [], calibration=CALIBRATION))[at(0, 0)]
+    assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)
+
+
+def test_a_sum_over_nothing_but_blanks_confirms_nothing() -> None:
+    blank = by_ref(reconcile(*square([["", "", ""], ["", "", ""]]), calibration=CALIBRATION))
+    zeros = by_ref(reconcile(*square([["0", "0", "0"], ["0", "0", "0"]]), calibration=CALIBRATION))
+    assert {decision.state for decision in blank.values()} == {State.ACCEPTED}
+    assert {decision.state for decision in zeros.values()} == {State.CONFIRMED}

@@ -98,7 +98,7 @@ def _weights(name: str) -> Finding:
         return Finding(
             f"weights {name}", False, str(error), "./run gouji doctor installs the locked environment"
         )
-    return _tried(f"weights {name}", lambda: _loads(Path(path)))
+    return _tried(f"weights {name}", lambda: _loads(path))
 
 
 def _loads(path: Path) -> str:
