@@ -14,10 +14,11 @@ from sqlalchemy import text
 
 from gouji.document import Document, SourceRecord
 from gouji.ledger import LEDGER_FILE, Ledger, open_ledger
+from gouji.ledger_claims import Kind
 from gouji.ledger_enlist import Enlisted, Fingerprints, enlist
 from gouji.ledger_leases import reclaim, renew
 from gouji.ledger_progress import backlog, progress, slowest, standstill
-from gouji.ledger_work import Kind, Work
+from gouji.ledger_work import Work
 
 WANTED = Fingerprints("r" * 16, "d" * 16, "l" * 16)
 _PAGES_A_DOCUMENT = 10

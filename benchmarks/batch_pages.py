@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gouji.batch.page_work import PageWork
-from gouji.ledger_work import Claim
+from gouji.ledger_claims import Claim
 from gouji.records import PageReading
 from gouji_layout.page import ScanPage
 

@@ -18,7 +18,7 @@ from gouji.batch.page_work import PageWork
 from gouji.batch.work_kind import Opened
 from gouji.document import Document, PageRecord, SourceRecord, StraighteningRecord
 from gouji.inputs import DocumentInput
-from gouji.ledger_work import Claim
+from gouji.ledger_claims import Claim
 from gouji.options import reading_key
 from gouji.records import PageReading
 from gouji_layout.facts import fingerprint

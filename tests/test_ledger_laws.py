@@ -19,11 +19,12 @@ from gouji.exits import OutputError
 from gouji.ledger import Ledger, open_ledger
 from gouji.ledger_answers import UNDONE, StaleDecisionError
 from gouji.ledger_check import check_ledger
+from gouji.ledger_claims import Claim, Kind, Struck
 from gouji.ledger_enlist import Enlisted, Fingerprints, enlist
 from gouji.ledger_leases import reclaim, release
 from gouji.ledger_progress import progress
 from gouji.ledger_tables import decisions, documents, metadata, pages
-from gouji.ledger_work import MOST_CLAIMS, Claim, Kind, Struck, Work
+from gouji.ledger_work import MOST_CLAIMS, Work
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
 

@@ -18,7 +18,7 @@ from gouji.batch.journal import Journal, Standing
 from gouji.command import gouji
 from gouji.commands import batch_options
 from gouji.commands.profile import STEP_NAMES, show_steps
-from gouji.ledger_work import Claim, Kind
+from gouji.ledger_claims import Claim, Kind
 from gouji.store import Store
 from gouji_ocr.steps import StepClock
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Table, Update, and_, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gouji.document import Document
 from gouji.ledger import Ledger
+from gouji.ledger_claims import Claim, Kind, Struck
 from gouji.ledger_enlist import Fingerprints
 from gouji.ledger_tables import PageState, Step, documents, pages
 
@@ -24,42 +24,6 @@ MOST_STRIKES = 2
 """A page that fails is tried once more, then given up."""
 MOST_CLAIMS = 10
 """Work claimed this often without an end takes its machine down with it; it is given up too."""
-
-
-class Kind(StrEnum):
-    """What there is to do."""
-
-    OPEN = "open"
-    READ = "read"
-    DECIDE = "decide"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Work that is this owner's until the lease runs out."""
-
-    kind: Kind
-    row: int  # id in documents, or in pages for Kind.READ
-    fence: int
-    name: str
-    shown: str
-    location: str
-    sha256: str = ""
-    number: int = 0  # of the page; 0 for documents
-    key: str = ""
-
-    @property
-    def label(self) -> str:
-        """The work in the words of a log."""
-        return f"{self.name} p{self.number}" if self.kind is Kind.READ else f"{self.name} {self.kind}"
-
-
-class Struck(StrEnum):
-    """What became of work that failed."""
-
-    AGAIN = "again"
-    GIVEN_UP = "given_up"
-    LOST = "lost"  # the lease was no longer ours
 
 
 @dataclass(frozen=True, eq=False)

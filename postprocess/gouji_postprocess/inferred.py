@@ -8,12 +8,9 @@ AggreCol (Jiang, Vitagliano, Hameed, Naumann, EDBT 2022); the score here is our 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind
 from gouji_postprocess.labels import fold_label
 from gouji_postprocess.number_search import contiguous_sums
@@ -32,8 +29,8 @@ from gouji_postprocess.sum_templates import (
     total_templates,
 )
 from gouji_postprocess.table_lines import Lane, SeenLine, find_lanes
+from gouji_postprocess.trial import Trial, accepted, refs_of, try_on
 
-MISREAD = 0.01  # chance that one figure is wrong, so that a rule that is meant does not hold
 PRIOR = {
     Hint.TOTAL_WORD: 2.0,
     Hint.CODES: 2.0,
@@ -44,20 +41,8 @@ PRIOR = {
     Hint.OF_WHICH: -1.0,
 }
 NUMBERS_PRIOR = -9.0  # a sum nobody announced needs much more evidence
-ACCEPT = 1.0
-SISTERS = 0.9  # nats from groups of the same shape
 CHORUS = 2.0  # nats from other numbered parents
-FEW = 2
 MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """How a suggested rule fared on the lines it applies to."""
-
-    held: int
-    tried: int
-    score: float  # nats for the rule over chance, the prior included
 
 
 def infer_rules(grid: SeenGrid, *, prefix: str) -> list[Rule]:
@@ -113,12 +98,12 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
         *period_templates(lines),
     ]
     headings = [template for template in headings if _one_unit(lines, template)]
-    alone = [_try(lane, lines, over, template, by_row=by_row) for template in headings]
+    alone = [try_on(lane, lines, over, template, by_row=by_row) for template in headings]
     explained: set[int] = set()
     taken: set[tuple[int, frozenset[tuple[int, int]], bool]] = set()
     for template, tried, sisters in zip(headings, alone, _sisters(lines, headings, alone), strict=True):
         key = (template.total, frozenset(template.parts), template.at_most)
-        trial = _accepted(template, tried, PRIOR[template.hint], sisters)
+        trial = accepted(template, tried, PRIOR[template.hint], sisters)
         if key in taken or trial is None:
             continue
         taken.add(key)
@@ -129,7 +114,7 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
         )
     for template in contiguous_sums(_matrix(lane, lines, over, by_row=by_row), explained):
         key = (template.total, frozenset(template.parts), False)
-        trial = _accepted(template, _try(lane, lines, over, template, by_row=by_row), NUMBERS_PRIOR, 0.0)
+        trial = accepted(template, try_on(lane, lines, over, template, by_row=by_row), NUMBERS_PRIOR, 0.0)
         if key not in taken and trial is not None:
             taken.add(key)
             yield from _rules(
@@ -148,9 +133,7 @@ def _shape(lines: Sequence[SeenLine], template: Template) -> tuple[str, ...]:
     return tuple(fold_label(lines[i].label) for i in (template.total, *(i for _, i in template.parts)))
 
 
-def _sisters(
-    lines: Sequence[SeenLine], templates: Sequence[Template], alone: Sequence[_Trial]
-) -> list[float]:
+def _sisters(lines: Sequence[SeenLine], templates: Sequence[Template], alone: Sequence[Trial]) -> list[float]:
     """For each template, what its sisters say: a group of zeros is believed if groups like it add up.
 
     Sisters of a total are totals of the same shape; sisters of a numbered parent (or of a total group)
@@ -174,82 +157,12 @@ def _sisters(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    support: Support
-    outcomes: tuple[bool | None, ...]  # by line of `over`: held, failed, says nothing
-
-
-def _try(
-    lane: Lane, lines: Sequence[SeenLine], over: Sequence[SeenLine], template: Template, *, by_row: bool
-) -> _Trial:
-    score = 0.0
-    outcomes: list[bool | None] = []
-    for line in over:
-        refs = _refs(lane, lines, line, template, by_row=by_row)
-        outcome, gain = _outcome(lane, refs, template) if refs is not None else (None, 0.0)
-        outcomes.append(outcome)
-        score += gain
-    held, tried = sum(o is True for o in outcomes), sum(o is not None for o in outcomes)
-    return _Trial(Support(held, tried, score), tuple(outcomes))
-
-
-def _accepted(template: Template, trial: _Trial, prior: float, sisters: float) -> _Trial | None:
-    """The trial with its full score, or None when the suggestion is not believed."""
-    support = trial.support
-    score = prior + sisters + support.score
-    if template.at_most:
-        failed = support.tried - support.held
-        believed = failed == 0 or (support.tried > FEW and failed * 4 <= support.tried)
-    else:
-        # Where sisters add up, one group may fail as a whole: that is an error in it, not another form.
-        mostly = support.held * 2 > support.tried or sisters >= SISTERS
-        believed = score >= ACCEPT and mostly
-    return replace(trial, support=replace(support, score=score)) if believed else None
-
-
-def _refs(
-    lane: Lane, lines: Sequence[SeenLine], line: SeenLine, template: Template, *, by_row: bool
-) -> list[CellRef] | None:
-    refs = []
-    for i in (template.total, *(part for _, part in template.parts)):
-        ref = lane.ref(line, lines[i]) if by_row else lane.ref(lines[i], line)
-        if ref is None:
-            return None
-        refs.append(ref)
-    return refs
-
-
-def _outcome(lane: Lane, refs: Sequence[CellRef], template: Template) -> tuple[bool | None, float]:
-    amounts = [lane.amount(ref) for ref in refs]
-    if any(amount is None for amount in amounts):
-        return None, 0.0
-    known = [amount for amount in amounts if amount is not None]
-    if known[0].kind is not AmountKind.FIGURE:
-        return None, 0.0
-    scale = max(amount.decimals for amount in known)
-    total = known[0].at_scale(scale)
-    parts = [sign * a.at_scale(scale) for (sign, _), a in zip(template.parts, known[1:], strict=True)]
-    filled = sum(part != 0 for part in parts)
-    if total == 0 and filled == 0:
-        return None, 0.0
-    if template.at_most:
-        return sum(parts) <= total, 0.0
-    slack = len(parts) // 2 + 1 if scale else 0
-    held = abs(total - sum(parts)) <= slack
-    if not held and any(amount.kind is not AmountKind.FIGURE for amount in known):
-        return None, 0.0  # a place without a figure is zero only where the sum then closes
-    chance = 0.35 if filled <= 1 else min(0.3, (3 + 2 * slack) / (3 + abs(total)))
-    wrong = 1 - (1 - MISREAD) ** (len(parts) + 1)
-    return held, math.log((1 - wrong) / chance) if held else math.log(wrong / (1 - chance))
-
-
 def _rules(
     lane: Lane,
     lines: Sequence[SeenLine],
     over: Sequence[SeenLine],
     template: Template,
-    trial: _Trial,
+    trial: Trial,
     *,
     by_row: bool,
     prefix: str,
@@ -258,7 +171,7 @@ def _rules(
     words = _words(lines, template)
     support = trial.support
     for line, outcome in zip(over, trial.outcomes, strict=True):
-        refs = _refs(lane, lines, line, template, by_row=by_row)
+        refs = refs_of(lane, lines, line, template, by_row=by_row)
         if refs is None:
             continue
         amounts = [lane.amount(ref) for ref in refs]

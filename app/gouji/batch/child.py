@@ -16,7 +16,7 @@ import psutil
 
 from gouji.batch.events import EVENTS_VARIABLE, Event
 from gouji.batch.settings import BatchSettings
-from gouji.ledger_work import Claim
+from gouji.ledger_claims import Claim
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from gouji.ledger_work import Claim, Kind
+from gouji.ledger_claims import Claim, Kind
 
 EVENTS_VARIABLE = "GOUJI_EVENTS"
 """Environment variable of a worker: the number of its pipe."""

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import structlog
 
 from gouji.batch.events import Event
-from gouji.ledger_work import Claim, Kind, Struck
+from gouji.ledger_claims import Claim, Kind, Struck
 from gouji.store import Store
 
 _WINDOW = 60.0  # seconds over which the rate is measured

@@ -21,8 +21,8 @@ from gouji.document import Document, ErrorRecord
 from gouji.exits import SettingsError
 from gouji.inputs import DocumentInput
 from gouji.ledger import Ledger
+from gouji.ledger_claims import Claim
 from gouji.ledger_progress import pages_of
-from gouji.ledger_work import Claim
 from gouji.records import PageReading
 from gouji.store import Store
 from gouji_layout.page import Page, ScanPage

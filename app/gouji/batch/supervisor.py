@@ -20,9 +20,10 @@ from gouji.batch.owners import is_dead, runner
 from gouji.batch.settings import BatchSettings
 from gouji.exits import OutputError, SettingsError, WorkersDieError
 from gouji.ledger import Ledger
+from gouji.ledger_claims import Claim, Kind, Struck
 from gouji.ledger_leases import reclaim, release, renew
 from gouji.ledger_progress import backlog
-from gouji.ledger_work import Claim, Kind, Struck, Work
+from gouji.ledger_work import Work
 
 _TICK = 0.2  # seconds between looks at memory and clocks
 _GRACE = 20.0  # seconds that pages in flight get to end after Ctrl-C

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from gouji.document import Document
-from gouji.ledger_work import Claim
+from gouji.ledger_claims import Claim
 from gouji_layout.scan import ScanError
 
 

@@ -27,7 +27,8 @@ from gouji.batch.work_kind import FileChangedError, Timed, Unread, WorkKind
 from gouji.document import Document
 from gouji.exits import OutputError
 from gouji.ledger import Ledger, open_ledger
-from gouji.ledger_work import Claim, Kind, Work
+from gouji.ledger_claims import Claim, Kind
+from gouji.ledger_work import Work
 from gouji_layout.scan import ScanError
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
