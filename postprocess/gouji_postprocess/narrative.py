@@ -14,22 +14,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind
 from gouji_postprocess.claims import Claim, ListedParts, claims_of, listed_parts, sentences_of
+from gouji_postprocess.narrative_subjects import SUBJECTS, Subject, Sum, totals
 from gouji_postprocess.pack_names import matching_names
 from gouji_postprocess.rule import Verdict
-
-_ORGANISATION = ("company", "research", "public_welfare", "legal_service", "other")
-Sum = tuple[str, ...]
-"""Quantity keys (or patterns) that are added."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Words that name a quantity in prose, and the sums of quantities they may mean, likeliest first."""
-
-    words: re.Pattern[str]
-    meanings: tuple[Sum, ...]
-    name: str
-    weak: bool = False  # gives way to any other subject of the clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,83 +33,6 @@ class NarrativeFinding:
     reason: str  # one Chinese sentence
 
 
-def _total(*rows: str) -> Sum:
-    return tuple(f"applications.{row}.total" for row in rows)
-
-
-_GROUPS = {
-    "予以公开": _total("outcome.granted"),
-    "部分公开": _total("outcome.partly_granted"),
-    "不予公开": _total("outcome.refused.*"),
-    "无法提供": _total("outcome.unavailable.*"),
-    "不予处理": _total("outcome.not_processed.*"),
-    "其他处理": _total("outcome.other", "outcome.other.*"),
-}
-SUBJECTS: tuple[Subject, ...] = (
-    Subject(
-        re.compile(r"予以公开(?:及|和|、|或)部分公开"),
-        ((*_GROUPS["予以公开"], *_GROUPS["部分公开"]),),
-        "予以公开与部分公开",
-    ),
-    *(Subject(re.compile(re.escape(word)), (sum_,), word) for word, sum_ in _GROUPS.items()),
-    Subject(
-        re.compile(r"结转(?:至|到)?下(?:一)?年|转下(?:一)?年|下(?:一)?年度?继续办理|顺延"),
-        (_total("carried_out"),),
-        "结转下年度继续办理",
-    ),
-    Subject(re.compile(r"上(?:一)?年度?结转|结转上年"), (_total("carried_in"),), "上年结转"),
-    Subject(
-        re.compile(r"自然人"),
-        (
-            ("applications.received.natural_person", "applications.carried_in.natural_person"),
-            ("applications.received.natural_person",),
-        ),
-        "自然人申请",
-    ),
-    Subject(
-        re.compile(r"法人"),
-        (
-            tuple(
-                f"applications.{row}.organisation.{c}"
-                for row in ("received", "carried_in")
-                for c in _ORGANISATION
-            ),
-            tuple(f"applications.received.organisation.{c}" for c in _ORGANISATION),
-        ),
-        "法人或其他组织申请",
-    ),
-    Subject(
-        re.compile(r"(?:办结|答复|办理完?结?)(?!.{0,6}(?:建议|提案))"),
-        (_total("outcome.total"),),
-        "本年度办理结果总计",
-        weak=True,
-    ),
-    Subject(
-        re.compile(
-            r"(?:新收|收到|受理|收办|接到|接收|共收|办理).{0,14}申请|申请.{0,6}(?:数量|总数)?|(?:新收|收到|受理|收办)$"
-        ),
-        (_total("received"), _total("received", "carried_in")),
-        "收到申请",
-        weak=True,
-    ),
-    Subject(
-        re.compile(r"复议诉讼|复议、诉讼|复议和诉讼|复议及诉讼"),
-        (
-            (
-                "disputes.review.total",
-                "disputes.litigation.direct.total",
-                "disputes.litigation.after_review.total",
-            ),
-        ),
-        "行政复议与行政诉讼",
-    ),
-    Subject(re.compile(r"行政复议|复议案件"), (("disputes.review.total",),), "行政复议"),
-    Subject(
-        re.compile(r"(?<!复议)(?<!复议[、和及])(?:行政诉讼|诉讼案件)"),
-        (("disputes.litigation.direct.total", "disputes.litigation.after_review.total"),),
-        "行政诉讼",
-    ),
-)
 ALL_LISTED = 4  # so many parts are taken for a full list
 _FALSE_FRIENDS = re.compile(r"主动公开|网站|微信|微博|公众号|培训|会议|公开政府信息\d*$|解读|文件")
 
@@ -258,7 +168,7 @@ def _share(
         return
     bases = [
         _sum(m, cells, values)
-        for m in (_total("outcome.total"), _total("received"), _total("received", "carried_in"))
+        for m in (totals("outcome.total"), totals("received"), totals("received", "carried_in"))
     ]
     decimals = max(0, -int(claim.value.as_tuple().exponent))
     unit = Decimal(1).scaleb(-decimals)
