@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +12,11 @@ from gouji_layout.page import Gray
 from gouji_layout.rules import Segment
 
 _PALE = 0.3  # of the usual contrast of the rules of a page; a fine rule beside a heavy frame has more
-_ACROSS = 7  # pixels: what shows through is as wide as that and is no thin dark line
+_PALEST, _STEP = 0.6, 1.3  # what shows through may have so much of it where nothing is nearly as pale
+_BESIDE = 5  # pixels: what shows through is as wide as that and is no thin dark line
 _NEAR = 2  # pixels a rule may lie off its middle
-_ALONG = 9  # pixels
+_ONE_RULE = 5.0  # pixels that pieces of one rule lie apart at most
+_ALONG = 25  # pixels over which noise is averaged; a rule is straight so far
 
 Floats = NDArray[np.float64]
 
@@ -24,32 +26,58 @@ def printed_here(
 ) -> tuple[list[Segment], list[Segment]]:
     """The segments that were printed on this side of the sheet."""
     sets = ((evened[0], level), (evened[1], upright))
-    contrast = [_contrasts(gray, found) for gray, found in sets]
-    every = np.concatenate(contrast)
+    contrasts = [_contrasts(gray, found) for gray, found in sets]
+    every = np.array([*contrasts[0], *contrasts[1]])
     if not every.size:
         return list(level), list(upright)
     length = np.array([segment.length for segment in (*level, *upright)])
-    order = np.argsort(every)
-    share = np.cumsum(length[order]) / length.sum()
-    usual = float(every[order][np.searchsorted(share, 0.75)])
+    least = _least(every, length)
     kept = [
-        [segment for segment, own in zip(found, values, strict=True) if own > _PALE * usual]
-        for (_, found), values in zip(sets, contrast, strict=True)
+        [segment for segment, own in zip(found, values, strict=True) if own > least]
+        for (_, found), values in zip(sets, contrasts, strict=True)
     ]
     return kept[0], kept[1]
 
 
-def _contrasts(gray: Gray, found: Sequence[Segment]) -> Floats:
-    return np.array([contrast(gray, s.at, s.start, s.end).mean() if s.length > 1 else 0.0 for s in found])
+def _contrasts(gray: Gray, found: Sequence[Segment]) -> list[float]:
+    """Of each segment, those of one rule together: a single piece may be worn or cross print."""
+    own = [contrast(gray, s.at, s.start, s.end) for s in found]
+    together = list(own)
+    for at, segment in enumerate(found):
+        rule = [k for k, other in enumerate(found) if abs(other.at - segment.at) <= _ONE_RULE]
+        together[at] = float(np.average([own[k] for k in rule], weights=[found[k].length for k in rule]))
+    return together
 
 
-def contrast(gray: Gray, at: float, start: float, end: float) -> Floats:
-    """How much darker than the paper beside it a rule is at each of its places, in grey levels."""
-    low = max(round(at) - _NEAR - _ACROSS, 0)
-    band = gray[low : round(at) + _NEAR + _ACROSS + 1, max(round(start), 0) : max(round(end), 1)]
-    if not band.size:
-        return np.zeros(1)
-    hat = cv2.morphologyEx(band, cv2.MORPH_BLACKHAT, np.ones((_ACROSS, 1), np.uint8))
-    hat = cv2.blur(hat, (_ALONG, 1))  # noise is averaged out along the rule
-    middle = round(at) - low
-    return np.asarray(hat[max(middle - _NEAR, 0) : middle + _NEAR + 1].max(axis=0), dtype=np.float64)
+def _least(contrasts: Floats, length: Floats) -> float:
+    """The contrast that rules of this side have: above the widest step between pale ones and others."""
+    order = np.argsort(contrasts)
+    share = np.cumsum(length[order]) / length.sum()
+    usual = float(contrasts[order][np.searchsorted(share, 0.75)])
+    steps = [
+        _PALE * usual,
+        *(c for c in contrasts[order] if _PALE * usual < c < _PALEST * usual),
+        _PALEST * usual,
+    ]
+    wide = [(high / low, low) for low, high in pairwise(steps) if low > 0]
+    step, low = max(wide, default=(0.0, 0.0))
+    return low if step > _STEP else _PALE * usual
+
+
+def contrast(gray: Gray, at: float, start: float, end: float) -> float:
+    """How much darker than the paper on both sides a rule is on average, in grey levels.
+
+    The rule runs along axis 1; it is looked for a little off its place, piece by piece.
+    """
+    low = round(at) - _BESIDE - _NEAR - 1
+    high = round(at) + _BESIDE + _NEAR + 2
+    band = gray[max(low, 0) : high, max(round(start), 0) : max(round(end), 1)]
+    if not band.size or len(band) < high - low:
+        return 0.0
+    cuts = np.arange(0, max(band.shape[1] - _ALONG // 2, 1), _ALONG)
+    sizes = np.diff([*cuts, band.shape[1]])
+    rows = np.add.reduceat(band, cuts, axis=1, dtype=np.float64) / sizes
+    rows = (rows[:-2] + rows[1:-1] + rows[2:]) / 3
+    middle = rows[_BESIDE : _BESIDE + 2 * _NEAR + 1]
+    beside = np.minimum(rows[: 2 * _NEAR + 1], rows[2 * _BESIDE :])
+    return float(np.average((beside - middle).max(axis=0), weights=sizes))

@@ -160,7 +160,7 @@ def _gap(grid: Grid, upright: Evidence) -> tuple[float, float] | None:
         return None
     dark = np.array(
         [
-            [contrast(upright.evened, x, low + 3, high - 3).mean() for x in (grid.xs[0], grid.xs[-1])]
+            [contrast(upright.evened, x, low + 3, high - 3) for x in (grid.xs[0], grid.xs[-1])]
             for low, high in pairwise(grid.ys)
         ]
     )
