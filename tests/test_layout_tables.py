@@ -13,7 +13,7 @@ from gouji_layout.geometry import Straightening
 from gouji_layout.page import Page, ScanPage
 from gouji_layout.spans import spans
 from gouji_layout.table import CellMark, Table, TableKind
-from gouji_layout.tables import find_tables
+from gouji_layout.tables import believable_height, find_tables
 from gouji_layout.upright import upright
 
 
@@ -125,3 +125,11 @@ def test_whatever_edges_are_seen_the_cells_are_rectangles_that_cover_the_grid_on
     for cell in cells:
         covered[cell.row : cell.row + cell.rows, cell.col : cell.col + cell.cols] += 1
     assert (covered == 1).all()
+
+
+@pytest.mark.parametrize("dpi", [100.0, 200.0, 300.0])
+def test_a_text_height_no_table_has_gives_way_to_a_usual_one(dpi: float) -> None:
+    usual = believable_height(dpi / 72, dpi)  # one point: specks
+    assert 6 < usual / dpi * 72 < 12
+    assert believable_height(30 * dpi / 72, dpi) == usual
+    assert believable_height(9 * dpi / 72, dpi) == 9 * dpi / 72

@@ -29,6 +29,7 @@ _WORK_TEXT = (
     22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
 )
 _LARGEST_ENLARGEMENT = 3.0
+_SMALLEST, _USUAL, _LARGEST = 4.6, 8.0, 15.0  # points that characters in tables are high
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
 _FEW = 8  # cells that must be framed to be a table
@@ -48,6 +49,8 @@ def find_tables(
     """
     paper = paper or Paper.of(page)
     unit = table_text_height(paper)
+    if not page.facts.dpi_guessed:
+        unit = believable_height(unit, page.dpi)
     scale = 1.0
     if not 0.75 < unit / _WORK_TEXT < 1.6:
         scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
@@ -89,6 +92,14 @@ def table_text_height(paper: Paper) -> float:
     if between.sum() < 4 * unit:
         return unit
     return text_height(paper.evened[between[:-1]])
+
+
+def believable_height(height: float, dpi: float) -> float:
+    """The text height that was measured, or a usual one where no table is set so small or so large.
+
+    What was measured then is noise, or characters that run together.
+    """
+    return height if _SMALLEST < height / dpi * 72 < _LARGEST else _USUAL * dpi / 72
 
 
 def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
