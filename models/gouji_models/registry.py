@@ -35,10 +35,10 @@ CARDS = {
     card.name: card
     for card in (
         Card(
-            "figures-v2",
+            "figures-v3",
             "gouji_models",
-            "weights/figures-v2.onnx",
-            "2d3193e9e653e23018f29190d61875f56c1e542d5bc023d5988d1ccfb4920523",
+            "weights/figures-v3.onnx",
+            "7f50c718c8fcafcf11ba845f013bb1ba4c2256026d613a6e9efbaa691daf5ad4",
             "Apache-2.0",
             "trained by this project on rendered figures, see models/training",
         ),

@@ -30,7 +30,7 @@ from gouji_ocr.strips import FIGURE_HEIGHT
 
 _BATCH = 128
 _RATE = 3e-3
-_HOPELESS = 8.0
+_HOPELESS = 12.0
 _KEEP = 0.999  # of the moving average at each step
 _PAPER = 245
 

@@ -111,7 +111,7 @@ def evened(crop: Gray, usual: UsualType | None = None) -> Evened:
         usual: type of the cells around; ink much fainter than theirs stays faint, darker blots count as it.
     """
     smooth = cv2.GaussianBlur(crop, (3, 3), 0.8)
-    paper, brightest = _percentiles(smooth, (0.80, 0.95))
+    paper, brightest = percentiles(smooth, (0.80, 0.95))
     contrast = paper - float(smooth.min())
     full = max(contrast, _LEAST_CONTRAST)
     if usual is not None:
@@ -134,14 +134,14 @@ def level_light(crop: Gray, reach: int) -> Gray:
     smooth = cv2.GaussianBlur(crop, (3, 3), 0.8)
     ground = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     ground = cv2.blur(ground, (reach, reach))
-    (usual,) = _percentiles(np.asarray(ground), (0.5,))
+    (usual,) = percentiles(np.asarray(ground), (0.5,))
     return np.asarray(cv2.addWeighted(crop, 1.0, ground, -1.0, usual), dtype=np.uint8)
 
 
 def dark_on_light(crop: Gray, border: int) -> Gray:
     """The crop, turned to its negative when light type stands on a dark ground; `border` is not looked at."""
     inner = crop[border:-border, border:-border] if border and min(crop.shape) > 3 * border else crop
-    dark, ground, light = _percentiles(inner, (0.01, 0.50, 0.99))
+    dark, ground, light = percentiles(inner, (0.01, 0.50, 0.99))
     reversed_out = light - ground > _REVERSED and light - ground > 2 * (ground - dark)
     return np.minimum(255 - crop, round(255 - ground)).astype(np.uint8) if reversed_out else crop
 
@@ -167,7 +167,7 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True, usual: UsualTy
         if rules.any():
             # Evened again from the start: the rule may have been darker than the figures, and a picture
             # already stretched no longer shows how noisy its paper is.
-            (paper,) = _percentiles(crop, (0.8,))
+            (paper,) = percentiles(crop, (0.8,))
             cleaned = np.where(pieces.with_halo(rules, mask), paper, crop).astype(np.uint8)
             even = evened(cleaned, usual)
             if even.contrast < _FAINT:
@@ -274,7 +274,7 @@ def _mask(picture: Gray, level: float) -> Mask:
     return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.8) < level, dtype=np.uint8)
 
 
-def _percentiles(picture: NDArray[np.generic], shares: tuple[float, ...]) -> list[float]:
+def percentiles(picture: NDArray[np.generic], shares: tuple[float, ...]) -> list[float]:
     """Gray levels below which these shares of the pixels lie; by counting, as there are only 256 levels."""
     counts = np.cumsum(np.bincount(picture.ravel(), minlength=256))
     return [float(level) for level in np.searchsorted(counts, np.array(shares) * counts[-1])]

@@ -158,7 +158,7 @@ def _looked_at_twice(
         text = text.replace("\n", "")  # a figure that wraps
     score = sum(sum(line.character_log_probabilities) for line in spoken) if spoken else float("-inf")
     as_text = Candidate(text, score)
-    if spoken and network is not None and _only_dirt(network, text):
+    if spoken and network is not None and _only_dirt(network, as_text, dirty=view.ink.dirty):
         spoken = []
     elif _is_figure(network, as_text):
         figures = joined([line.figures for line in lines])
@@ -178,10 +178,11 @@ def _looked_at_twice(
     return Reading(view.cell.ref, view.cell.box, ReadingKind.TEXT, (as_text,), evidence, (opinion, *kept))
 
 
-def _only_dirt(network: Opinion, text: str) -> bool:
-    """Whether the figure network, which was shown much dirt, sees none of the few glyphs of this text."""
+def _only_dirt(network: Opinion, text: Candidate, *, dirty: bool) -> bool:
+    """Whether the figure network, which was shown much dirt, sees nothing where few or unsure glyphs are."""
     best = network.candidates[0]
-    return not best.text and best.log_probability > _LIKELY and len(text) <= _FEW_GLYPHS
+    unsure = len(text.text) <= _FEW_GLYPHS or (dirty and text.log_probability < _LIKELY)
+    return not best.text and best.log_probability > _LIKELY and unsure
 
 
 def _is_figure(network: Opinion | None, text: Candidate) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from gouji_layout.page import Gray
 from gouji_ocr.ink import PAPER, CellInk
 from gouji_ocr.pieces import pieces_of
 from gouji_ocr.text_lines import LineBox
@@ -20,7 +21,10 @@ _SIGN, _BLACK = 0.3, 0.35  # of that height, of paper: size and darkness of sign
 _APART = 1.0  # times its height: the widest gap inside a figure
 _SPOT, _DASH = 0.12, (0.5, 0.1)  # of the height of type: reach of a round look, sides of a flat one
 _LOOSE = 0.5  # of the table's: cells less solid than this hold only dirt
-_FEWEST = 8  # dirty cells that tell how solid print is
+_LOOSE_LINE = 0.85  # of the table's looser cells: further lines of a cell less solid than this are dirt
+_LOW = 0.6  # of the height of type: what is higher may be type, however thin
+_FEWEST = 8  # cells that tell how solid print is
+_SAMPLE = 48  # cells looked at for that
 
 
 def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
@@ -43,13 +47,45 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
     ]
 
 
+def without_loose_lines(inks: Sequence[CellInk], height: float) -> list[CellInk]:
+    """The cells of a table; where only one line of a cell is as solid as print, low ones beside it are dirt.
+
+    Args:
+        inks: the cells of a copy in gray; in two levels thin print is no more solid than dirt.
+        height: usual height of type in this table, in pixels.
+    """
+    inked = [ink for ink in inks if not ink.blank]
+    if len(inked) < _FEWEST or all(len(ink.lines) == 1 for ink in inked):
+        return list(inks)
+    sample = inked[:: max(1, len(inked) // _SAMPLE)]
+    least = _LOOSE_LINE * float(np.percentile([_solidity(ink, height) for ink in sample], 10))
+    return [_one_solid_line(ink, height, least) if len(ink.lines) > 1 else ink for ink in inks]
+
+
+def _one_solid_line(ink: CellInk, height: float, least: float) -> CellInk:
+    looked = _through_windows(ink, height)
+    tall = _LOW * height
+    kept = tuple(line for line in ink.lines if line.height >= tall or _darkness(looked, line) >= least)
+    return replace(ink, lines=kept) if len(kept) == 1 else ink
+
+
 def _solidity(ink: CellInk, height: float) -> float:
     """How dark the darkest spot of the text is in a small window, 0 to 1."""
+    looked = _through_windows(ink, height)
+    return max(_darkness(looked, line) for line in ink.lines)
+
+
+def _through_windows(ink: CellInk, height: float) -> Gray:
+    """The picture as it looks through a small round or a flat window, whichever shows more ink."""
     rounded = cv2.GaussianBlur(ink.picture, (0, 0), _SPOT * height)
     flat = cv2.blur(ink.picture, (max(2, round(_DASH[0] * height)), max(2, round(_DASH[1] * height))))
-    lightest = np.minimum(rounded, flat)
-    darkest = min(int(lightest[line.top : line.bottom, line.left : line.right].min()) for line in ink.lines)
-    return (PAPER - darkest) / PAPER
+    return np.asarray(np.minimum(rounded, flat), dtype=np.uint8)
+
+
+def _darkness(picture: Gray, box: LineBox) -> float:
+    """How dark the darkest pixel of a part is, 0 to 1; 0 where there is no part."""
+    part = picture[box.top : box.bottom, box.left : box.right]
+    return (PAPER - min(int(part.min()), PAPER)) / PAPER if part.size else 0.0
 
 
 def solid_line(ink: CellInk, height: float) -> LineBox | None:

@@ -11,14 +11,16 @@ from gouji_layout import seals
 from gouji_layout.diagonal import without_diagonals
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Cell, CellMark, Table
+from gouji_ocr.cleaned import noise_of, without_noise, without_spots
 from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink
-from gouji_ocr.recut import without_loose_dirt
+from gouji_ocr.recut import without_loose_dirt, without_loose_lines
 from gouji_ocr.settle import settled
 from gouji_ocr.text_lines import LineBox
 
 _SAMPLE = 48  # cells of a table looked at to learn what its type looks like
 _SMALLEST_TYPE = 6  # pixels
 _ALIKE = 1.25  # times higher or lower: characters of one size of type
+_GRAIN = 0.03  # of the contrast of type: noise that no copy in two levels shows
 _FRAME = 4  # times the median: what is higher is no character
 
 
@@ -54,8 +56,13 @@ def view_cells(gray: Gray, table: Table) -> list[CellView]:
     usual = _usual_type(crops)
     if usual is None:
         return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
+    noise = noise_of(crops, usual)
+    crops = without_noise(without_spots(crops, usual), usual, noise)
+    usual = _usual_type(crops) or usual
     inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
     inks = without_loose_dirt(inks, usual.height)
+    if noise > _GRAIN:
+        inks = without_loose_lines(inks, usual.height)
     return [CellView(cell, ink) for cell, ink in zip(table.cells, inks, strict=True)]
 
 
