@@ -27,6 +27,7 @@ from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
 _SURE = math.log(0.98)  # a figure this probable needs no other reader
 _LIKELY = math.log(0.5)
+_RUBBISH = math.log(0.3)  # what the line reader makes of dirt is less probable
 _DISMISSED = math.log(0.9)  # blank, but something pale or loose was left out of account
 _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -158,7 +159,7 @@ def _looked_at_twice(
         text = text.replace("\n", "")  # a figure that wraps
     score = sum(sum(line.character_log_probabilities) for line in spoken) if spoken else float("-inf")
     as_text = Candidate(text, score)
-    if spoken and network is not None and _only_dirt(network, as_text, dirty=view.ink.dirty):
+    if spoken and network is not None and _only_dirt(network, as_text):
         spoken = []
     elif _is_figure(network, as_text):
         figures = joined([line.figures for line in lines])
@@ -178,11 +179,13 @@ def _looked_at_twice(
     return Reading(view.cell.ref, view.cell.box, ReadingKind.TEXT, (as_text,), evidence, (opinion, *kept))
 
 
-def _only_dirt(network: Opinion, text: Candidate, *, dirty: bool) -> bool:
-    """Whether the figure network, which was shown much dirt, sees nothing where few or unsure glyphs are."""
+def _only_dirt(network: Opinion, text: Candidate) -> bool:
+    """Whether the figure network sees nothing in what the line reader makes a few glyphs or unsure rubbish."""
     best = network.candidates[0]
-    unsure = len(text.text) <= _FEW_GLYPHS or (dirty and text.log_probability < _LIKELY)
-    return not best.text and best.log_probability > _LIKELY and unsure
+    if best.text:
+        return False
+    few = len(text.text) <= _FEW_GLYPHS and best.log_probability > _LIKELY
+    return few or (text.log_probability < _RUBBISH and not _CHINESE.search(text.text))
 
 
 def _is_figure(network: Opinion | None, text: Candidate) -> bool:
