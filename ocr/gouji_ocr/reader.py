@@ -180,7 +180,7 @@ def _looked_at_twice(
 
 
 def _only_dirt(network: Opinion, text: Candidate) -> bool:
-    """Whether the figure network sees nothing in what the line reader makes a few glyphs or unsure rubbish."""
+    """Whether the figure network sees nothing where the line reader has few glyphs or unsure rubbish."""
     best = network.candidates[0]
     if best.text:
         return False

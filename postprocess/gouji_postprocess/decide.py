@@ -186,24 +186,32 @@ def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
     """The best reading stands; it is confirmed where a rule that could be checked holds with it."""
     figure = case.figure
     if figure.text != figure.read:
-        # The first reader said something else; pictures and rules together say this value, and the
-        # pictures alone how it is written. Dirt beside the same digits needs no further support.
-        support = figure.image_support(figure.value)
-        seen = support >= -settings.guard or _digits(figure.text) == _digits(figure.read) != ""
-        if not figure.text:
-            return _doubtful(case, explain.why_not_blank(figure.read))
-        spelled = figure.spelling >= settings.spelling
-        if figure.calibrated and case.closing and seen and not spelled:
-            return _doubtful(case, explain.why_unspelled(figure.read, figure.text))
-        if figure.calibrated and case.closing and seen:
-            runner_up = case.belief.runner_up
-            reason = explain.why_corrected(figure.read, figure.text, support, case.closing, runner_up)
-            return _decision(case, State.CORRECTED, figure.text, reason)
-        return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
+        return _as_others_read(case, settings)
     if case.closing:
         reason = explain.why_confirmed(figure.text, case.closing)
         return _decision(case, State.CONFIRMED, figure.text, reason)
     return _alone(case, settings)
+
+
+def _as_others_read(case: Case, settings: ReconcileSettings) -> Decision:
+    """The first reader said something else than pictures and rules together say.
+
+    The pictures alone say how the value is written. Dirt beside the same digits needs no further support.
+    """
+    figure = case.figure
+    if not figure.text:
+        return _doubtful(case, explain.why_not_blank(figure.read))
+    digits = _digits(figure.text)
+    support = figure.image_support(figure.value)
+    seen = support >= -settings.guard or digits == _digits(figure.read)
+    # A blank and a dash are both nothing: no sum can tell which of them is printed.
+    told = digits or _digits(figure.read)
+    if not (figure.calibrated and case.closing and seen and told):
+        return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
+    if figure.spelling < settings.spelling:
+        return _doubtful(case, explain.why_unspelled(figure.read, figure.text))
+    reason = explain.why_corrected(figure.read, figure.text, support, case.closing, case.belief.runner_up)
+    return _decision(case, State.CORRECTED, figure.text, reason)
 
 
 def _digits(text: str) -> str:
