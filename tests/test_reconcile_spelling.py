@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
-from square_tables import CALIBRATION, GOOD, at, by_ref, square
+from square_tables import CALIBRATION, GOOD, at, by_ref, reading, square
 
 from gouji_postprocess.decision import State
 from gouji_postprocess.reconcile import reconcile
@@ -46,6 +47,17 @@ def test_ink_is_never_corrected_away() -> None:
     state, text, reason = with_zero({"8": math.log(0.5), "": math.log(0.499)})
     assert (state, text) == (State.DOUBTFUL, "8")
     assert "字迹" in reason
+
+
+def test_a_second_look_does_not_turn_a_blank_into_a_dash() -> None:
+    readings, rules = square([*GOOD[:2], ["", "0", "0"], GOOD[2]])
+    mark = {"": math.log(1e-6), "-": math.log(0.999)}
+    second = reading(at(2, 0), mark).opinions[0]
+    cell = next(one for one in readings if one.ref == at(2, 0))
+    first = reading(at(2, 0), {"": math.log(0.51), "-": math.log(0.48)}).opinions[0]
+    readings[readings.index(cell)] = replace(cell, opinions=(first, second))
+    decision = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(2, 0)]
+    assert (decision.state, decision.text) == (State.DOUBTFUL, "")
 
 
 def test_the_only_dash_of_a_table_of_zeros_may_be_dirt() -> None:

@@ -23,7 +23,7 @@ def settled(ink: CellInk, height: float) -> CellInk:
         lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]
     if all(is_speck(line, height) for line in lines):
         return replace(
-            ink, lines=(), tallest=0, dismissed=any(line.width >= 2 * line.height for line in lines)
+            ink, lines=(), tallest=0, dismissed=any(line.width >= 1.5 * line.height for line in lines)
         )
     same = len(lines) == len(ink.lines)
     return ink if same or not lines else replace(ink, lines=tuple(lines))
