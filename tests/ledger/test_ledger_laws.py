@@ -1,8 +1,7 @@
-"""The ledger keeps its promises on both databases: one owner, fenced finishes, nothing rewritten."""
+"""The ledger keeps its promises on both databases: one owner, fenced finishes, no page twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,47 +9,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from postgres_server import postgres_server, programs
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
 from gouji.document import Document, SourceRecord
 from gouji.exits import OutputError
 from gouji.ledger import Ledger, open_ledger
-from gouji.ledger_answers import UNDONE, StaleDecisionError
 from gouji.ledger_check import check_ledger
 from gouji.ledger_claims import Claim, Kind, Struck
 from gouji.ledger_enlist import Enlisted, Fingerprints, enlist
 from gouji.ledger_leases import reclaim, release
 from gouji.ledger_progress import progress
-from gouji.ledger_tables import decisions, documents, metadata, pages
+from gouji.ledger_tables import documents, metadata, pages
 from gouji.ledger_work import MOST_CLAIMS, Work
 from gouji.store import Store
-from gouji_layout.geometry import CellRef
 
 WANTED = Fingerprints("reading", "deciding", "limits")
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    if programs() is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    with postgres_server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    if request.param == "sqlite":
-        opened = open_ledger(tmp_path / "out")
-        yield opened
-    else:
-        opened = open_ledger(tmp_path / "out", request.getfixturevalue("server"))
-        yield opened
-        with opened.begin() as connection:  # the next test finds an empty database
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-    opened.close()
 
 
 def queue(ledger: Ledger, owner: str = "me/1.1.x/1", wanted: Fingerprints = WANTED) -> Work:
@@ -198,30 +171,6 @@ def test_a_ledger_of_a_newer_gouji_is_refused(ledger: Ledger, tmp_path: Path) ->
     url = None if not ledger.shared else ledger.engine.url.render_as_string(hide_password=False)
     with pytest.raises(OutputError, match="newer gouji"):
         open_ledger(tmp_path / "out", url)
-
-
-@pytest.mark.parametrize("change", [update(decisions).values(text="9"), delete(decisions)])
-def test_a_decision_can_be_neither_changed_nor_taken_out(ledger: Ledger, change: object) -> None:
-    ledger.record_decision("a", "p1t0r1c1", text="7", by="王", before="1", version=1)
-    with pytest.raises(DBAPIError, match="append-only"), ledger.begin() as connection:
-        connection.execute(change)  # type: ignore[call-overload]
-    assert [d.text for d in ledger.decisions_of("a")] == ["7"]
-
-
-def test_the_second_of_two_persons_is_told_what_the_first_decided(ledger: Ledger) -> None:
-    ledger.record_decision("a", "p1t0r1c1", text="7", by="王", before="1", version=1)
-    with pytest.raises(StaleDecisionError) as caught:
-        ledger.record_decision("a", "p1t0r1c1", text="4", by="李", before="1", version=1)
-    assert caught.value.current is not None
-    assert caught.value.current.by == "王"
-
-
-def test_an_answer_taken_back_is_no_answer_but_stays_on_record(ledger: Ledger) -> None:
-    ledger.record_decision("a", "p1t0r1c1", text="7", by="王", before="1", version=1)
-    ledger.record_decision("a", "p1t0r1c1", text="1", by="王", before="7", version=2, state=UNDONE)
-    ledger.record_decision("a", "p1t0r1c2", text="5", by="王", before="6", version=1)
-    assert set(ledger.answers_of("a")) == {CellRef.parse("p1t0r1c2")}
-    assert len(ledger.decisions_of("a")) == 3
 
 
 def test_the_check_finds_missing_readings_and_mends_them(ledger: Ledger, tmp_path: Path) -> None:
