@@ -97,6 +97,12 @@ def test_a_dash_is_found_beside_pale_stains() -> None:
     assert line.left >= 28
 
 
+def test_a_hyphen_of_seven_by_four_pixels_is_no_speck_beside_type_three_times_as_high() -> None:
+    hyphen = cell((slice(20, 24), slice(36, 43)))
+    gray, table = sheet([cell(DIGIT)] * 9 + [hyphen])
+    assert len(view_cells(gray, table)[-1].ink.lines) == 1
+
+
 def test_an_empty_cell_dismisses_nothing() -> None:
     assert not cell_ink(cell(), usual=UsualType(18.0, 190.0)).dismissed
 

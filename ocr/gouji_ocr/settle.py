@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gouji_ocr.ink import BOLD_INK, EDGE, CellInk
-from gouji_ocr.text_lines import LineBox, cut, is_speck, rejoined
+from gouji_ocr.text_lines import LineBox, cut, is_flat, is_speck, rejoined
 
 
 def settled(ink: CellInk, height: float) -> CellInk:
@@ -22,9 +22,7 @@ def settled(ink: CellInk, height: float) -> CellInk:
     if any(line.height >= 0.7 * height for line in lines):
         lines = [line for line in lines if line.height >= 0.5 * height and not _at_border(line, ink, height)]
     if all(is_speck(line, height) for line in lines):
-        return replace(
-            ink, lines=(), tallest=0, dismissed=any(line.width >= 1.5 * line.height for line in lines)
-        )
+        return replace(ink, lines=(), tallest=0, dismissed=any(is_flat(line) for line in lines))
     same = len(lines) == len(ink.lines)
     return ink if same or not lines else replace(ink, lines=tuple(lines))
 

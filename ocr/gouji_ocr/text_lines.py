@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gouji_ocr.pieces import Rows
 
 _SHORT_DASH = 0.2  # of the height of type: what is flat and shorter is no dash
+_FLAT = 1.5  # times as wide as high: may be a dash; hyphens of some faces are 7 by 4 pixels at 200 dpi
 _SPECK = 0.3  # of the height of a line: what is smaller is no type
 _CRACK = 2  # pixels: paper between the parts of a broken stroke
 _ONE_LINE, _NEAR = 1.3, 0.25  # times the height of type: the height of a broken line, the gap in it
@@ -133,7 +134,12 @@ def _around(dark: NDArray[np.bool_], left: int, top: int) -> LineBox | None:
     return LineBox(left + int(cols[0]), top + int(rows[0]), left + int(cols[-1]) + 1, top + int(rows[-1]) + 1)
 
 
+def is_flat(line: LineBox) -> bool:
+    """Whether this has the shape of a dash."""
+    return line.width >= _FLAT * line.height
+
+
 def is_speck(line: LineBox, height: float) -> bool:
     """Whether this is too small for type; what is flat may be a short dash."""
-    least = _SHORT_DASH if line.width >= 2 * line.height else _SPECK
+    least = _SHORT_DASH if is_flat(line) else _SPECK
     return max(line.width, line.height) < least * height
