@@ -8,8 +8,8 @@ import pytest
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.page import Gray
 from gouji_layout.table import Cell, Table
+from gouji_ocr.figure_cells import only_lost_dirt
 from gouji_ocr.ink import CellInk, UsualType, cell_ink
-from gouji_ocr.reader import _only_lost_dirt
 from gouji_ocr.reading import Candidate
 from gouji_ocr.recut import without_loose_dirt
 from gouji_ocr.text_lines import LineBox, rejoined, tallest_character
@@ -89,6 +89,13 @@ def test_specks_alone_do_not_tell_how_solid_print_is() -> None:
     assert not any(ink.blank for ink in without_loose_dirt([dirty(specks)] * 9, 20.0))
 
 
+def test_a_page_of_dirt_parts_type_from_specks_where_nothing_lies_between() -> None:
+    specks = cell()
+    specks[12:32:3, 24:56:3] = 20
+    inks = [dirty(cell(DIGIT))] * 9 + [dirty(specks)] * 9
+    assert [ink.blank for ink in without_loose_dirt(inks, 20.0)] == [False] * 9 + [True] * 9
+
+
 def test_a_dash_is_found_beside_pale_stains() -> None:
     picture = cell(DASH)
     picture[14:30, 8:13] = 228
@@ -111,4 +118,4 @@ def test_an_empty_cell_dismisses_nothing() -> None:
     ("first", "again", "kept"), [("303", "30", False), ("0.", "0", True), ("?", "4", False)]
 )
 def test_a_narrower_cut_is_believed_only_when_no_digit_is_lost(first: str, again: str, kept: bool) -> None:
-    assert _only_lost_dirt(Candidate(first, -2.0), Candidate(again, -0.1)) is kept
+    assert only_lost_dirt(Candidate(first, -2.0), Candidate(again, -0.1)) is kept

@@ -19,8 +19,10 @@ _LOWEST, _HIGHEST = 0.4, 1.4  # times the usual height: type
 _UNEVEN = 0.22  # of its height: how far tops and bottoms of one row may lie apart
 _SIGN, _BLACK = 0.3, 0.35  # of that height, of paper: size and darkness of signs beside the digits
 _APART = 1.0  # times its height: the widest gap inside a figure
+_OTHER_ROWS = 0.5  # of the ink of the row: with more type beside it a cell holds more than one row
 _SPOT, _DASH = 0.12, (0.5, 0.1)  # of the height of type: reach of a round look, sides of a flat one
 _LOOSE = 0.5  # of the table's: cells less solid than this hold only dirt
+_CLEAR_GAP = 0.15  # between the most solid dirt and the loosest type, where a table has both
 _LOOSE_LINE = 0.85  # of the table's looser cells: further lines of a cell less solid than this are dirt
 _LOW = 0.6  # of the height of type: what is higher may be type, however thin
 _FEWEST = 8  # cells that tell how solid print is
@@ -37,14 +39,24 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
         inks: the cells.
         height: usual height of type in this table, in pixels.
     """
-    solid = {i: _solidity(ink, height) for i, ink in enumerate(inks) if ink.dirty and not ink.blank}
-    if len(solid) < _FEWEST:
+    if sum(ink.dirty and not ink.blank for ink in inks) < _FEWEST:
         return list(inks)
-    least = _LOOSE * float(np.percentile(list(solid.values()), 75))
+    solid = {i: _solidity(ink, height) for i, ink in enumerate(inks) if not ink.blank}
+    dirty = sorted(solid[i] for i in solid if inks[i].dirty)
+    usual = float(np.percentile(dirty, 75))
+    gap = _gap(sorted(solid.values()), usual)
+    loose = {i for i, value in solid.items() if value < (gap or _LOOSE * usual * inks[i].dirty)}
     return [
-        replace(ink, lines=(), tallest=0, dismissed=True) if solid.get(i, least) < least else ink
-        for i, ink in enumerate(inks)
+        replace(ink, lines=(), tallest=0, dismissed=True) if i in loose else ink for i, ink in enumerate(inks)
     ]
+
+
+def _gap(solid: Sequence[float], usual: float) -> float:
+    """What parts many loose cells from the solid ones, where little lies between; 0 where nothing does."""
+    low = np.array([value for value in solid if value <= usual])
+    widths = np.diff(low)
+    parted = np.flatnonzero((widths >= _CLEAR_GAP) & (np.arange(1, len(low)) >= _FEWEST))
+    return float(low[parted[-1]] + low[parted[-1] + 1]) / 2 if len(parted) else 0.0
 
 
 def without_loose_lines(inks: Sequence[CellInk], height: float) -> list[CellInk]:
@@ -89,7 +101,7 @@ def _darkness(picture: Gray, box: LineBox) -> float:
 
 
 def solid_line(ink: CellInk, height: float) -> LineBox | None:
-    """The row of figures in a cell of one line; None where it shows none.
+    """The row of figures in a cell; None where it shows none, or more than one.
 
     Args:
         ink: the cell.
@@ -117,5 +129,7 @@ def solid_line(ink: CellInk, height: float) -> LineBox | None:
             if near:
                 left, right = min(left, int(x[i])), max(right, int(x[i] + w[i]))
     rows = level & (x >= left) & (x + w <= right)
+    if weight[~rows].sum() > _OTHER_ROWS * weight[rows].sum():
+        return None
     top, bottom = int(y[rows].min()), int((y + h)[rows].max())
     return LineBox(left, top, right, bottom)

@@ -23,6 +23,7 @@ _ZERO_IN_DECIMALS, _ZERO_IN_AMOUNTS = 0.1, 0.6
 _ROUND_TABLES = 0.3  # of tables with thousands: those in round units
 _THOUSANDS = math.log(0.97 / 0.03)  # tables with thousands for one in which all decimals have three digits
 _FEWEST = 3  # figures that can be either, for a table to speak
+_SURE = math.log(0.9)
 _CLIPPED = 7.0  # nats one picture can say for the point
 _TRUSTED = math.log(1e-4)  # a picture that denies the comma more strongly than this is believed
 
@@ -38,7 +39,7 @@ def settle_separators(table: Table, readings: Sequence[Reading]) -> list[Reading
         if reading.kind is ReadingKind.FIGURE:
             columns[cell.col].append(i)
     settled = list(readings)
-    open_columns = [c for c in columns.values() if not any(_is_decimal(readings[i].text) for i in c)]
+    open_columns = [c for c in columns.values() if not any(_is_decimal(readings[i]) for i in c)]
     either = [i for column in open_columns for i in column if _EITHER.fullmatch(readings[i].text)]
     if len(either) < _FEWEST or _table_says([readings[i] for i in either]) <= 0:
         return settled
@@ -47,8 +48,9 @@ def settle_separators(table: Table, readings: Sequence[Reading]) -> list[Reading
     return settled
 
 
-def _is_decimal(text: str) -> bool:
-    return _OTHER_DECIMALS.fullmatch(text) is not None
+def _is_decimal(reading: Reading) -> bool:
+    """Whether this surely is a decimal; what is read unsurely may have a comma for its point."""
+    return reading.log_probability > _SURE and _OTHER_DECIMALS.fullmatch(reading.text) is not None
 
 
 def _table_says(readings: Sequence[Reading]) -> float:
