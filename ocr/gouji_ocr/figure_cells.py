@@ -12,7 +12,7 @@ import numpy as np
 from gouji_layout.page import Gray
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence, joined
-from gouji_ocr.figures import FigureNetwork
+from gouji_ocr.engines import FigureReader
 from gouji_ocr.ink import PAPER
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate
@@ -31,7 +31,7 @@ _LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
 
 
 def read_figure_cells(
-    views: Sequence[CellView], height: float, network: FigureNetwork
+    views: Sequence[CellView], height: float, network: FigureReader
 ) -> dict[int, CtcEvidence]:
     """Evidence for every cell of one line that is not too long.
 
@@ -74,7 +74,7 @@ def solid_views(views: Sequence[CellView], asked: Sequence[int], height: float) 
 
 
 def read_again(
-    views: Mapping[int, CellView], height: float, network: FigureNetwork
+    views: Mapping[int, CellView], height: float, network: FigureReader
 ) -> dict[int, CtcEvidence]:
     """Evidence for the only line of each cell, shown paler."""
     strips = {i: figure_strip(*view.line(0), text_height=height) for i, view in views.items()}
@@ -82,7 +82,7 @@ def read_again(
 
 
 def read_wrapped_figures(
-    views: Sequence[CellView], texts: Mapping[int, Sequence[LineText]], height: float, network: FigureNetwork
+    views: Sequence[CellView], texts: Mapping[int, Sequence[LineText]], height: float, network: FigureReader
 ) -> dict[int, CtcEvidence]:
     """Evidence for cells of several lines, all figures: joined over the lines."""
     asked = [
@@ -99,7 +99,7 @@ def read_wrapped_figures(
     return {i: joined(parts) for i, parts in found.items()}
 
 
-def _read(strips: Mapping[int, Gray], network: FigureNetwork) -> dict[int, CtcEvidence]:
+def _read(strips: Mapping[int, Gray], network: FigureReader) -> dict[int, CtcEvidence]:
     return dict(zip(strips, network.read_figures(list(strips.values())), strict=True))
 
 
