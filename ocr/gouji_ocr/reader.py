@@ -165,8 +165,8 @@ def _looked_at_twice(
         figures = joined([line.figures for line in lines])
         mine = Opinion(reader, figures.best(), figures)
         opinions = (mine,) if network is None else (network, mine)
-        candidates = combined(opinions)
-        if candidates and candidates[0].text:
+        candidates = tuple(c for c in combined(opinions) if c.text)
+        if candidates:
             if "\n" in as_text.text:
                 candidates = (as_text, *candidates)
             evidence = figures if network is None else network.evidence
@@ -183,6 +183,8 @@ def _only_dirt(network: Opinion, text: Candidate) -> bool:
     """Whether the figure network sees nothing where the line reader has few glyphs or unsure rubbish."""
     best = network.candidates[0]
     if best.text:
+        return False
+    if alphabet.outsiders(text.text) == 0 and text.log_probability > LIKELY:
         return False
     few = len(text.text) <= _FEW_GLYPHS and best.log_probability > LIKELY
     return few or (_is_rubbish(text) and not _CHINESE.search(text.text))
