@@ -73,9 +73,7 @@ def solid_views(views: Sequence[CellView], asked: Sequence[int], height: float) 
     return {i: replace(views[i], ink=replace(views[i].ink, lines=(box,))) for i, box in boxes.items()}
 
 
-def read_again(
-    views: Mapping[int, CellView], height: float, network: FigureReader
-) -> dict[int, CtcEvidence]:
+def read_again(views: Mapping[int, CellView], height: float, network: FigureReader) -> dict[int, CtcEvidence]:
     """Evidence for the only line of each cell, shown paler."""
     strips = {i: figure_strip(*view.line(0), text_height=height) for i, view in views.items()}
     return _read({i: _pale(strip) for i, strip in strips.items()}, network)

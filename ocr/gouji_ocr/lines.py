@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from gouji_layout.page import Gray
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence, best_path, frames_of
+from gouji_ocr.script import Scripts
 from gouji_ocr.sessions import session
 from gouji_ocr.strips import LINE_HEIGHT, batches, stacked
 
 _MOST_PIXELS = 4096  # width of all strips of a batch together: what fits the processor's cache
 _BELIEVED = 1e-3  # least probability at which a frame's class is kept as evidence for text
+_TWIN = 0.01  # least probability of a simplified character to take the place of its traditional form
 _TINY = 1e-7
 
 
@@ -51,6 +53,7 @@ class LineReader:
     temperature: float = 1.0
     name: str = "ppocr-v6"
     _figures: tuple[NDArray[np.intp], NDArray[np.intp]] = field(init=False, repr=False)
+    _scripts: Scripts = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         pairs = [
@@ -63,6 +66,7 @@ class LineReader:
         columns = np.array([0] + [p[0] for p in pairs], dtype=np.intp)
         targets = np.array([0] + [p[1] for p in pairs], dtype=np.intp)
         object.__setattr__(self, "_figures", (columns, targets))
+        object.__setattr__(self, "_scripts", Scripts.of(self.characters))
 
     @classmethod
     def load(cls, threads: int = 1) -> LineReader:
@@ -77,12 +81,21 @@ class LineReader:
         return cls(network, (*characters, " ")[: int(classes) - 1])
 
     def read(self, strips: Sequence[Gray]) -> list[LineText]:
-        """The text of each strip (48 high, 255 paper), in the same order."""
-        found: dict[int, LineText] = {}
+        """The text of each strip (48 high, 255 paper), in the same order.
+
+        Strips read together are one text: where it is in simplified script, a character that is likeliest
+        in its traditional form, but may be the simplified one, is read as that.
+        """
+        frames: dict[int, NDArray[np.float32]] = {}
         for group in batches([strip.shape[1] for strip in strips], most_pixels=_MOST_PIXELS):
-            for position, frames in zip(group, self._run([strips[i] for i in group]), strict=True):
-                found[position] = self._text(frames)
-        return [found[i] for i in range(len(strips))]
+            frames |= zip(group, self._run([strips[i] for i in group]), strict=True)
+        texts = {i: self._text(frames[i]) for i in range(len(strips))}
+        if self._scripts.simplified(line.text for line in texts.values()):
+            worn = [
+                i for i, line in texts.items() if not self._scripts.simplified_of.keys().isdisjoint(line.text)
+            ]
+            texts |= {i: self._text(self._in_simplified(frames[i])) for i in worn}
+        return list(texts.values())
 
     def read_figures(self, strips: Sequence[Gray]) -> list[CtcEvidence]:
         """Evidence of each strip over the alphabet of figures, as if nothing else could be printed."""
@@ -119,6 +132,17 @@ class LineReader:
         text = "".join(self.characters[c - 1] for c in classes)
         places = tuple((t + 0.5) / steps for t in at)
         return LineText(text, logs, places, self._evidence(probabilities), self._as_figures(probabilities))
+
+    def _in_simplified(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The frames with what traditional forms have given to simplified ones that are believed in there."""
+        changed = probabilities.copy()
+        for old, at in zip(*best_path(probabilities), strict=True):
+            form = self._scripts.simplified_of.get(self.characters[old - 1])
+            new = self.characters.index(form) + 1 if form else 0
+            if form and probabilities[at, new] >= _TWIN:
+                changed[:, new] += changed[:, old]
+                changed[:, old] = 0.0
+        return changed
 
     def _evidence(self, probabilities: NDArray[np.float32]) -> CtcEvidence:
         """The few classes any frame believes in; everything else is one reject class at the end."""
