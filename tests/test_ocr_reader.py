@@ -100,6 +100,23 @@ def test_prose_is_read_line_by_line(made: MadePage, engines: Engines) -> None:
     assert error_rate(pairs) <= 0.01
 
 
+@pytest.mark.parametrize("turns", [1, 3])
+def test_text_on_its_side_whose_characters_touch_is_read(
+    turns: int, made: MadePage, engines: Engines
+) -> None:
+    line = made.truth["text"][0]
+    image = flat_page(made).image
+    crop = image[Box(*line["box"]).padded(4).slices(image.shape[:2])]
+    touching = cv2.erode(crop, np.ones((1, 7), np.uint8))
+    lying = cv2.copyMakeBorder(touching, 20, 20, 20, 20, cv2.BORDER_REPLICATE)
+    standing = np.ascontiguousarray(np.rot90(lying, turns))
+    height, width = standing.shape[:2]
+    page = Page(1, standing, 200.0, Straightening((width, height), (width, height)))
+    cell = Cell(CellRef(1, 0, 0, 0), Box(5, 5, width - 5, height - 5))
+    (reading,) = read_table(page, Table(1, 0, cell.box, (cell,)), engines)
+    assert error_rate([(line["text"], reading.text)]) <= 0.15  # 四、 stands apart
+
+
 def test_text_the_right_way_up_scores_above_text_upside_down(made: MadePage, engines: Engines) -> None:
     image = flat_page(made).image[:, :, 0]
     crops = [image[Box(*line["box"]).padded(3).slices(image.shape)] for line in made.truth["text"][:3]]

@@ -22,6 +22,9 @@ _SPECK_BEHIND = re.compile(r"(?<=[\u4e00-\u9fff])[.·•,]+$")
 _COMMA_AT_END = re.compile(r"(?<=[\u4e00-\u9fff])[，、]$")
 _DARK = 150  # evened: certainly ink
 _GAP = 0.36  # of a character's width: more paper than between its own strokes
+_NARROW = 1.4  # width over height of a character
+_ON_ITS_SIDE = 4.0  # height over width of a line on its side of which no characters were told apart
+_MOST = 0.75  # of the lines of a cell: with so many narrow ones they stand below each other, beside dirt
 _SPECK = 0.01  # of a character's square: less ink than this is dirt
 
 
@@ -113,10 +116,11 @@ def _runs(inked: NDArray[np.bool_], em: float) -> list[tuple[int, int]]:
 
 def _ways(view: CellView) -> list[list[Gray]]:
     """The strips of a cell, once for each way it may be read."""
-    lines = view.ink.lines
-    narrow = all(line.width <= 1.4 * max(line.height, 8) for line in lines)
-    if len(lines) < 2 or not narrow:
-        return [[line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(lines))]]
+    lines = [line for line in view.ink.lines if line.width <= _NARROW * max(line.height, 8)]
+    if len(view.ink.lines) == 1 and lines and lines[0].height > _ON_ITS_SIDE * max(lines[0].width, 8):
+        return [[line_strip(*view.line(0), squeeze=SQUEEZE)], *_sideways(view, lines)]
+    if len(lines) < 2 or len(lines) < _MOST * len(view.ink.lines):
+        return [[line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(view.ink.lines))]]
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     top, bottom = lines[0].top, lines[-1].bottom
     em = max(float(np.median([max(line.width, line.height) for line in lines])), 8.0)
@@ -128,12 +132,19 @@ def _ways(view: CellView) -> list[list[Gray]]:
     stacked = _stacked(view.ink.picture, column, em)
     upright = stacked or [line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(lines))]
     ways = [[np.concatenate(upright, axis=1)]]
-    if bottom - top > 2.5 * (right - left):
-        picture = view.ink.picture
-        width = picture.shape[1]
-        for turns, box in (
-            (1, LineBox(top, width - right, bottom, width - left)),
-            (3, LineBox(height - bottom, left, height - top, right)),
-        ):
-            ways.append([line_strip(np.ascontiguousarray(np.rot90(picture, turns)), box, squeeze=SQUEEZE)])
-    return ways
+    return [*ways, *_sideways(view, lines)] if bottom - top > 2.5 * (right - left) else ways
+
+
+def _sideways(view: CellView, lines: Sequence[LineBox]) -> list[list[Gray]]:
+    """The strip of a column of ink as text that runs downwards, and as text that runs upwards."""
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    top, bottom = lines[0].top, lines[-1].bottom
+    height, width = view.ink.picture.shape
+    turned = (
+        (1, LineBox(top, width - right, bottom, width - left)),
+        (3, LineBox(height - bottom, left, height - top, right)),
+    )
+    return [
+        [line_strip(np.ascontiguousarray(np.rot90(view.ink.picture, turns)), box, squeeze=SQUEEZE)]
+        for turns, box in turned
+    ]
