@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,8 +19,8 @@ from gouji_ocr.cell_text import read_text_cells
 from gouji_ocr.engines import Engines
 from gouji_ocr.ink import CellInk
 from gouji_ocr.prose import line_scorer, read_lines
-from gouji_ocr.reader import read_table
-from gouji_ocr.reading import Reading, ReadingKind
+from gouji_ocr.reader import _says_more, read_table
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.second import second_look
 from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
@@ -166,3 +167,15 @@ def test_a_figure_that_wraps_is_read_by_the_network_line_by_line(engines: Engine
     assert wrapped.opinions[0].reader == engines.figures.name
     assert wrapped.evidence is not None
     assert wrapped.evidence.log_probability("358214671") > wrapped.evidence.log_probability("358214611")
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "label"),
+    [("R200（%）", 0.99, True), ("R200（%）", 0.6, False), ("R9", 0.99, False), ("（200）", 0.99, False)],
+)
+def test_a_figure_beside_which_a_letter_is_surely_seen_is_a_label(
+    text: str, sure: float, label: bool, engines: Engines
+) -> None:
+    blank = engines.lines.read([np.full((48, 96), 245, np.uint8)])[0]
+    line = replace(blank, text=text, character_log_probabilities=(math.log(sure),) * len(text))
+    assert _says_more([line], Opinion("figures", (Candidate("200", -0.1),), None)) is label

@@ -34,6 +34,7 @@ from gouji_ocr.steps import StepClock
 from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
 _RUBBISH = math.log(0.3)  # what the line reader makes of dirt is less probable
+_CLEAR = math.log(0.95)  # a glyph that the line reader surely sees
 _DISMISSED = math.log(0.9)  # blank, but something pale or loose was left out of account
 _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -161,7 +162,7 @@ def _looked_at_twice(
     as_text = _as_text(view, lines)
     if spoken and network is not None and _only_dirt(network, as_text):
         spoken = []
-    elif _is_figure(network, as_text):
+    elif _is_figure(network, as_text) and not _says_more(lines, network):
         figures = joined([line.figures for line in lines])
         mine = Opinion(reader, figures.best(), figures)
         opinions = (mine,) if network is None else (network, mine)
@@ -177,6 +178,19 @@ def _looked_at_twice(
     evidence = spoken[0].evidence if len(spoken) == 1 else None
     opinion = Opinion(reader, (as_text,), evidence)
     return Reading(view.cell.ref, view.cell.box, ReadingKind.TEXT, (as_text,), evidence, (opinion, *kept))
+
+
+def _says_more(lines: Sequence[LineText], network: Opinion | None) -> bool:
+    """Whether the line reader surely sees glyphs of no figure beside the digits that the network names."""
+    if network is None:
+        return False
+    digits = [char for char in network.candidates[0].text if char.isdigit()]
+    seen = "".join(line.text for line in lines)
+    glyphs = [
+        pair for line in lines for pair in zip(line.text, line.character_log_probabilities, strict=True)
+    ]
+    named = bool(digits) and "".join(digits) in "".join(char for char in seen if char.isdigit())
+    return named and any(p > _CLEAR and alphabet.outsiders(char) for char, p in glyphs)
 
 
 def _only_dirt(network: Opinion, text: Candidate) -> bool:
