@@ -97,7 +97,7 @@ def _grid(
     open_xs = _far(open_sides(xs, level, unit), xs, unit)
     open_ys = _far(open_sides(ys, upright, unit), ys, unit)
     xs, ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
-    for _ in range(6):
+    while True:  # until no line loses what supports it by the loss of others
         if len(ys) < 2 or len(xs) < 2:
             return None
         level_edges = evidence[0].cover(ys, xs)
