@@ -11,7 +11,7 @@ UNIT, SIDE, STEPS = 20.0, 40, 8
 
 
 def stairs(whole: bool) -> tuple[np.ndarray, np.ndarray, list[Segment], list[Segment]]:
-    """Level and upright rules as stairs, each held up by the next one alone, or all rules of a whole table."""
+    """Level and upright rules: stairs that the next one alone holds up, or all of a whole table."""
     level, upright = np.zeros((400, 400), np.uint8), np.zeros((400, 400), np.uint8)
     level_pieces, upright_pieces = [], []
     end = 20 + STEPS * SIDE
