@@ -40,6 +40,7 @@ _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of di
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
 _FEW_CHINESE = 3  # characters: what is read as more of them is a label
+_NUMERALS = frozenset("二三四五")  # where one of them stands alone, `一` is a numeral and no dash
 _LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 
 
@@ -127,7 +128,9 @@ def _cut_again(
     dashes = [i for i, best in first.items() if best.text == "-" and best.log_probability > LIKELY]
     rubbish = [i for i, text in texts.items() if _is_rubbish(text)]
     lost = rubbish + [i for i, text in texts.items() if not text.text]
-    return solid_views(views, rubbish, height) | cells_with_a_dash(views, dashes, lost, height)
+    numbered = any(text.text in _NUMERALS and text.log_probability > LIKELY for text in texts.values())
+    ones = [] if numbered else [i for i, text in texts.items() if text.text == "一"]
+    return solid_views(views, rubbish, height) | cells_with_a_dash(views, dashes, lost + ones, height)
 
 
 def _reads_better(again: CtcEvidence, first: CtcEvidence | None) -> bool:
