@@ -179,3 +179,17 @@ def test_a_figure_beside_which_a_letter_is_surely_seen_is_a_label(
     blank = engines.lines.read([np.full((48, 96), 245, np.uint8)])[0]
     line = replace(blank, text=text, character_log_probabilities=(math.log(sure),) * len(text))
     assert _says_more([line], Opinion("figures", (Candidate("200", -0.1),), None)) is label
+
+
+def test_dashes_that_look_like_the_numeral_one_are_dashes_where_the_whole_table_has_them(
+    engines: Engines,
+) -> None:
+    image = np.full((700, 120, 3), 255, np.uint8)
+    for row in range(12):
+        image[row * 50 + 24 : row * 50 + 26, 40:56] = 30
+    for row in (12, 13):
+        cv2.putText(image, "38", (40, row * 50 + 34), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (20, 20, 20), 2)
+    page = Page(1, image, 200.0, Straightening((120, 700), (120, 700)))
+    cells = tuple(Cell(CellRef(1, 0, r, 0), Box(5, r * 50 + 3, 115, r * 50 + 47)) for r in range(14))
+    readings = read_table(page, Table(1, 0, Box(5, 3, 115, 697), cells), engines)
+    assert [r.text for r in readings] == ["-"] * 12 + ["38"] * 2

@@ -40,7 +40,7 @@ _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of di
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
 _FEW_CHINESE = 3  # characters: what is read as more of them is a label
-_NUMERALS = frozenset("二三四五")  # where one of them stands alone, `一` is a numeral and no dash
+_NUMERALS = frozenset("三四五")  # where one of them stands alone, `一` is a numeral and no dash
 _LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 
 
@@ -77,9 +77,8 @@ def read_table(
         texts = dict(zip(rest, read_text_cells([views[i] for i in rest], engines.lines), strict=True))
     with clock.step("figures"):
         cut = _cut_again(views, opinions, {i: _as_text(views[i], texts[i]) for i in rest}, height)
-        again = {
-            i: e for i, e in read_again(cut, height, network).items() if _reads_better(e, evidence.get(i))
-        }
+        read = {i: _better(e, evidence.get(i)) for i, e in read_again(cut, height, network).items()}
+        again = {i: e for i, e in read.items() if e is not None}
         wrapped = read_wrapped_figures(views, texts, height, network)
         opinions |= {i: Opinion(network.name, _named(e), e) for i, e in (wrapped | again).items()}
     with clock.step("labels"):
@@ -133,11 +132,16 @@ def _cut_again(
     return solid_views(views, rubbish, height) | cells_with_a_dash(views, dashes, lost + ones, height)
 
 
-def _reads_better(again: CtcEvidence, first: CtcEvidence | None) -> bool:
-    """Whether a cell that was cut again reads well now, and not because digits were lost."""
-    best = again.likeliest()
-    well = bool(best.text) and alphabet.REJECT not in best.text and best.log_probability > LIKELY
-    return well and (first is None or best.text == "-" or only_lost_dirt(first.likeliest(), best))
+def _better(again: CtcEvidence, first: CtcEvidence | None) -> CtcEvidence | None:
+    """Evidence for a cell that was cut again; None where it reads no better, or only as digits were lost."""
+    best = again.best()[0]
+    if not best.text or alphabet.REJECT in best.text or best.log_probability <= LIKELY:
+        return None
+    if first is None:
+        return again
+    if best.text == "-":
+        return max(first, again, key=lambda evidence: evidence.log_probability("-"))
+    return again if only_lost_dirt(first.likeliest(), best) else None
 
 
 def _as_text(view: CellView, lines: Sequence[LineText]) -> Candidate:
