@@ -16,6 +16,7 @@ from gouji_layout.spans import SEEN, Span, spans
 Floats = NDArray[np.float64]
 _SURE = 0.8  # an edge inked this far is a rule beyond doubt
 _SURE_BROKEN = 0.6  # the same for the few edges of a small table on a page whose rules are broken
+_THROUGHOUT = 0.97  # an edge inked from end to end is drawn however closely text stands beside it
 _SHORT = 9.0  # text heights of a small table
 _WHOLE = 0.03  # a threshold lowered less than this says that the rules of the page are whole
 _LEAST_RULE = 2.2  # text heights of sure edges that make a rule
@@ -127,7 +128,7 @@ def edge_cover(
             head, tail = near[a : a + t].mean(), near[b - t : b].mean()
             # At the border of the table the rule may end early: there may be nothing to reach.
             tips[edge] = tail if edge == 0 else head if edge == len(span) - 1 else min(head, tail)
-        # Strokes of dense text have as much ink on both sides as on the line itself; a rule has not.
+        # Strokes of dense text have as much ink on both sides as on the line, and gaps; a rule has not.
         around = [
             _share(ink.thin[max(a, 0) : max(b, 1)], starts, stops).max(axis=0, initial=0.0)
             for a, b in (
@@ -135,7 +136,8 @@ def edge_cover(
                 (round(line) + beside[0], round(line) + beside[1] + 1),
             )
         ]
-        straight = 0.5 * (share[best, np.arange(len(span))] + drawn) - 0.6 * np.minimum(*around)
+        inked = 0.5 * (share[best, np.arange(len(span))] + drawn)
+        straight = np.where(inked >= _THROUGHOUT, inked, inked - 0.6 * np.minimum(*around))
         reached = (tips > 0.5) | (drawn > 0.55) if broken else tips > 0.5
         cover[i] = np.where(reached, straight, np.minimum(straight, 0.9) * 0.75)
     return cover

@@ -1,0 +1,29 @@
+"""How far an edge of a grid is inked, and what text beside it says."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gouji_layout.grid import edge_cover
+from gouji_layout.rules import RuleInk
+
+UNIT, AT, CUTS = 20.0, 30, (10.0, 60.0)
+
+
+def cover(*, gap: int, crowded: bool) -> float:
+    """Inked share of one edge with a gap in it, with strokes close on both sides or without."""
+    ink = np.zeros((60, 70), np.uint8)
+    ink[AT, 8:63] = 1
+    ink[AT, 30 : 30 + gap] = 0
+    if crowded:
+        for beside in (AT - 9, AT + 9):
+            ink[beside, 14:56] = 1
+    return float(edge_cover(RuleInk(ink, ink, UNIT), [float(AT)], CUTS, 3)[0, 0])
+
+
+def test_an_edge_inked_from_end_to_end_is_drawn_however_closely_text_stands() -> None:
+    assert cover(gap=0, crowded=True) > 0.9
+
+
+def test_beside_dense_text_an_edge_with_a_gap_may_be_made_of_strokes() -> None:
+    assert cover(gap=12, crowded=True) < 0.6 < cover(gap=12, crowded=False)
