@@ -8,7 +8,7 @@ import pytest
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.page import Gray
 from gouji_layout.table import Cell, Table
-from gouji_ocr.figure_cells import only_lost_dirt
+from gouji_ocr.figure_cells import _keeps_its_marks, only_lost_dirt
 from gouji_ocr.ink import CellInk, UsualType, cell_ink
 from gouji_ocr.reading import Candidate
 from gouji_ocr.recut import without_loose_dirt
@@ -96,6 +96,13 @@ def test_a_page_of_dirt_parts_type_from_specks_where_nothing_lies_between() -> N
     assert [ink.blank for ink in without_loose_dirt(inks, 20.0)] == [False] * 9 + [True] * 9
 
 
+def test_print_that_is_looser_than_the_rest_is_no_dirt_while_it_stands_in_a_row() -> None:
+    pale = cell()
+    pale[DIGIT] = 110
+    inks = [dirty(cell(DIGIT))] * 9 + [dirty(pale)] * 9
+    assert not any(ink.blank for ink in without_loose_dirt(inks, 20.0))
+
+
 def test_a_dash_is_found_beside_pale_stains() -> None:
     picture = cell(DASH)
     picture[14:30, 8:13] = 228
@@ -119,3 +126,13 @@ def test_an_empty_cell_dismisses_nothing() -> None:
 )
 def test_a_narrower_cut_is_believed_only_when_no_digit_is_lost(first: str, again: str, kept: bool) -> None:
     assert only_lost_dirt(Candidate(first, -2.0), Candidate(again, -0.1)) is kept
+
+
+@pytest.mark.parametrize(
+    ("first", "paler", "kept"),
+    [("171.01", "17101", False), ("33180", "3180", True), ("9", "0", True), ("1", "", False)],
+)
+def test_a_paler_strip_is_believed_while_no_point_goes_with_its_contrast(
+    first: str, paler: str, kept: bool
+) -> None:
+    assert _keeps_its_marks(first, paler) is kept

@@ -171,7 +171,13 @@ def test_a_figure_that_wraps_is_read_by_the_network_line_by_line(engines: Engine
 
 @pytest.mark.parametrize(
     ("text", "sure", "label"),
-    [("R200（%）", 0.99, True), ("R200（%）", 0.6, False), ("R9", 0.99, False), ("（200）", 0.99, False)],
+    [
+        ("R200（%）", 0.99, True),
+        ("R200（%）", 0.6, False),
+        ("R9", 0.99, False),
+        ("（200）", 0.99, False),
+        ("200*", 0.99, False),
+    ],
 )
 def test_a_figure_beside_which_a_letter_is_surely_seen_is_a_label(
     text: str, sure: float, label: bool, engines: Engines

@@ -49,7 +49,8 @@ def read_figure_cells(
     found = _read({i: figure_strip(*views[i].line(0), text_height=height) for i in asked}, network)
     first = {i: evidence.likeliest() for i, evidence in found.items()}
     unsure = {i: views[i] for i, best in first.items() if best.text and best.log_probability < SURE}
-    found |= {i: e for i, e in read_again(unsure, height, network).items() if e.likeliest().text}
+    paler = read_again(unsure, height, network)
+    found |= {i: e for i, e in paler.items() if _keeps_its_marks(first[i].text, e.likeliest().text)}
     first = {i: evidence.likeliest() for i, evidence in found.items()}
     doubted = [
         i
@@ -58,6 +59,11 @@ def read_figure_cells(
     ]
     again = read_again(solid_views(views, doubted, height), height, network)
     return found | {i: e for i, e in again.items() if only_lost_dirt(first[i], e.likeliest())}
+
+
+def _keeps_its_marks(first: str, paler: str) -> bool:
+    """Whether a paler strip still reads, and no point or comma went with the contrast."""
+    return bool(paler) and sum(map(paler.count, ".,")) >= sum(map(first.count, ".,"))
 
 
 def only_lost_dirt(first: Candidate, again: Candidate) -> bool:

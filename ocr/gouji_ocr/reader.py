@@ -197,7 +197,9 @@ def _says_more(lines: Sequence[LineText], network: Opinion | None) -> bool:
         pair for line in lines for pair in zip(line.text, line.character_log_probabilities, strict=True)
     ]
     named = bool(digits) and "".join(digits) in "".join(char for char in seen if char.isdigit())
-    return named and any(p > _CLEAR and alphabet.outsiders(char) for char, p in glyphs)
+    return named and any(
+        p > _CLEAR and alphabet.outsiders(char) and char not in _SPECKS for char, p in glyphs
+    )
 
 
 def _only_dirt(network: Opinion, text: Candidate) -> bool:

@@ -42,10 +42,10 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
     if sum(ink.dirty and not ink.blank for ink in inks) < _FEWEST:
         return list(inks)
     solid = {i: _solidity(ink, height) for i, ink in enumerate(inks) if not ink.blank}
-    dirty = sorted(solid[i] for i in solid if inks[i].dirty)
-    usual = float(np.percentile(dirty, 75))
+    usual = float(np.percentile([value for i, value in solid.items() if inks[i].dirty], 75))
     gap = _gap(sorted(solid.values()), usual)
-    loose = {i for i, value in solid.items() if value < (gap or _LOOSE * usual * inks[i].dirty)}
+    loose = {i for i, value in solid.items() if value < _LOOSE * usual and inks[i].dirty}
+    loose |= {i for i, value in solid.items() if value < gap and solid_line(inks[i], height) is None}
     return [
         replace(ink, lines=(), tallest=0, dismissed=True) if i in loose else ink for i, ink in enumerate(inks)
     ]
