@@ -19,7 +19,7 @@ from gouji_ocr.cell_text import read_text_cells
 from gouji_ocr.engines import Engines
 from gouji_ocr.ink import CellInk
 from gouji_ocr.prose import line_scorer, read_lines
-from gouji_ocr.reader import _says_more, read_table
+from gouji_ocr.reader import _is_figure, _says_more, read_table
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.second import second_look
 from gouji_ocr.text_lines import LineBox
@@ -199,3 +199,9 @@ def test_dashes_that_look_like_the_numeral_one_are_dashes_where_the_whole_table_
     cells = tuple(Cell(CellRef(1, 0, r, 0), Box(5, r * 50 + 3, 115, r * 50 + 47)) for r in range(14))
     readings = read_table(page, Table(1, 0, Box(5, 3, 115, 697), cells), engines)
     assert [r.text for r in readings] == ["-"] * 12 + ["38"] * 2
+
+
+@pytest.mark.parametrize(("text", "figure"), [("14915*", True), ("·14915", True), ("#14915", False)])
+def test_a_speck_beside_a_figure_makes_it_no_text(text: str, figure: bool) -> None:
+    network = Opinion("figures", (Candidate("14915", -0.03),), None)
+    assert _is_figure(network, Candidate(text, -0.005)) is figure

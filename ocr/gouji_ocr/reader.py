@@ -219,7 +219,7 @@ def _is_figure(network: Opinion | None, text: Candidate) -> bool:
     if network is None:
         return spelt
     best = network.candidates[0]
-    if best.text and text.text.translate(_LETTERS) == best.text:
+    if best.text and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
         return True
     says_figure = bool(best.text) and alphabet.REJECT not in best.text
     if says_figure and len(text.text) <= _FEW_GLYPHS and not _CHINESE.search(text.text):
