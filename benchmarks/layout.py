@@ -2,6 +2,7 @@
 
     python -m benchmarks.layout                                # made pages of every level, dotted forms
     python -m benchmarks.layout --real ../shared/realdata      # and the real scans and pages
+    python -m benchmarks.layout --real ../shared/realdata --damage 3-4    # and the real pages, scanned by the simulation
     python -m benchmarks.layout --img2table VENV/bin/python    # and img2table from its own environment
     python -m benchmarks.layout --tables 100 --seed 61 --cache build/made --real ../shared/realdata \
         --img2table VENV/bin/python                            # the whole table of docs/measured/layout.md
@@ -29,7 +30,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import cv2
 import numpy as np
-from benchmarks.layout_cases import Case, dotted_cases, made_cases, real_cases
+from benchmarks.layout_cases import Case, damaged_cases, dotted_cases, made_cases, real_cases
 from benchmarks.layout_peer import Img2table
 from benchmarks.layout_scores import Score, angle_error, cell_overlaps, scores, summary, table_signature
 
@@ -108,6 +109,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder where made pages are kept")
     parser.add_argument("--real", type=Path)
     parser.add_argument("--kinds", default="scans,pages", help="which folders of --real")
+    parser.add_argument("--damage", default="", help="levels at which the pages of --real are also scanned")
     parser.add_argument("--img2table", type=Path, help="interpreter of an environment that has img2table")
     parser.add_argument(
         "--turns", type=int, default=0, help="pages of which quarter turns are decided by reading"
@@ -134,16 +136,24 @@ def main() -> None:
 
 def chosen(options: argparse.Namespace) -> dict[str, Iterator[Case]]:
     """The sets asked for, by name."""
-    first, _, last = (options.levels or "0--1").partition("-")
     sets: dict[str, Iterator[Case]] = {
         f"level_{level}": made_cases(level, options.tables, options.seed, options.cache)
-        for level in range(int(first), int(last or first) + 1)
+        for level in _levels(options.levels)
     }
     if options.dotted:
         sets["dotted"] = dotted_cases(options.dotted, options.seed)
     if options.real:
-        sets |= {kind: real_cases(options.real / kind) for kind in options.kinds.split(",")}
+        sets |= {kind: real_cases(options.real / kind) for kind in options.kinds.split(",") if kind}
+        sets |= {
+            f"pages_at_level_{level}": damaged_cases(options.real / "pages", level, options.seed)
+            for level in _levels(options.damage)
+        }
     return sets
+
+
+def _levels(asked: str) -> range:
+    first, _, last = (asked or "0--1").partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 def measured(cases: Iterator[Case], peer: Img2table | None) -> Measured:

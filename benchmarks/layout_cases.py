@@ -84,6 +84,29 @@ def real_cases(folder: Path) -> Iterator[Case]:
         yield Case(path.stem, image, truth["dpi"], truth)
 
 
+def damaged_cases(folder: Path, level: int, seed: int) -> Iterator[Case]:
+    """Real pages of perfect print, scanned by the simulation: forms that no made page has, in made damage.
+
+    Their rules cannot be worn apart from the text, so they suffer less than those of made pages.
+    """
+    for at, case in enumerate(real_cases(folder)):
+        rng = np.random.default_rng([seed, level, at])
+        print_ = np.asarray(cv2.cvtColor(case.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        dpi = case.dpi or float(DPI)
+        tables = [tuple(table["box"]) for table in case.truth["tables"]]
+        made = scan(print_, np.full_like(print_, 255), draw_damage(level, rng), rng, dpi, tables, margin=0.5 * dpi)
+        for table in case.truth["tables"]:
+            for cell in table["cells"]:
+                cell["box"] = [side + made.offset[way % 2] for way, side in enumerate(cell["box"])]
+        truth = {
+            **case.truth,
+            "angle": made.damage.angle,
+            "quarter_turns": made.damage.quarter_turns,
+            "damage": made.damage.as_dict(),
+        }
+        yield _upright(f"{case.name}_level{level}", made.image, truth, made)
+
+
 def dotted_cases(tables: int, seed: int) -> Iterator[Case]:
     """Forms of a dot-matrix printer: one table a page, rules of dots or dashes, scanned at levels 0 to 2."""
     for at in range(tables):

@@ -1,6 +1,6 @@
 """Where rules were printed, as a small network sees it: through gaps, under seals, apart from text.
 
-The network (`rules-v1`, docs/model-cards) is convolutions alone, so it takes a picture of any size; it was
+The network (`rules-v2`, docs/model-cards) is convolutions alone, so it takes a picture of any size; it was
 trained on text 17 to 34 pixels high.
 """
 
@@ -16,7 +16,7 @@ import onnxruntime
 from gouji_layout.page import Gray
 from gouji_models.registry import weights
 
-_STEP = 4  # pixels of the picture in one place of the network
+_STEP = 16  # pixels of the picture in one place of the network
 _DARK = 40  # grey levels below paper that may be print; rules fainter than this are worn to nothing
 _MARGIN = 32  # pixels of paper put around the print, so that rules are seen to end there
 
@@ -57,4 +57,4 @@ def _printed(evened: Gray) -> tuple[slice, slice]:
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # two threads take twice the processor time of one for the same page
-    return onnxruntime.InferenceSession(weights("rules-v1"), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(weights("rules-v2"), options, providers=["CPUExecutionProvider"])

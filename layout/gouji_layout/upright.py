@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from gouji_layout.quarter_turns import LineScorer, quarter_turns
 from gouji_layout.seals import ink
 from gouji_layout.slant import Slant, Strokes, find_slant, find_strokes, page_to_picture
 from gouji_layout.stand import resample
+from gouji_layout.straighter import hardly_straight, straighter
 
 _LOOK_SIDE = 1500  # pixels of the longer side at which slant is measured
 _STRAIGHT_ENOUGH = 0.004  # degrees; a page straighter than this is not resampled for nothing
@@ -36,7 +37,7 @@ class Look:
 def upright(scan_page: ScanPage, *, read_lines: LineScorer | None = None) -> Page:
     """Stand a page upright; without `read_lines` the page is never turned by quarters.
 
-    The page picture is resampled at most once, and not at all when it is already straight.
+    The page picture is made straight from the scan in one resampling, and left alone when it is straight.
     """
     image = scan_page.image
     look = look_at(ink(image))
@@ -48,7 +49,11 @@ def upright(scan_page: ScanPage, *, read_lines: LineScorer | None = None) -> Pag
     dpi = scan_page.dpi or guessed_dpi(look.paper.text_height / look.scale)
     gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     facts = intake_facts(gray, look.paper, dpi, dpi_guessed=scan_page.dpi is None)
-    return Page(scan_page.number, resample(scan_page.image, straightening), dpi, straightening, facts)
+    page = Page(scan_page.number, resample(scan_page.image, straightening), dpi, straightening, facts)
+    if not hardly_straight(look.paper.evened, look.strokes, look.slant.level[1]):
+        return page
+    straightening = straighter(page)
+    return replace(page, image=resample(scan_page.image, straightening), straightening=straightening)
 
 
 def look_at(gray: Gray) -> Look:

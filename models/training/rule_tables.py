@@ -15,6 +15,8 @@ WORDS = (
     "结果纠正", "尚未审结", "行政许可", "收费标准", "较上年增减", "户籍人口", "出生率", "规模以上工业总产值",
     "社会消费品零售总额", "无法提供", "不予处理", "丨一丨", "山川",
 )  # fmt: skip
+_HAN = [bytes([0xB0 + at // 94, 0xA1 + at % 94]).decode("gb2312", "ignore") for at in range(39 * 94 + 89)]
+"""The 3,755 usual characters of GB 2312."""
 MARKS = (
     "-", "—", "/", "l", "I", "1", "11", "|", "－", "0", "…", "T", "E", "H", "L1", "□", "＝", "+", "——", "___",
 )  # fmt: skip
@@ -64,6 +66,8 @@ def random_table(rng: np.random.Generator) -> PlannedTable:
         inside[row, col] = False
     blank, figures = float(rng.choice([0, 0.1, 0.5, 0.9])), float(rng.choice([0.2, 0.6, 0.95]))
     align = str(rng.choice(["l", "c", "r"]))
+    aligned = int(rng.integers(0, cols)) if rng.random() < 0.25 else -1
+    letter = str(rng.choice([*"HEFTILDN1", ""]))
     cells = []
     for row in range(rows):
         for col in range(cols):
@@ -76,10 +80,12 @@ def random_table(rng: np.random.Generator) -> PlannedTable:
                 if rng.random() < blank * (row >= head)
                 else _text(rng, numeric, dense and high * across < 4)
             )
+            if col == aligned and row >= head:
+                text = _in_columns(rng, letter)
             vertical = ""
             if high > 1 and across == 1 and rng.random() < 0.5:
                 vertical = str(rng.choice(["stacked", "stacked", "turned"]))
-                text = text[:8]
+                text = text[: int(rng.integers(2, 9))]
             cells.append(
                 PlannedCell(
                     row,
@@ -95,7 +101,18 @@ def random_table(rng: np.random.Generator) -> PlannedTable:
     equal = rng.random() < 0.5
     weights = np.ones(cols) if equal else rng.uniform(0.6, 3, cols)
     weights[:stub] *= rng.uniform(1, 3)
+    if stub and rng.random() < 0.35:  # a column hardly wider than the characters stacked in it
+        weights[0] = 0.35 * float(np.median(weights))
+        if stub > 1 and rng.random() < 0.4:
+            weights[1] = weights[0]
     return PlannedTable("free", tuple(cells), tuple(float(w) for w in weights))
+
+
+def _in_columns(rng: np.random.Generator, letter: str) -> str:
+    """A name, a letter and a unit that stand below those of the row above, with no rule between."""
+    name = "".join(_HAN[int(at)] for at in rng.integers(0, len(_HAN), int(rng.integers(1, 5))))
+    sign = letter or str(rng.choice([*"HEFTILDNCOSAVM"]))
+    return f"{name:　<5}{sign}{rng.choice(['', 'T', 'ad', 't'])!s:<3}　（{rng.choice(['%', 'J/g', '℃'])}）"
 
 
 def _text(rng: np.random.Generator, numeric: bool, short: bool) -> str:
@@ -107,6 +124,9 @@ def _text(rng: np.random.Generator, numeric: bool, short: bool) -> str:
         return f"{value:,}" if kind < 0.6 else f"{value / 100:.2f}" if kind < 0.8 else str(value)
     if kind < 0.12:
         return str(rng.choice(MARKS))
+    if kind < 0.6:
+        count = int(rng.integers(1, 5 if short else 20))
+        return "".join(_HAN[int(at)] for at in rng.integers(0, len(_HAN), count))
     words = 1 if short else int(rng.choice([1, 1, 1, 2, 3, 6]))
     if short and rng.random() < 0.7:
         return str(rng.choice(WORDS))[:4]
