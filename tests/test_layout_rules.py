@@ -185,15 +185,15 @@ def test_a_dotted_grid_of_a_dot_matrix_printer_has_all_its_cells() -> None:
 
 def test_text_pressed_between_characters_wins_no_edge() -> None:
     evidence = Chances(np.full((3, 3), 0.99), np.ones((3, 3), dtype=bool))
-    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57) < 0.57).all()
+    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57, 0.2) < 0.57).all()
     free = Chances(evidence.drawn, ~evidence.pressed)
-    assert (reweighed(np.full((3, 3), 0.45), free, 0.57) > 0.57).all()
+    assert (reweighed(np.full((3, 3), 0.45), free, 0.57, 0.2) > 0.57).all()
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_an_edge_far_from_the_threshold_keeps_what_ink_and_network_say(share: float, chance: float) -> None:
     edges = np.full((3, 3), share)
-    found = reweighed(edges, Chances(np.full((3, 3), chance), np.zeros((3, 3), dtype=bool)), 0.5)
+    found = reweighed(edges, Chances(np.full((3, 3), chance), np.zeros((3, 3), dtype=bool)), 0.5, 0.2)
     assert np.array_equal(found, edges) or abs(share - 0.5) < 0.2
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from fixtures.make import make_page
 from gouji_layout.geometry import Box, Straightening
-from gouji_layout.page import Page, ScanPage
+from gouji_layout.page import Page
+from gouji_layout.seals import ink
 from gouji_layout.straighter import hardly_straight, straighter
-from gouji_layout.upright import upright
+from gouji_layout.upright import look_at
 
 BEND = 14.0  # pixels
 
@@ -51,11 +52,19 @@ def test_what_bend_strokes_left_is_taken_out_by_the_rules_of_the_network() -> No
     assert after < 0.4 * before
 
 
-@pytest.mark.parametrize("level", [0, 1])
-def test_a_clean_page_is_straightened_once(level: int) -> None:
-    made = make_page(seed=11, level=level, dpi=100, form="2021")
-    page = upright(ScanPage(1, made.image, 100.0))
-    assert not hardly_straight(page.straightening, np.full((60, 40), 255, np.uint8))
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_page_whose_strokes_are_whole_is_straightened_once(level: int) -> None:
+    made = make_page(seed=11, level=level, dpi=200, form="2021")
+    look = look_at(ink(made.image))
+    assert not hardly_straight(look.paper.evened, look.strokes, look.slant.level[1])
+
+
+def test_a_page_whose_strokes_are_broken_by_noise_is_looked_at_again() -> None:
+    noise = np.random.default_rng(3).normal(0, 60, (900, 700))
+    picture = np.full((900, 700), 235.0)
+    picture[100:800:50, 60:640] = 150
+    look = look_at(np.clip(picture + noise, 0, 255).astype(np.uint8))
+    assert hardly_straight(look.paper.evened, look.strokes, look.slant.level[1])
 
 
 def test_a_page_without_rules_stays_as_it_was() -> None:

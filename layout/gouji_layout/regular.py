@@ -21,6 +21,7 @@ _EQUAL = 0.08  # of the usual width that equal columns may differ
 _MOST = 0.6  # share of columns that must be equal before the pattern says anything
 _FEWEST = 5  # columns
 _SLIVER = 0.35  # of the usual width: nothing is printed in a column that narrow
+_HARDLY = 0.2  # of the rows; a rule that cuts an equal column in no more of them is the edge of a seal
 _TRACE = 0.3  # inked share of an edge that counts as a trace of a rule
 _TRACES = 0.55  # traces a lost rule must have, as a share of what a sure rule needs
 
@@ -71,7 +72,7 @@ def usual_width(widths: Floats) -> float | None:
 
 
 def _without_false(places: list[float], lengths: Floats, cover: Cover, seen: float) -> list[float]:
-    """Leave out rules that cut a sliver off an equal column, or cut it without being drawn in one piece."""
+    """Leave out rules that cut a sliver off an equal column, or cut it in a few rows only or with a gap."""
     usual = usual_width(np.diff(places))
     if usual is None:
         return places
@@ -82,7 +83,8 @@ def _without_false(places: list[float], lengths: Floats, cover: Cover, seen: flo
         alone = min(places[k] - places[k - 1], places[k + 1] - places[k])
         drawn = np.flatnonzero(edges[k])
         in_one_piece = drawn.size == 0 or drawn[-1] - drawn[0] + 1 == drawn.size
+        hardly = drawn.size <= _HARDLY * edges.shape[1]
         cuts = abs(whole - usual) < _EQUAL * usual and alone < 0.9 * usual
-        if cuts and (alone < _SLIVER * usual or not in_one_piece):
+        if cuts and (alone < _SLIVER * usual or hardly or not in_one_piece):
             false.add(k)
     return [place for k, place in enumerate(places) if k not in false]

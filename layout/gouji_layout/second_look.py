@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
+from gouji_layout.foreign_rows import without_foreign_rows
 from gouji_layout.grid import Grid
+from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import RuleInk
@@ -24,9 +26,10 @@ from gouji_layout.worn_grid import Evidence, evidence_of, worn_grids
 Floats = NDArray[np.float64]
 _DOUBT = (0.2, 0.86)  # inked shares between which an edge is neither drawn nor absent beyond doubt
 _WHOLE = 0.5  # a grid that had to lower its threshold below this is worn
-_SEEN_BY_NETWORK = 0.53  # evidence from which an edge would count if ink said as little
+_SEEN_BY_NETWORK = 0.6  # evidence from which an edge would count if ink said as little
 _UNSEEN = 0.08  # evidence that no edge of a rule stays below
 _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
+_OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
@@ -43,33 +46,43 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
         return list(grids)
     evidence = evidence_of(paper.evened, rule_evidence(paper.evened), ink[0].unit)
     looks = Looks(ink, evidence, paper.inked)
-    return [_weighed(grid, looks) for grid in candidates(grids, evidence)]
+    height, unit = paper.evened.shape[0], ink[0].unit
+    near = _OPEN_WORN if _worn(grids) else _OPEN
+    return [
+        without_foreign_rows(_weighed(grid, looks, near), height, unit)
+        for grid in candidates(grids, evidence)
+    ]
 
 
 def candidates(grids: Sequence[Grid], evidence: tuple[Evidence, Evidence]) -> list[Grid]:
     """Grids by ink and network, or on worn pages by the network alone, each edge still by itself."""
-    if grids and all(grid.seen >= _WHOLE for grid in grids):
-        return [_settled(grid, evidence) for grid in grids]
-    return worn_grids(evidence) or list(grids)
+    if _worn(grids):
+        return worn_grids(evidence) or list(grids)
+    return [_settled(grid, evidence) for grid in grids]
 
 
-def _weighed(grid: Grid, looks: Looks) -> Grid:
+def _worn(grids: Sequence[Grid]) -> bool:
+    return not grids or any(grid.seen < _WHOLE for grid in grids)
+
+
+def _weighed(grid: Grid, looks: Looks, near: float) -> Grid:
     """The grid with every edge that is near the threshold decided by how likely it is among the others."""
     level, upright = (
-        reweighed(edges, chances, grid.seen)
+        reweighed(edges, chances, grid.seen, near)
         for edges, chances in zip((grid.level, grid.upright), edge_chances(grid, looks), strict=True)
     )
+    upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
 
 
-def reweighed(edges: Floats, chances: Chances, seen: float) -> Floats:
-    """Drawn shares, those near the threshold put where the chance of their edge says.
+def reweighed(edges: Floats, chances: Chances, seen: float, near: float) -> Floats:
+    """Drawn shares, those as `near` the threshold as this put where the chance of their edge says.
 
     Where text stands close on both sides, as in a narrow column of characters above one another, its
     strokes look like a worn rule: such an edge may lose its place, but not win one.
     """
-    unsure = (np.abs(edges - seen) < _OPEN) & ((edges >= seen) | ~chances.pressed)
+    unsure = (np.abs(edges - seen) < near) & ((edges >= seen) | ~chances.pressed)
     return np.where(unsure, seen + chances.drawn - 0.5, edges)
 
 

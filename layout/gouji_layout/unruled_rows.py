@@ -7,7 +7,7 @@ two lines that touch do not keep a whole table in one row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import cv2
@@ -26,6 +26,8 @@ _ONE_LINE = 1.7  # text heights; taller ink is lines that touch
 _SAME_LINE = 0.5  # text heights that the middles of one line differ between columns
 _FILLED = 0.6  # of the lines a column must have, unless it is blank altogether
 _SHARED = 0.5  # of the columns a line must be seen in
+_DARK = 0.75  # of the depth of the ink: print is darker, what shines through paler
+_SOLID = 5  # pixels of the window in which most of a solid stroke is dark
 _SPECK = 0.3  # of the usual ink of a line of its column; less on no line is a speck
 
 Run = tuple[int, int, int]
@@ -47,11 +49,22 @@ def split_rows(grid: Grid, paper: Paper, unit: float) -> Grid:
             # The body of a table is often set smaller than its head and the prose around it.
             body = Box(grid.xs[0], grid.ys[row], grid.xs[-1], grid.ys[row + 1])
             own = min(unit, text_height(paper.evened[body.slices(paper.evened.shape)]))
-            cuts = _cuts(_columns(grid, paper.inked, row, own), own)
+            cuts = next(filter(None, (_cuts(_columns(grid, ink, row, own), own) for ink in _inks(paper))), [])
         if cuts:
             grid = _parted(grid, row, cuts)
         row += len(cuts) + 1
     return grid
+
+
+def _inks(paper: Paper) -> Iterator[NDArray[np.uint8]]:
+    """Where there is ink: all of it, then only what is as dark as print, then only what is solid.
+
+    What shines through from the other side, and the dirt of a copy of two levels, lie between the lines.
+    """
+    yield paper.inked
+    yield (paper.soft < 255 - _DARK * paper.ink_depth).astype(np.uint8)
+    solid = cv2.medianBlur(paper.evened, _SOLID)
+    yield (solid < 255 - _DARK * paper.ink_depth).astype(np.uint8)
 
 
 def _columns(grid: Grid, mask: NDArray[np.uint8], row: int, unit: float) -> list[list[Run]]:

@@ -20,14 +20,14 @@ from gouji_layout.touching import touching
 Floats = NDArray[np.float64]
 _SURE = 127  # evidence above this, of 255, says more yes than no
 _GAP = 0.5
-SEEN = 0.4  # evidence, of 1, from which an edge counts
+SEEN = 0.58  # evidence, of 1, from which an edge counts
 _TRACE, _CONTINUED = 0.15, 0.2
 _PROOF = 0.67  # evidence that one edge of every rule has; strokes above one another have less
 _FAINT = 0.5  # of the usual contrast of a border
 _BEYOND = 1.6  # text heights
 _LEAST_RULE = 1.4  # text heights of seen edges that make a rule
 _LEAST_LEVEL, _LEAST_UPRIGHT = 3.0, 0.9  # text heights of a piece; an upright one may stand in one tight row
-_DRAWN = 0.55  # evidence from which an edge helps to prove a rule
+_DRAWN = 0.62  # evidence from which an edge helps to prove a rule
 _NEAR, _SAME = 0.8, 0.45  # text heights: rules that touch; pieces of one rule
 _LEAST_CELLS = 3
 _WHOLE = 0.75  # evidence below this at both borders of a row may be two tables seen as one

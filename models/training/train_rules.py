@@ -24,7 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 _BATCH = 2
 _RATE = 2e-3
-_AGAIN = 0.4  # of the rate that a later stage begins with
+_AGAIN = 0.5  # of the rate that a later stage begins with
 _KEEP = 0.998  # of the moving average at each step
 _UNSEEN = 48  # crops of the last shard that are not trained on
 

@@ -1,0 +1,57 @@
+"""A rule lost between two texts: where one row lacks an upright edge that stands above or below it.
+
+Ink and network see nothing where a rule is worn away in one tight row. But two texts, each in the middle
+of its own column, are two cells: the text of a merged cell stands in the middle of the whole, and a
+heading with wide spaces has its characters nearer to the middle than that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.grid import Grid
+from gouji_layout.rules import Mask
+
+Floats = NDArray[np.float64]
+_OFF = 0.13  # of its column that a text may stand off the middle
+_GUTTER = 0.2  # text heights to either side of the place of the rule without any text
+_MARGIN = 0.15  # text heights: nearer to a rule its own remnants lie
+
+
+def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float) -> Floats:
+    """Drawn shares of upright edges, raised to drawn where two centred texts stand on both sides of a gap.
+
+    Args:
+        grid: of one table; its places are used, not its edges.
+        upright: (rows, cols + 1) drawn share of each upright edge.
+        text: ink that is neither rule nor speck, of the whole picture.
+        unit: text height in pixels.
+    """
+    drawn, closed = upright >= grid.seen, upright.copy()
+    beside = drawn[:, :-2] & drawn[:, 2:]
+    above = np.vstack([np.zeros((1, drawn.shape[1]), dtype=bool), drawn[:-1]])
+    below = np.vstack([drawn[1:], np.zeros((1, drawn.shape[1]), dtype=bool)])
+    gaps = ~drawn[:, 1:-1] & beside & (above | below)[:, 1:-1]
+    margin, gutter = max(round(_MARGIN * unit), 1), max(round(_GUTTER * unit), 1)
+    for row, slot in zip(*np.nonzero(gaps), strict=True):
+        left, middle, right = (round(grid.xs[slot + k]) for k in range(3))
+        inked = text[
+            max(round(grid.ys[row]) + margin, 0) : round(grid.ys[row + 1]) - margin,
+            max(left + margin, 0) : max(right - margin, 0),
+        ].any(axis=0)
+        at = np.flatnonzero(inked) + max(left + margin, 0)
+        parts = at[at < middle], at[at > middle]
+        if np.abs(at - middle).min(initial=unit) <= gutter:
+            continue
+        if all(_centred(part, *sides) for part, sides in zip(parts, ((left, middle), (middle, right)), strict=True)):
+            closed[row, slot + 1] = 1.0
+    return closed
+
+
+def _centred(places: NDArray[np.intp], left: int, right: int) -> bool:
+    """Whether ink at these places stands in the middle between two rules."""
+    if not places.size:
+        return False
+    off = (int(places[0]) + int(places[-1])) / 2 - (left + right) / 2
+    return bool(abs(off) < _OFF * (right - left))
