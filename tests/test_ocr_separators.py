@@ -85,6 +85,17 @@ def test_a_reader_blind_to_separators_cannot_outvote_the_network_on_them() -> No
     assert combined(opinions)[0].text == "1,400"
 
 
+@pytest.mark.parametrize(("network", "printed"), [("/", "/"), ("1", "1")])
+def test_a_reader_that_calls_every_slash_a_one_leaves_them_to_the_network(network: str, printed: str) -> None:
+    other = {"/": "1", "1": "/"}[network]
+    seen = Seen({network: 0.6, other: 0.4})
+    opinions = [
+        Opinion("figures-v3", (Candidate(network, math.log(0.6)),), seen),
+        Opinion("ppocr-v6", (Candidate("1", 0.0),), Seen({"1": 0.9999})),
+    ]
+    assert combined(opinions)[0].text == printed
+
+
 def test_agreement_makes_surer_and_disagreement_less_sure() -> None:
     one = Opinion("figures-v3", (Candidate("8", math.log(0.8)),), Seen({"8": 0.8, "3": 0.2}))
     same = Opinion("ppocr-v6", (Candidate("8", -0.1),), Seen({"8": 0.9, "3": 0.1}))

@@ -62,10 +62,14 @@ _SWAPPED = str.maketrans(".,", ",.")
 
 
 def _score(opinion: Opinion, text: str) -> float:
-    """What an opinion gives a text; readers that cannot tell a comma from a point have no say on that."""
+    """What an opinion gives a text; readers that cannot tell a comma from a point have no say on that.
+
+    Nor do they know a lone slash: of what is one they say `1`, of what is none never `/`.
+    """
     if opinion.reader not in _BLIND_TO_SEPARATORS:
         return _stated(opinion, text)
     spellings = {text, text.replace(",", "."), text.replace(".", ","), text.translate(_SWAPPED)}
+    spellings |= {"1"} if text == "/" else set()
     return max(_stated(opinion, spelling) for spelling in spellings)
 
 
