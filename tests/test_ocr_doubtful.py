@@ -10,8 +10,8 @@ import pytest
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell
 from gouji_ocr.ink import CellInk
-from gouji_ocr.reader import _nobody_knows, _strange_dashes
-from gouji_ocr.reading import Candidate, Opinion
+from gouji_ocr.reader import _nobody_knows, _strange_dashes, _unsure_blanks
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
 from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
@@ -64,3 +64,14 @@ def test_a_doubtful_cell_is_believed_when_one_reader_is_sure_or_both_say_the_sam
     network: tuple[str, float], text: tuple[str, float], believed: bool
 ) -> None:
     assert _nobody_knows(opinion(*network), Candidate(text[0], math.log(text[1]))) is not believed
+
+
+@pytest.mark.parametrize(("unreadable", "sure"), [(1, True), (5, False)])
+def test_no_blank_is_sure_in_a_table_of_which_much_is_unreadable(unreadable: int, sure: bool) -> None:
+    where = CellRef(1, 0, 0, 0), Box(0, 0, 80, 40)
+    read = Reading(*where, ReadingKind.FIGURE, (Candidate("7", 0.0),))
+    lost = Reading(*where, ReadingKind.UNREADABLE, ())
+    blank = Reading(*where, ReadingKind.BLANK, (Candidate("", 0.0),))
+    *_, last = _unsure_blanks([*[read] * 10, *[lost] * unreadable, blank])
+    assert last.text == ""
+    assert (last.log_probability == 0.0) is sure

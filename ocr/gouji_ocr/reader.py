@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Table
@@ -38,6 +39,7 @@ _RUBBISH = math.log(0.3)  # what the line reader makes of dirt is less probable
 _CLEAR = math.log(0.95)  # a glyph that the line reader surely sees
 _ALMOST = math.log(0.9)  # of what looks like dirt less probable readings are not believed
 _MANY_BLANK = 8  # cells: such a table leaves blank what others strike out
+_MUCH_LOST = 0.2  # of the inked cells of a table
 _DISMISSED = math.log(0.9)  # blank, but something pale or loose was left out of account
 _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -100,7 +102,17 @@ def read_table(
         else:
             blank = (Candidate("", _DISMISSED if view.ink.dismissed else 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
-    return settle_separators(table, readings)
+    return settle_separators(table, _unsure_blanks(readings))
+
+
+def _unsure_blanks(readings: Sequence[Reading]) -> list[Reading]:
+    """Readings; no blank is sure where much of the table is unreadable, as print may be gone for good."""
+    inked = [reading for reading in readings if reading.kind is not ReadingKind.BLANK]
+    lost = sum(reading.kind is ReadingKind.UNREADABLE for reading in inked)
+    if lost <= _MUCH_LOST * len(inked):
+        return list(readings)
+    unsure = (Candidate("", _DISMISSED),)
+    return [replace(r, candidates=unsure) if r.kind is ReadingKind.BLANK else r for r in readings]
 
 
 def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
