@@ -76,7 +76,7 @@ def _crop(gray: Gray, cell: Cell, quarter_turns: int) -> Gray:
 
 def _room(crops: Sequence[Gray]) -> float:
     """How high the lower rows are, in pixels: no character is higher; what is higher are lines that touch."""
-    rows = float(np.percentile([crop.shape[0] for crop in crops], _LOWER_ROWS))
+    rows = float(np.percentile([crop.shape[0] for crop in crops] or [0], _LOWER_ROWS))
     return max(rows - 2 * EDGE, _SMALLEST_TYPE)
 
 
@@ -94,8 +94,6 @@ def _usual_type(crops: Sequence[Gray], room: float) -> UsualType | None:
 
 def text_height(views: Sequence[CellView]) -> float:
     """Usual height of a line of text in this table, in pixels; 0 when it has no ink."""
-    if not views:
-        return 0.0
     room = _room([view.ink.picture for view in views])
     return _usual_height([view.ink for view in views if view.ink.tallest <= room])
 
