@@ -55,8 +55,8 @@ class Seen:
 
     @property
     def in_five(self) -> bool:
-        """Whether what is printed is among five candidates."""
-        return any(same(c.text, self.truth) for c in self.reading.candidates[:5])
+        """Whether what is printed is among five candidates, or nothing is and nothing was read."""
+        return self.right or any(same(c.text, self.truth) for c in self.reading.candidates[:5])
 
 
 def shares(seen: Iterable[Seen], key: str) -> dict[str, list[int]]:

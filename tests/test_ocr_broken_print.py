@@ -50,6 +50,23 @@ def test_one_tall_frame_among_digits_does_not_tell_the_height_of_type() -> None:
     assert text_height(view_cells(gray, table)) == pytest.approx(20, abs=2)
 
 
+def test_lines_that_touch_in_a_few_labels_do_not_hide_short_hyphens() -> None:
+    hyphen = cell((slice(20, 23), slice(36, 43)))
+    rows = np.concatenate([np.concatenate([hyphen] * 24 + [cell(DIGIT)] * 4, axis=1)] * 2)
+    gray = np.concatenate([rows, np.full((2 * HIGH, 8 * WIDE), 250, dtype=np.uint8)], axis=1)
+    cells = [(x, y, HIGH) for y in (0, HIGH) for x in range(28)] + [(x, 0, 2 * HIGH) for x in range(28, 36)]
+    for x, _, high in cells[56:]:  # two lines that run into each other
+        gray[12 : high - 12, x * WIDE + 20 : x * WIDE + 50] = 20
+    boxes = [Box(x * WIDE, y, (x + 1) * WIDE, y + high) for x, y, high in cells]
+    table = Table(
+        1,
+        0,
+        Box(0, 0, 36 * WIDE, 2 * HIGH),
+        tuple(Cell(CellRef(1, 0, i, 0), box) for i, box in enumerate(boxes)),
+    )
+    assert not any(view.ink.blank for view in view_cells(gray, table))
+
+
 def test_a_character_broken_in_two_is_as_high_as_both_parts() -> None:
     rows = np.array([[10, 10, 8, 9, 50], [10, 21, 9, 8, 50]], dtype=np.int32)
     assert tallest_character(rows) == 19
@@ -112,7 +129,7 @@ def test_a_dash_is_found_beside_pale_stains() -> None:
 
 
 def test_a_hyphen_of_seven_by_four_pixels_is_no_speck_beside_type_three_times_as_high() -> None:
-    hyphen = cell((slice(20, 24), slice(36, 43)))
+    hyphen = cell((slice(20, 23), slice(36, 43)))
     gray, table = sheet([cell(DIGIT)] * 9 + [hyphen])
     assert len(view_cells(gray, table)[-1].ink.lines) == 1
 

@@ -35,10 +35,10 @@ CARDS = {
     card.name: card
     for card in (
         Card(
-            "figures-v3",
+            "figures-v4",
             "gouji_models",
-            "weights/figures-v3.onnx",
-            "7f50c718c8fcafcf11ba845f013bb1ba4c2256026d613a6e9efbaa691daf5ad4",
+            "weights/figures-v4.onnx",
+            "fe33c6ff339d82d2dc0769c70dce326c77abd98387062f6c8331be0d39099a99",
             "Apache-2.0",
             "trained by this project on rendered figures, see models/training",
         ),

@@ -97,7 +97,7 @@ def main() -> None:
     half = len(unseen.pictures) // 2
     to_fit = unseen.part(slice(0, half))
     losses = {t: mean_loss(FigureNetwork(network, t), to_fit) for t in _TEMPERATURES}
-    temperature = min(losses, key=lambda t: (round(losses[t], 3), -t))  # of equals the humbler
+    temperature = min(losses, key=lambda t: (round(losses[t], 2), -t))  # of about equal ones the humbler
     model = onnx.load(path)
     onnx.helper.set_model_props(model, {"symbols": alphabet.SYMBOLS, "temperature": str(temperature)})
     onnx.save(model, path)

@@ -1,13 +1,12 @@
 """Renders training strips that were cut out of whole damaged tables, as the product cuts them.
 
-    python models/training/cell_pages.py FONTS OUT.npz TABLES SEED [NETWORK.onnx]
+    python models/training/cell_pages.py FONTS OUT.npz TABLES SEED
 
 Every table is set with training fonts (never those of the made test pages, nor the families kept out, see
 `render_figures.py`), worn and scanned by the simulation of `fixtures/make`, taken back to its flat frame and
 cut by the product's own search for ink, which learns the usual type from the whole table. What a strip
 rendered alone lacks is here: what the search makes of dirt, of rules that cut commas short, of print
-that shines through. With NETWORK, strips that this network finds hopeless (most are illegible, or were
-cut wrongly) are left out.
+that shines through.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from pathlib import Path
 import cv2
 import figure_texts as texts
 import numpy as np
-import onnxruntime as ort
 from render_figures import families, glyphs, save
 
 from fixtures.make.damage import Damage, Scan, draw_damage, scan
@@ -33,14 +31,11 @@ from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Cell, Table
 from gouji_ocr import alphabet
-from gouji_ocr.ctc import forward
-from gouji_ocr.figures import FigureNetwork
 from gouji_ocr.strips import figure_strip
 from gouji_ocr.views import plain_gray, text_height, view_cells
 
 Font = tuple[Path, int]
 
-_HOPELESS = 12.0
 _LONGEST = 16  # width over height of a line that the reader shows to the network
 _LABELS = 0.25  # of the strips of words: the search for ink is all they teach
 _ROOMY, _MARGIN = 28, 30.0  # widest cell in em, points around the table
@@ -103,12 +98,12 @@ def look_of(font: Typeface, r: random.Random) -> Look:
 
 
 def damage_of(r: random.Random, rng: np.random.Generator) -> Damage:
-    """What the table suffers, poor and bad copies most often; faxes and seals oftener than on made pages."""
+    """What the table suffers: bad copies most often; two levels, faxes, seals oftener than made pages."""
     level = r.choice([1, 2, 3, 3, 3, 3, 4, 4, 4])
-    fax, seal = r.random() < 0.1, r.random() < 0.15
+    kind, seal = r.choices(["", "bilevel", "fax"], [0.7, 0.15, 0.15])[0], r.random() < 0.15
     for _ in range(60):
         drawn = draw_damage(level, rng)
-        if drawn.fax >= fax and (drawn.seal == "table") >= seal:
+        if (not kind or getattr(drawn, kind)) and (drawn.seal == "table") >= seal:
             break
         level = max(level, 3)
     return replace(drawn, quarter_turns=0)
@@ -223,27 +218,14 @@ def typeface_of(
     return Typeface(path.stem, str(path), face, latin.stem, str(latin)), printable
 
 
-def hopeful(network: Path, strips: list[np.ndarray], labels: list[list[int]]) -> list[int]:
-    """Which strips are worth learning: the truth is at most `_HOPELESS` nats away."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    found = FigureNetwork(ort.InferenceSession(str(network), options)).read_figures(strips)
-    return [
-        i
-        for i, (evidence, label) in enumerate(zip(found, labels, strict=True))
-        if forward(evidence.frames.astype(np.float64), label) > -_HOPELESS
-    ]
-
-
 def main() -> None:
     """Command line."""
     folder, out, tables, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     cv2.setNumThreads(1)
     started = time.process_time()
     strips, labels = render(folder, tables, seed)
-    kept = hopeful(Path(sys.argv[5]), strips, labels) if len(sys.argv) > 5 else list(range(len(strips)))
-    save(out, [strips[i] for i in kept], [labels[i] for i in kept], [0.0] * len(kept))
-    print(f"{len(kept)} of {len(strips)} strips in {time.process_time() - started:.0f} CPU s")
+    save(out, strips, labels, [0.0] * len(strips))
+    print(f"{len(strips)} strips in {time.process_time() - started:.0f} CPU s")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Trains the figure network and writes it as ONNX.
 
-    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [from=STAGE.pt]
+    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [from=STAGE.pt | deep=STAGE.pt]
 
 Runs on one CPU core (bfloat16 where the processor has it); on a GPU when torch finds one. The same
 shards, steps and machine give the same weights. What is exported is not the last weights but their moving
 average (Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992). Every
-2,000 steps, and at the end, the average is kept beside OUT as a `.pt` file. `from` starts a second stage
-there, at a third of the learning rate; strips on which the first stage finds the truth hopeless (most are
-illegible) are left out of it.
+2,000 steps, and at the end, the average is kept beside OUT as a `.pt` file. `from` starts a further stage
+there, at a third of the learning rate; strips on which the earlier stage finds the truth hopeless (most are
+illegible) are left out of it, and those it is sure of, rightly or not, are seen less often. `deep` starts a
+stage with more layers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gouji_ocr import alphabet
@@ -31,25 +33,50 @@ from gouji_ocr.strips import FIGURE_HEIGHT
 _BATCH = 128
 _RATE = 3e-3
 _HOPELESS = 12.0
+_SURE = math.log(0.995)  # of the best path of an earlier stage
+_SEEN_AGAIN = 0.4  # of the strips that an earlier stage is sure of, in each epoch
 _KEEP = 0.999  # of the moving average at each step
 _PAPER = 245
 
 
-def _step(inward: int, outward: int, kernel: int | tuple[int, int] = 3, **how: object) -> list[nn.Module]:
-    how.setdefault("padding", 1)
-    return [
-        nn.Conv2d(inward, outward, kernel, bias=False, **how),  # type: ignore[arg-type]
-        nn.BatchNorm2d(outward),
-        nn.ReLU(inplace=True),
-    ]
+class Step(nn.Module):
+    """A convolution, its normalisation and a threshold."""
+
+    def __init__(self, inward: int, outward: int, kernel: int | tuple[int, int] = 3, **how: object) -> None:
+        super().__init__()
+        how.setdefault("padding", 1)
+        self.conv = nn.Conv2d(inward, outward, kernel, bias=False, **how)  # type: ignore[arg-type]
+        self.norm: nn.Module = nn.BatchNorm2d(outward)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any (n, inward, height, width)."""
+        return torch.relu(self.norm(self.conv(x)))
+
+    def fold(self) -> None:
+        """Make the normalisation, as it is now, part of the convolution."""
+        norm = self.norm
+        if isinstance(norm, nn.BatchNorm2d):
+            folded = fuse_conv_bn_weights(
+                *(self.conv.weight, self.conv.bias, norm.running_mean, norm.running_var),
+                *(norm.eps, norm.weight, norm.bias),
+            )
+            self.conv.weight, self.conv.bias = folded
+            self.norm = nn.Identity()
 
 
-def _along(channels: int) -> list[nn.Module]:
-    return [
-        nn.Conv1d(channels, channels, 3, padding=1, bias=False),
-        nn.BatchNorm1d(channels),
-        nn.ReLU(inplace=True),
-    ]
+class Residual(nn.Module):
+    """Two convolutions beside the way straight through; says nothing before it is trained."""
+
+    def __init__(self, channels: int, kernel: tuple[int, int], padding: tuple[int, int]) -> None:
+        super().__init__()
+        self.inner = nn.Conv2d(channels, channels, kernel, padding=padding)
+        self.outer = nn.Conv2d(channels, channels, kernel, padding=padding)
+        nn.init.zeros_(self.outer.weight)
+        nn.init.zeros_(self.outer.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any (n, channels, height, width)."""
+        return torch.relu(x + self.outer(torch.relu(self.inner(x))))
 
 
 class FigureNet(nn.Module):
@@ -57,26 +84,34 @@ class FigureNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.columns = nn.Sequential(
-            *_step(1, 24, stride=(2, 1)),
-            *_step(24, 48, stride=(2, 2)),
-            *_step(48, 64),
+        self.strokes = nn.Sequential(
+            Step(1, 24, stride=(2, 1)),
+            Step(24, 48, stride=(2, 2)),
+            Step(48, 64),
             nn.MaxPool2d((2, 1)),
-            *_step(64, 96),
-            nn.MaxPool2d((2, 1)),
-            *_step(96, 144, (2, 3), padding=(0, 1)),
+            Step(64, 96),
         )
-        self.frames = nn.Sequential(
-            *_along(144),
-            *_along(144),
-            nn.Dropout(0.1),
-            nn.Conv1d(144, len(alphabet.SYMBOLS) + 1, 1),
+        self.shapes: nn.Module = nn.Identity()
+        self.columns = nn.Sequential(nn.MaxPool2d((2, 1)), Step(96, 144, (2, 3), padding=(0, 1)))
+        self.along = nn.Sequential(
+            Step(144, 144, (1, 3), padding=(0, 1)), Step(144, 144, (1, 3), padding=(0, 1))
         )
+        self.context: nn.Module = nn.Identity()
+        self.frames = nn.Sequential(nn.Dropout(0.1), nn.Conv2d(144, len(alphabet.SYMBOLS) + 1, 1))
+
+    def deepen(self) -> None:
+        """Fold the normalisation in and add layers that change nothing yet: training goes on from there."""
+        for part in self.modules():
+            if isinstance(part, Step):
+                part.fold()
+        self.shapes = Residual(96, (3, 3), (1, 1))
+        self.context = Residual(144, (1, 3), (0, 1))
 
     def forward(self, strips: torch.Tensor) -> torch.Tensor:
         """Strips (n, 1, 32, width) from -1 ink to 1 paper; logits (n, width / 2, classes)."""
-        logits: torch.Tensor = self.frames(self.columns(strips).squeeze(2)).permute(0, 2, 1)
-        return logits
+        columns = self.columns(self.shapes(self.strokes(strips)))
+        logits: torch.Tensor = self.frames(self.context(self.along(columns)))
+        return logits.squeeze(2).permute(0, 2, 1)
 
 
 class Strips:
@@ -90,17 +125,19 @@ class Strips:
             self.strips += np.split(data["strips"], data["ends"][:-1], axis=1)
             self.labels += np.split(data["labels"], data["label_ends"][:-1])
         self.widths = np.array([strip.shape[1] for strip in self.strips])
+        self.easy = np.zeros(len(self.strips), dtype=bool)
 
-    def keep(self, which: np.ndarray) -> None:
-        """Leave out all other strips."""
+    def keep(self, which: np.ndarray, easy: np.ndarray) -> None:
+        """Leave out all other strips; those that are easy are shown less often."""
         places = np.flatnonzero(which)
         self.strips, self.labels = [self.strips[i] for i in places], [self.labels[i] for i in places]
-        self.widths = self.widths[places]
+        self.widths, self.easy = self.widths[places], easy[places]
 
     def epochs(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """Batches without end; every strip once an epoch."""
+        """Batches without end; every strip that is not easy once an epoch."""
         while True:
-            order = np.argsort(self.widths + rng.uniform(-6, 6, len(self.widths)))
+            shown = np.flatnonzero(~self.easy | (rng.random(len(self.easy)) < _SEEN_AGAIN))
+            order = shown[np.argsort(self.widths[shown] + rng.uniform(-6, 6, len(shown)))]
             starts = np.arange(0, len(order) - _BATCH // 2, _BATCH)
             for start in rng.permutation(starts):
                 yield order[start : start + _BATCH]
@@ -121,7 +158,7 @@ class Strips:
             x[:, shift:] = _PAPER if shift < 0 else x[:, shift:]
         strength = rng.uniform(0, 10, (len(picked), 1, 1)) * (rng.random((len(picked), 1, 1)) < 0.5)
         x += rng.standard_normal(x.shape, dtype=np.float32) * strength.astype(np.float32)
-        x = _PAPER - (_PAPER - x) * rng.uniform(0.7, 1.1, (len(picked), 1, 1)).astype(np.float32)
+        x = _PAPER - (_PAPER - x) * rng.uniform(0.6, 1.1, (len(picked), 1, 1)).astype(np.float32)
         labels = [self.labels[i] for i in picked]
         return (
             torch.from_numpy(np.clip(x, 0, 255)[:, None] / 127.5 - 1),
@@ -130,10 +167,13 @@ class Strips:
         )
 
 
-def hopeful(net: nn.Module, data: Strips) -> np.ndarray:
-    """Which strips are worth another look: the truth is not more than `_HOPELESS` nats away."""
+def judged(net: nn.Module, data: Strips) -> tuple[np.ndarray, np.ndarray]:
+    """Which strips are worth another look, as the truth is within `_HOPELESS` nats, and which are easy.
+
+    Easy is what the network is sure of, be it right or wrong: so what it states stays honest.
+    """
     net.eval()
-    found = np.zeros(len(data.strips), dtype=bool)
+    found, easy = np.zeros(len(data.strips), dtype=bool), np.zeros(len(data.strips), dtype=bool)
     order = np.argsort(data.widths)
     with torch.no_grad():
         for start in range(0, len(order), _BATCH):
@@ -141,15 +181,17 @@ def hopeful(net: nn.Module, data: Strips) -> np.ndarray:
             x = np.full((len(picked), FIGURE_HEIGHT, int(data.widths[picked].max())), _PAPER, np.float32)
             for row, i in zip(x, picked, strict=True):
                 row[:, : data.widths[i]] = data.strips[i]
-            logits = net(torch.from_numpy(x[:, None] / 127.5 - 1))
-            frames = functional.log_softmax(logits, 2).permute(1, 0, 2)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = net(torch.from_numpy(x[:, None] / 127.5 - 1))
+            frames = functional.log_softmax(logits.float(), 2).permute(1, 0, 2)
             labels = torch.from_numpy(np.concatenate([data.labels[i] for i in picked]).astype(np.int64))
             lengths = torch.tensor([len(data.labels[i]) for i in picked])
             steps = torch.full((len(picked),), len(frames))
             loss = functional.ctc_loss(frames, labels, steps, lengths, reduction="none")
             found[picked] = loss.numpy() < _HOPELESS
+            easy[picked] = frames.max(2).values.sum(0).numpy() > _SURE
     net.train()
-    return found
+    return found, easy
 
 
 def rate(done: float, top: float) -> float:
@@ -157,7 +199,7 @@ def rate(done: float, top: float) -> float:
     return top * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
 
 
-def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None:
+def train(out: Path, steps: int, shards: list[Path], stage: Path | None, *, deep: bool) -> None:
     """Train and export; from the weights of an earlier stage when there is one."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -167,7 +209,10 @@ def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None
     net = FigureNet()
     if stage is not None:
         net.load_state_dict(torch.load(stage))
-        data.keep(hopeful(net, data))
+        data.keep(*judged(net, data))
+        print(f"{len(data.strips)} strips, {int(data.easy.sum())} of them easy", flush=True)
+    if deep:
+        net.deepen()
     net = net.to(device, memory_format=torch.channels_last)
     top = _RATE if stage is None else _RATE / 3
     average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(_KEEP), use_buffers=True)
@@ -199,7 +244,7 @@ def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None
 
 
 def export(net: nn.Module, out: Path) -> None:
-    """Write ONNX with free batch and width, the alphabet in its metadata."""
+    """Write ONNX with free batch and width, weights in half precision, the alphabet in its metadata."""
     net = net.cpu().eval().to(memory_format=torch.contiguous_format)
     torch.onnx.export(
         net,
@@ -211,13 +256,32 @@ def export(net: nn.Module, out: Path) -> None:
         opset_version=17,
         dynamo=False,
     )
-    model = onnx.load(out)
+    model = halved(onnx.load(out))
     onnx.helper.set_model_props(model, {"symbols": alphabet.SYMBOLS})
     onnx.save(model, out)
     print(out, out.stat().st_size)
 
 
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network with its weights kept in half precision; they are widened once, when it is loaded."""
+    graph = model.graph
+    for kept in graph.initializer:
+        weights = onnx.numpy_helper.to_array(kept)
+        if weights.ndim > 1:
+            name = kept.name
+            kept.CopyFrom(onnx.numpy_helper.from_array(weights.astype(np.float16), f"{name}_half"))
+            cast = onnx.helper.make_node("Cast", [kept.name], [name], to=onnx.TensorProto.FLOAT)
+            graph.node.insert(0, cast)
+    return model
+
+
+def main() -> None:
+    """Command line."""
+    shards = [Path(argument) for argument in sys.argv[3:] if "=" not in argument]
+    stages = [argument.split("=", 1) for argument in sys.argv[3:] if "=" in argument]
+    stage = Path(stages[0][1]) if stages else None
+    train(Path(sys.argv[1]), int(sys.argv[2]), shards, stage, deep=bool(stages) and stages[0][0] == "deep")
+
+
 if __name__ == "__main__":
-    parts = [argument for argument in sys.argv[3:] if not argument.startswith("from=")]
-    earlier = [Path(argument[5:]) for argument in sys.argv[3:] if argument.startswith("from=")]
-    train(Path(sys.argv[1]), int(sys.argv[2]), [Path(part) for part in parts], next(iter(earlier), None))
+    main()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.reading import Candidate, Opinion
 
-WEIGHTS: Mapping[str, float] = {"figures-v3": 1.0, "ppocr-v6": 0.35, "tesseract-5": 0.15}
+WEIGHTS: Mapping[str, float] = {"figures-v4": 1.0, "ppocr-v6": 0.35, "tesseract-5": 0.15}
 """How much the opinions of a reader count together (`docs/measured/reading.md` says how they were found)."""
 
 _BLIND_TO_SEPARATORS = frozenset({"ppocr-v6", "tesseract-5"})
@@ -62,10 +62,14 @@ _SWAPPED = str.maketrans(".,", ",.")
 
 
 def _score(opinion: Opinion, text: str) -> float:
-    """What an opinion gives a text; readers that cannot tell a comma from a point have no say on that."""
+    """What an opinion gives a text; readers that cannot tell a comma from a point have no say on that.
+
+    Nor do they know a lone slash: of what is one they say `1`, of what is none never `/`.
+    """
     if opinion.reader not in _BLIND_TO_SEPARATORS:
         return _stated(opinion, text)
     spellings = {text, text.replace(",", "."), text.replace(".", ","), text.translate(_SWAPPED)}
+    spellings |= {"1"} if text == "/" else set()
     return max(_stated(opinion, spelling) for spelling in spellings)
 
 

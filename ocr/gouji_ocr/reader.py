@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Table
@@ -29,12 +30,16 @@ from gouji_ocr.figure_cells import (
 )
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.recut import pale_cells
 from gouji_ocr.separators import settle_separators
 from gouji_ocr.steps import StepClock
 from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
 
 _RUBBISH = math.log(0.3)  # what the line reader makes of dirt is less probable
 _CLEAR = math.log(0.95)  # a glyph that the line reader surely sees
+_ALMOST = math.log(0.9)  # of what looks like dirt less probable readings are not believed
+_MANY_BLANK = 8  # cells: such a table leaves blank what others strike out
+_MUCH_LOST = 0.2  # of the inked cells of a table
 _DISMISSED = math.log(0.9)  # blank, but something pale or loose was left out of account
 _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -84,6 +89,7 @@ def read_table(
     with clock.step("labels"):
         rows = [i for i in again if opinions[i].candidates[0].text != "-"]  # a dash alone is no text to read
         texts |= dict(zip(rows, read_text_cells([cut[i] for i in rows], engines.lines), strict=True))
+    doubtful = _too_pale(views, opinions, list(sure)) | _strange_dashes(views, opinions)
     readings: list[Reading] = []
     for i, view in enumerate(views):
         if i in sure:
@@ -91,11 +97,22 @@ def read_table(
         elif i in again and i not in rows:
             readings.append(_figure(view, opinions[i]))
         elif i in texts:
-            readings.append(_looked_at_twice(view, opinions.get(i), texts[i], engines.lines.name))
+            seen = opinions.get(i), texts[i]
+            readings.append(_looked_at_twice(view, *seen, engines.lines.name, doubtful=i in doubtful))
         else:
             blank = (Candidate("", _DISMISSED if view.ink.dismissed else 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
-    return settle_separators(table, readings)
+    return settle_separators(table, _unsure_blanks(readings))
+
+
+def _unsure_blanks(readings: Sequence[Reading]) -> list[Reading]:
+    """Readings; no blank is sure where much of the table is unreadable, as print may be gone for good."""
+    inked = [reading for reading in readings if reading.kind is not ReadingKind.BLANK]
+    lost = sum(reading.kind is ReadingKind.UNREADABLE for reading in inked)
+    if lost <= _MUCH_LOST * len(inked):
+        return list(readings)
+    unsure = (Candidate("", _DISMISSED),)
+    return [replace(r, candidates=unsure) if r.kind is ReadingKind.BLANK else r for r in readings]
 
 
 def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
@@ -162,12 +179,13 @@ def _is_rubbish(text: Candidate) -> bool:
 
 
 def _looked_at_twice(
-    view: CellView, network: Opinion | None, lines: Sequence[LineText], reader: str
+    view: CellView, network: Opinion | None, lines: Sequence[LineText], reader: str, *, doubtful: bool
 ) -> Reading:
     """A cell that both readers saw: a figure when either takes it for one and the other does not object."""
     spoken = [line for line in lines if line.text.strip(_SPECKS)]
     as_text = _as_text(view, lines)
-    if spoken and network is not None and _only_dirt(network, as_text):
+    dirt = network is not None and bool(spoken) and _only_dirt(network, as_text)
+    if dirt or (doubtful and _nobody_knows(network, as_text)):
         spoken = []
     elif _is_figure(network, as_text) and not _says_more(lines, network):
         figures = joined([line.figures for line in lines])
@@ -211,6 +229,31 @@ def _only_dirt(network: Opinion, text: Candidate) -> bool:
         return False
     few = len(text.text) <= _FEW_GLYPHS and best.log_probability > LIKELY
     return few or (_is_rubbish(text) and not _CHINESE.search(text.text))
+
+
+def _too_pale(views: Sequence[CellView], opinions: Mapping[int, Opinion], sure: Sequence[int]) -> set[int]:
+    """Cells that are paler than type of this table, but for dashes, which are thin."""
+    dashes = {i for i, opinion in opinions.items() if opinion.candidates[0].text == "-"}
+    return pale_cells([view.ink for view in views], sure) - dashes
+
+
+def _strange_dashes(views: Sequence[CellView], opinions: Mapping[int, Opinion]) -> set[int]:
+    """Cells that may hold a dash, in a table that leaves cells blank and shows no dash surely."""
+    dashes = {i: o.candidates[0] for i, o in opinions.items() if o.candidates[0].text == "-"}
+    blank = sum(view.ink.blank for view in views)
+    shown = any(best.log_probability > SURE for best in dashes.values())
+    return set() if shown or blank < _MANY_BLANK else set(dashes)
+
+
+def _nobody_knows(network: Opinion | None, text: Candidate) -> bool:
+    """Whether neither reader is sure of a doubtful cell, nor do both say the same."""
+    if _CHINESE.search(text.text) and not _is_rubbish(text):
+        return False
+    best = network.candidates[0] if network is not None else Candidate("", -math.inf)
+    if best.text not in {"", "-"} and best.text == text.text.translate(_LETTERS):
+        return False  # both see it; but any dirt looks like a dash
+    named = bool(best.text) and alphabet.REJECT not in best.text
+    return max(best.log_probability if named else -math.inf, text.log_probability) < _ALMOST
 
 
 def _is_figure(network: Opinion | None, text: Candidate) -> bool:

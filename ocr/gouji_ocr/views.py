@@ -21,6 +21,7 @@ _SAMPLE = 48  # cells of a table looked at to learn what its type looks like
 _SMALLEST_TYPE = 6  # pixels
 _ALIKE = 1.25  # times higher or lower: characters of one size of type
 _GRAIN = 0.03  # of the contrast of type: noise that no copy in two levels shows
+_LOWER_ROWS = 25  # percent of the cells
 _FRAME = 4  # times the median: what is higher is no character
 
 
@@ -53,12 +54,13 @@ def plain_gray(page: Page) -> Gray:
 def view_cells(gray: Gray, table: Table) -> list[CellView]:
     """Find the ink of every cell, in cell order, knowing what type usually looks like in this table."""
     crops = [_crop(gray, cell, table.quarter_turns) for cell in table.cells]
-    usual = _usual_type(crops)
+    room = _room(crops)
+    usual = _usual_type(crops, room)
     if usual is None:
         return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
     noise = noise_of(crops, usual)
     crops = without_noise(without_spots(crops, usual), usual, noise)
-    usual = _usual_type(crops) or usual
+    usual = _usual_type(crops, room) or usual
     inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
     inks = without_loose_dirt(inks, usual.height)
     if noise > _GRAIN:
@@ -72,10 +74,17 @@ def _crop(gray: Gray, cell: Cell, quarter_turns: int) -> Gray:
     return without_diagonals(crop, EDGE) if CellMark.DIAGONAL in cell.marks else crop
 
 
-def _usual_type(crops: Sequence[Gray]) -> UsualType | None:
+def _room(crops: Sequence[Gray]) -> float:
+    """How high the lower rows are, in pixels: no character is higher; what is higher are lines that touch."""
+    rows = float(np.percentile([crop.shape[0] for crop in crops] or [0], _LOWER_ROWS))
+    return max(rows - 2 * EDGE, _SMALLEST_TYPE)
+
+
+def _usual_type(crops: Sequence[Gray], room: float) -> UsualType | None:
     """Type of a table, from up to `_SAMPLE` cells spread over it; None when they show none."""
     step = max(1, len(crops) // _SAMPLE)
-    inks = [ink for ink in (cell_ink(crop) for crop in crops[::step]) if ink.tallest >= _SMALLEST_TYPE]
+    seen = (cell_ink(crop) for crop in crops[::step])
+    inks = [ink for ink in seen if _SMALLEST_TYPE <= ink.tallest <= room]
     if not inks:
         return None
     upright = [ink for ink in inks if not ink.flat] or inks
@@ -85,7 +94,8 @@ def _usual_type(crops: Sequence[Gray]) -> UsualType | None:
 
 def text_height(views: Sequence[CellView]) -> float:
     """Usual height of a line of text in this table, in pixels; 0 when it has no ink."""
-    return _usual_height([view.ink for view in views])
+    room = _room([view.ink.picture for view in views])
+    return _usual_height([view.ink for view in views if view.ink.tallest <= room])
 
 
 def _usual_height(inks: Sequence[CellInk]) -> float:

@@ -1,0 +1,77 @@
+"""What is paler than its table, or a dash where there are none, is not believed unless a reader is sure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gouji_layout.geometry import Box, CellRef
+from gouji_layout.table import Cell
+from gouji_ocr.ink import CellInk
+from gouji_ocr.reader import _nobody_knows, _strange_dashes, _unsure_blanks
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.recut import pale_cells
+from gouji_ocr.text_lines import LineBox
+from gouji_ocr.views import CellView
+
+PAPER = np.full((40, 80), 245, dtype=np.uint8)
+
+
+def inked(contrast: float, *, flat: bool = False) -> CellInk:
+    return CellInk(PAPER, (LineBox(20, 10, 40, 30),), 20, contrast, flat)
+
+
+def test_cells_much_paler_than_the_figures_surely_read_are_pale() -> None:
+    inks = [inked(100)] * 6 + [inked(60), inked(80), inked(60, flat=True), CellInk(PAPER, (), 0)]
+    assert pale_cells(inks, range(6)) == {6}
+
+
+def test_few_figures_do_not_tell_how_dark_type_is() -> None:
+    assert pale_cells([inked(100)] * 3 + [inked(30)], range(3)) == set()
+
+
+def opinion(text: str, probability: float) -> Opinion:
+    return Opinion("figures", (Candidate(text, math.log(probability)),))
+
+
+def table(blank: int, *dashes: float) -> tuple[list[CellView], dict[int, Opinion]]:
+    """Blank cells, and cells read as dashes this probable."""
+    cell = Cell(CellRef(1, 0, 0, 0), Box(0, 0, 80, 40))
+    views = [CellView(cell, inked(100, flat=True)) for _ in dashes]
+    views += [CellView(cell, CellInk(PAPER, (), 0))] * blank
+    return views, {i: opinion("-", probability) for i, probability in enumerate(dashes)}
+
+
+def test_dashes_are_strange_where_cells_are_left_blank_and_none_is_sure() -> None:
+    assert _strange_dashes(*table(20, 0.6, 0.9)) == {0, 1}
+    assert _strange_dashes(*table(20, 0.6, 0.999)) == set()
+    assert _strange_dashes(*table(2, 0.6, 0.9)) == set()
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "believed"),
+    [
+        (("4", 0.7), ("W", 0.4), False),
+        (("4", 0.95), ("W", 0.4), True),
+        (("491", 0.88), ("491", 0.5), True),
+        (("-", 0.7), ("-", 0.7), False),
+        (("?", 0.3), ("自然人", 0.9), True),
+    ],
+)
+def test_a_doubtful_cell_is_believed_when_one_reader_is_sure_or_both_say_the_same(
+    network: tuple[str, float], text: tuple[str, float], believed: bool
+) -> None:
+    assert _nobody_knows(opinion(*network), Candidate(text[0], math.log(text[1]))) is not believed
+
+
+@pytest.mark.parametrize(("unreadable", "sure"), [(1, True), (5, False)])
+def test_no_blank_is_sure_in_a_table_of_which_much_is_unreadable(unreadable: int, sure: bool) -> None:
+    where = CellRef(1, 0, 0, 0), Box(0, 0, 80, 40)
+    read = Reading(*where, ReadingKind.FIGURE, (Candidate("7", 0.0),))
+    lost = Reading(*where, ReadingKind.UNREADABLE, ())
+    blank = Reading(*where, ReadingKind.BLANK, (Candidate("", 0.0),))
+    *_, last = _unsure_blanks([*[read] * 10, *[lost] * unreadable, blank])
+    assert last.text == ""
+    assert (last.log_probability == 0.0) is sure
