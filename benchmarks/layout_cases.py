@@ -94,7 +94,9 @@ def damaged_cases(folder: Path, level: int, seed: int) -> Iterator[Case]:
         print_ = np.asarray(cv2.cvtColor(case.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         dpi = case.dpi or float(DPI)
         tables = [tuple(table["box"]) for table in case.truth["tables"]]
-        made = scan(print_, np.full_like(print_, 255), draw_damage(level, rng), rng, dpi, tables, margin=0.5 * dpi)
+        made = scan(
+            print_, np.full_like(print_, 255), draw_damage(level, rng), rng, dpi, tables, margin=0.5 * dpi
+        )
         for table in case.truth["tables"]:
             for cell in table["cells"]:
                 cell["box"] = [side + made.offset[way % 2] for way, side in enumerate(cell["box"])]

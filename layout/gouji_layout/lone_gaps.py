@@ -44,7 +44,10 @@ def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float) 
         parts = at[at < middle], at[at > middle]
         if np.abs(at - middle).min(initial=unit) <= gutter:
             continue
-        if all(_centred(part, *sides) for part, sides in zip(parts, ((left, middle), (middle, right)), strict=True)):
+        if all(
+            _centred(part, *sides)
+            for part, sides in zip(parts, ((left, middle), (middle, right)), strict=True)
+        ):
             closed[row, slot + 1] = 1.0
     return closed
 

@@ -67,9 +67,7 @@ class Crops:
             picture = picture + rng.standard_normal(picture.shape, dtype=np.float32) * strength
         return np.clip(picture, 0, 1), target
 
-    def batch(
-        self, picked: np.ndarray, rng: np.random.Generator | None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def batch(self, picked: np.ndarray, rng: np.random.Generator | None) -> tuple[torch.Tensor, torch.Tensor]:
         """Ink (n, 1, h, w) and targets (n, 2, h / 2, w / 2)."""
         ink, wanted = zip(*(self.one(int(at), rng) for at in picked), strict=True)
         return (

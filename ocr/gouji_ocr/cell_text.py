@@ -12,7 +12,7 @@ from gouji_layout.page import Gray
 from gouji_ocr.ink import EDGE
 from gouji_ocr.lines import LineReader, LineText
 from gouji_ocr.strips import line_strip
-from gouji_ocr.text_lines import LineBox
+from gouji_ocr.text_lines import LineBox, widened
 from gouji_ocr.views import CellView
 
 SQUEEZE = 0.75
@@ -120,7 +120,7 @@ def _ways(view: CellView) -> list[list[Gray]]:
     if len(view.ink.lines) == 1 and lines and lines[0].height > _ON_ITS_SIDE * max(lines[0].width, 8):
         return [[line_strip(*view.line(0), squeeze=SQUEEZE)], *_sideways(view, lines)]
     if len(lines) < 2 or len(lines) < _MOST * len(view.ink.lines):
-        return [[line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(view.ink.lines))]]
+        return [[_of_words(view, k) for k in range(len(view.ink.lines))]]
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     top, bottom = lines[0].top, lines[-1].bottom
     em = max(float(np.median([max(line.width, line.height) for line in lines])), 8.0)
@@ -133,6 +133,12 @@ def _ways(view: CellView) -> list[list[Gray]]:
     upright = stacked or [line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(lines))]
     ways = [[np.concatenate(upright, axis=1)]]
     return [*ways, *_sideways(view, lines)] if bottom - top > 2.5 * (right - left) else ways
+
+
+def _of_words(view: CellView, index: int) -> Gray:
+    """The strip of a line of a cell that may hold words."""
+    picture, line = view.line(index)
+    return line_strip(picture, widened(picture, line), squeeze=SQUEEZE)
 
 
 def _sideways(view: CellView, lines: Sequence[LineBox]) -> list[list[Gray]]:
