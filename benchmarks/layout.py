@@ -2,7 +2,7 @@
 
     python -m benchmarks.layout                                # made pages of every level, dotted forms
     python -m benchmarks.layout --real ../shared/realdata      # and the real scans and pages
-    python -m benchmarks.layout --real ../shared/realdata --damage 3-4    # and the real pages, scanned by the simulation
+    python -m benchmarks.layout --real ../shared/realdata --damage 3-4  # and the pages, damaged
     python -m benchmarks.layout --img2table VENV/bin/python    # and img2table from its own environment
     python -m benchmarks.layout --tables 100 --seed 61 --cache build/made --real ../shared/realdata \
         --img2table VENV/bin/python                            # the whole table of docs/measured/layout.md

@@ -44,6 +44,16 @@ def test_the_edge_of_a_seal_that_cuts_an_equal_column_is_left_out() -> None:
     assert mended(sorted([*RULES, 430.0]), drawn) == RULES
 
 
+def test_the_edge_of_a_seal_in_one_of_many_rows_is_left_out() -> None:
+    lengths = np.full(8, 30.0)
+    drawn = {at: [1.0] * 8 for at in RULES} | {450.0: [0.0, 0.95, 0.2, 0.0, 0.0, 0.0, 0.0, 0.0]}
+
+    def cover(places: Sequence[float]) -> np.ndarray:
+        return np.array([next((v for at, v in drawn.items() if abs(at - p) <= 2), [0.0] * 8) for p in places])
+
+    assert mend_regular(sorted([*RULES, 450.0]), lengths, cover, seen=0.6, least=50.0) == RULES
+
+
 def test_a_narrow_column_drawn_in_one_piece_is_kept() -> None:
     drawn = {at: [1.0, 1.0, 1.0] for at in RULES} | {445.0: [0.0, 0.9, 0.9]}
     believed = sorted([*RULES, 445.0])

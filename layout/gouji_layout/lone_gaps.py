@@ -41,13 +41,9 @@ def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float) 
             max(left + margin, 0) : max(right - margin, 0),
         ].any(axis=0)
         at = np.flatnonzero(inked) + max(left + margin, 0)
-        parts = at[at < middle], at[at > middle]
         if np.abs(at - middle).min(initial=unit) <= gutter:
             continue
-        if all(
-            _centred(part, *sides)
-            for part, sides in zip(parts, ((left, middle), (middle, right)), strict=True)
-        ):
+        if _centred(at[at < middle], left, middle) and _centred(at[at > middle], middle, right):
             closed[row, slot + 1] = 1.0
     return closed
 

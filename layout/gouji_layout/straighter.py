@@ -19,9 +19,7 @@ from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.slant import Strokes, find_strokes
 
-_GRAINY = (
-    1.5  # grey levels that paper differs from its surroundings; clean prose, which has no rules, has less
-)
+_GRAINY = 1.5  # grey levels that paper differs from its surroundings; clean prose without rules has less
 _WHOLE = 0.075  # of the longer side that level strokes are long, where noise does not break them
 _LEAST = 0.018  # of the longer side; shorter strokes are those of text
 _NEAR_LEVEL = 5.0  # degrees off the skew that a curved rule may run

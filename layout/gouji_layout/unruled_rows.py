@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
 from gouji_layout.paper import Paper, text_height
@@ -28,6 +29,8 @@ _FILLED = 0.6  # of the lines a column must have, unless it is blank altogether
 _SHARED = 0.5  # of the columns a line must be seen in
 _DARK = 0.75  # of the depth of the ink: print is darker, what shines through paler
 _SOLID = 5  # pixels of the window in which most of a solid stroke is dark
+_DIRT, _TYPE = 0.3, 0.5  # text heights: ink lower than the one is a speck, higher than the other is type
+_DIRTY = 1.0  # specks for every piece of type
 _SPECK = 0.3  # of the usual ink of a line of its column; less on no line is a speck
 
 Run = tuple[int, int, int]
@@ -49,22 +52,26 @@ def split_rows(grid: Grid, paper: Paper, unit: float) -> Grid:
             # The body of a table is often set smaller than its head and the prose around it.
             body = Box(grid.xs[0], grid.ys[row], grid.xs[-1], grid.ys[row + 1])
             own = min(unit, text_height(paper.evened[body.slices(paper.evened.shape)]))
-            cuts = next(filter(None, (_cuts(_columns(grid, ink, row, own), own) for ink in _inks(paper))), [])
+            cuts = next(
+                filter(None, (_cuts(_columns(grid, ink, row, own), own) for ink in _inks(paper, own))), []
+            )
         if cuts:
             grid = _parted(grid, row, cuts)
         row += len(cuts) + 1
     return grid
 
 
-def _inks(paper: Paper) -> Iterator[NDArray[np.uint8]]:
-    """Where there is ink: all of it, then only what is as dark as print, then only what is solid.
+def _inks(paper: Paper, unit: float) -> Iterator[NDArray[np.uint8]]:
+    """Where there is ink: all of it, then on dirty paper only what is as dark as print, or what is solid.
 
     What shines through from the other side, and the dirt of a copy of two levels, lie between the lines.
     """
     yield paper.inked
-    yield (paper.soft < 255 - _DARK * paper.ink_depth).astype(np.uint8)
-    solid = cv2.medianBlur(paper.evened, _SOLID)
-    yield (solid < 255 - _DARK * paper.ink_depth).astype(np.uint8)
+    heights = blobs(paper.inked).height
+    if (heights < _DIRT * unit).sum() > _DIRTY * (heights >= _TYPE * unit).sum():
+        yield (paper.soft < 255 - _DARK * paper.ink_depth).astype(np.uint8)
+        solid = cv2.medianBlur(paper.evened, _SOLID)
+        yield (solid < 255 - _DARK * paper.ink_depth).astype(np.uint8)
 
 
 def _columns(grid: Grid, mask: NDArray[np.uint8], row: int, unit: float) -> list[list[Run]]:

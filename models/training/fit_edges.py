@@ -1,6 +1,6 @@
-"""Fit `edges-v1`: how likely an edge of a grid is drawn.
+"""Fit `edges-v2`: how likely an edge of a grid is drawn.
 
-    python models/training/fit_edges.py edges-v1.json 4242:1-5:40 4343:3-5:60
+    python models/training/fit_edges.py edges-v2.json 4242:2-3:40 4343:3-5:40
 
 Each set is seed, levels and tables a level of made pages (`benchmarks.layout_cases`). The first step is
 logistic; the second is a small network on what the first says of an edge and of those around it. Edges

@@ -1,0 +1,49 @@
+"""A rule lost in one row, told by the two texts that stand beside its place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gouji_layout.grid import Grid
+from gouji_layout.lone_gaps import with_lone_gaps_closed
+from gouji_layout.spans import spans
+
+UNIT = 20.0
+YS, XS = (10.0, 50.0, 90.0, 130.0), (10.0, 110.0, 210.0, 310.0)
+ROW, LINE = 1, 2  # the edge that is not seen, between x = 110 .. 210 and 210 .. 310
+
+
+def closed(*texts: tuple[int, int], below: bool = True) -> bool:
+    """Whether the gap in the second row is closed, with ink at these stretches of x in that row."""
+    upright = np.ones((3, 4))
+    upright[ROW, LINE] = 0.1
+    if not below:
+        upright[[0, 2], LINE] = 0.1
+    cells, _, _ = spans(np.ones((4, 3)), upright)
+    grid = Grid(YS, XS, np.ones((4, 3)), upright, tuple(cells))
+    text = np.zeros((140, 320), np.uint8)
+    for left, right in texts:
+        text[62:78, left:right] = 1
+    found = with_lone_gaps_closed(grid, upright, text, UNIT)
+    assert (np.delete(found.ravel(), ROW * 4 + LINE) == np.delete(upright.ravel(), ROW * 4 + LINE)).all()
+    return bool(found[ROW, LINE] >= grid.seen)
+
+
+def test_two_texts_in_the_middle_of_their_columns_are_two_cells() -> None:
+    assert closed((150, 170), (250, 270))
+
+
+def test_one_text_in_the_middle_of_both_columns_is_one_cell() -> None:
+    assert not closed((180, 240))
+
+
+def test_a_heading_with_wide_spaces_over_both_columns_is_one_cell() -> None:
+    assert not closed((175, 195), (225, 245))
+
+
+def test_text_on_one_side_says_nothing() -> None:
+    assert not closed((150, 170))
+
+
+def test_a_rule_that_stands_neither_above_nor_below_is_not_made_up() -> None:
+    assert not closed((150, 170), (250, 270), below=False)
