@@ -71,7 +71,8 @@ def _weighed(grid: Grid, looks: Looks, near: float) -> Grid:
         reweighed(edges, chances, grid.seen, near)
         for edges, chances in zip((grid.level, grid.upright), edge_chances(grid, looks), strict=True)
     )
-    upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit)
+    if near == _OPEN_WORN:  # where rules are whole, one that is not seen is not there
+        upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
 
