@@ -47,11 +47,8 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
     evidence = evidence_of(paper.evened, rule_evidence(paper.evened), ink[0].unit)
     looks = Looks(ink, evidence, paper.inked)
     height, unit = paper.evened.shape[0], ink[0].unit
-    near = _OPEN_WORN if _worn(grids) else _OPEN
-    return [
-        without_foreign_rows(_weighed(grid, looks, near), height, unit)
-        for grid in candidates(grids, evidence)
-    ]
+    weighed = [_weighed(grid, looks, worn=_worn(grids)) for grid in candidates(grids, evidence)]
+    return [without_foreign_rows(grid, height, unit) for grid in weighed]
 
 
 def candidates(grids: Sequence[Grid], evidence: tuple[Evidence, Evidence]) -> list[Grid]:
@@ -65,13 +62,13 @@ def _worn(grids: Sequence[Grid]) -> bool:
     return not grids or any(grid.seen < _WHOLE for grid in grids)
 
 
-def _weighed(grid: Grid, looks: Looks, near: float) -> Grid:
+def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
     """The grid with every edge that is near the threshold decided by how likely it is among the others."""
     level, upright = (
-        reweighed(edges, chances, grid.seen, near)
+        reweighed(edges, chances, grid.seen, _OPEN_WORN if worn else _OPEN)
         for edges, chances in zip((grid.level, grid.upright), edge_chances(grid, looks), strict=True)
     )
-    if near == _OPEN_WORN:  # where rules are whole, one that is not seen is not there
+    if worn:  # where rules are whole, one that is not seen is not there
         upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
