@@ -56,7 +56,7 @@ def a_page() -> PageReading:
                     ReadingKind.FIGURE,
                     candidates,
                     evidence,
-                    (Opinion("figures-v4", candidates, evidence),),
+                    (Opinion("figures-v5", candidates, evidence),),
                 ),
             ),
         ),

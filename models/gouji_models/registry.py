@@ -35,10 +35,10 @@ CARDS = {
     card.name: card
     for card in (
         Card(
-            "figures-v4",
+            "figures-v5",
             "gouji_models",
-            "weights/figures-v4.onnx",
-            "fe33c6ff339d82d2dc0769c70dce326c77abd98387062f6c8331be0d39099a99",
+            "weights/figures-v5.onnx",
+            "2f00d34f0c25dab297deea3f1bed141c0c32f13b7f6fa8b956ffcca900b043b5",
             "Apache-2.0",
             "trained by this project on rendered figures, see models/training",
         ),

@@ -39,7 +39,7 @@ class Candidate:
 class Opinion:
     """What one reader made of one picture of the cell; opinions are kept apart, never averaged."""
 
-    reader: str  # e.g. "figures-v4", "ppocr-v6", "tesseract-5"
+    reader: str  # e.g. "figures-v5", "ppocr-v6", "tesseract-5"
     candidates: tuple[Candidate, ...]
     evidence: Evidence | None = None
 

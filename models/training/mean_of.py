@@ -1,0 +1,30 @@
+"""Writes the figure network whose weights are the weighted mean of two that began from the same ones.
+
+    python models/training/mean_of.py OUT.onnx FIRST.pt SECOND.pt SHARE
+
+SHARE is that of SECOND (Wortsman et al., "Model soups", 2022: one such mean is often better than either).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+from train_figures import FigureNet, export
+
+
+def main() -> None:
+    """Command line."""
+    out, first, second, share = sys.argv[1:5]
+    states = torch.load(first), torch.load(second)
+    net = FigureNet()
+    net.deepen()
+    net.load_state_dict(
+        {name: torch.lerp(states[0][name], states[1][name], float(share)) for name in states[0]}
+    )
+    export(net, Path(out))
+
+
+if __name__ == "__main__":
+    main()
