@@ -115,7 +115,7 @@ def test_text_on_its_side_is_read_where_its_characters_were_not_told_apart(
     height, width = crop.shape
     cell = Cell(CellRef(1, 0, 0, 0), Box(0, 0, width, height))
     one_piece = CellInk(crop, (LineBox(9, 9, width - 9, height - 9),), height - 18)
-    ((found,),) = read_text_cells([CellView(cell, one_piece)], engines.lines)
+    ((found,),) = read_text_cells([CellView(cell, one_piece)], engines.lines, engines.worn)
     assert error_rate([(line["text"], found.text)]) <= 0.02
 
 

@@ -104,6 +104,11 @@ def _weights(name: str) -> Finding:
 def _loads(path: Path) -> str:
     if path.suffix == ".json":
         return f"loads, {len(json.loads(path.read_text(encoding='utf-8')))} entries"
+    if path.suffix == ".npz":
+        import numpy as np  # noqa: PLC0415 - may be what is missing
+
+        with np.load(path) as stored:
+            return f"loads, {len(stored['changes'])} weights"
     import onnxruntime  # noqa: PLC0415 - slow to import, and the report should begin at once
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

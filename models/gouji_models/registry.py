@@ -67,6 +67,14 @@ CARDS = {
             _PPOCR,
         ),
         Card(
+            "worn-lines-v1",
+            "gouji_models",
+            "weights/worn-lines-v1.npz",
+            "93be4c3c58d2d057300bb2ee6edaa9de06add2f42c4a1c772c3d4d333ad4d4cc",
+            "Apache-2.0",
+            "differences to ppocr-v6-rec, trained further by this project, see models/training",
+        ),
+        Card(
             "ppocr-v6-det",
             "rapidocr",
             "models/PP-OCRv6_det_small.onnx",

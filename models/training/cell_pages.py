@@ -110,7 +110,7 @@ def damage_of(r: random.Random, rng: np.random.Generator) -> Damage:
 
 
 def scanned(
-    planned: PlannedTable, look: Look, dpi: int, r: random.Random, rng: np.random.Generator
+    planned: PlannedTable, look: Look, dpi: int, damage: Damage, r: random.Random, rng: np.random.Generator
 ) -> tuple[Scan, list[Box]]:
     """A scan of the table and the boxes of its cells in the flat frame.
 
@@ -137,7 +137,7 @@ def scanned(
     made = scan(
         np.asarray(layers[0], dtype=np.uint8),
         np.asarray(layers[1], dtype=np.uint8),
-        damage_of(r, rng),
+        damage,
         rng,
         dpi,
         [_frame(placed, supersampling)],
@@ -188,7 +188,7 @@ def render(folder: Path, tables: int, seed: int) -> tuple[list[np.ndarray], list
         dpi = r.choice([150, 150, 200, 200, r.choice([240, 300])])
         try:
             planned, shown = table_of(font, printable, r)
-            made, boxes = scanned(planned, look_of(font, r), dpi, r, rng)
+            made, boxes = scanned(planned, look_of(font, r), dpi, damage_of(r, rng), r, rng)
         except OSError:  # a few faces have broken outlines at some sizes
             continue
         refs = [CellRef(1, 0, cell.row, cell.col) for cell in planned.cells]

@@ -14,6 +14,7 @@ from gouji_ocr.lines import LineReader, LineText
 from gouji_ocr.strips import line_strip
 from gouji_ocr.text_lines import LineBox, widened
 from gouji_ocr.views import CellView
+from gouji_ocr.worn_words import WornWords
 
 SQUEEZE = 0.75
 """Share of its width a line of text is read at: a quarter cheaper, no character lost when measured."""
@@ -28,8 +29,8 @@ _MOST = 0.75  # of the lines of a cell: with so many narrow ones they stand belo
 _SPECK = 0.01  # of a character's square: less ink than this is dirt
 
 
-def read_text_cells(views: Sequence[CellView], reader: LineReader) -> list[list[LineText]]:
-    """The lines of each cell by the line reader.
+def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWords) -> list[list[LineText]]:
+    """The lines of each cell by the line reader, with a second opinion on worn words.
 
     A tall narrow cell may hold one character below the other, or a line on its side; such a cell is
     read as each of them and the reading with the likeliest characters is taken.
@@ -43,7 +44,11 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader) -> list[list[
             strips += parts
         ways.append(mine)
     read = reader.read(strips)
-    return [max(([read[i] for i in way] for way in mine), key=_likeliness) for mine in ways]
+    chosen = [max(mine, key=lambda way: _likeliness([read[i] for i in way])) for mine in ways]
+    shown = [i for way in chosen for i in way]
+    settled = worn.settled([strips[i] for i in shown], [read[i] for i in shown])
+    lines = dict(zip(shown, settled, strict=True))
+    return [[lines[i] for i in way] for way in chosen]
 
 
 def join_lines(texts: Sequence[str]) -> str:

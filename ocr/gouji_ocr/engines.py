@@ -11,6 +11,7 @@ from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.figures import FigureNetwork
 from gouji_ocr.lines import LineReader
 from gouji_ocr.tesseract import TesseractReader
+from gouji_ocr.worn_words import WornWords
 
 
 class FigureReader(Protocol):
@@ -28,11 +29,12 @@ class FigureReader(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Engines:
-    """All readers: `figures` is asked first, `lines` for text, both and `tesseract` in doubt."""
+    """All readers: `figures` is asked first, `lines` for text, both, `tesseract` and `worn` in doubt."""
 
     figures: FigureReader
     lines: LineReader
     tesseract: TesseractReader
+    worn: WornWords
 
     @classmethod
     def load(cls, threads: int = 1) -> Engines:
@@ -44,4 +46,5 @@ class Engines:
         Raises:
             ModelMissingError: weights are absent or not the measured ones.
         """
-        return cls(FigureNetwork.load(threads), LineReader.load(threads), TesseractReader.load())
+        figures, lines = FigureNetwork.load(threads), LineReader.load(threads)
+        return cls(figures, lines, TesseractReader.load(), WornWords(threads))

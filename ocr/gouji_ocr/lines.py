@@ -75,7 +75,19 @@ class LineReader:
         Raises:
             ModelMissingError: see `gouji_models.weights`.
         """
-        network = session("ppocr-v6-rec", threads)
+        return cls._of(session("ppocr-v6-rec", threads))
+
+    @classmethod
+    def load_worn(cls, threads: int = 1) -> LineReader:
+        """Open the network as it is after further training on worn print (`gouji_ocr.worn_words`).
+
+        Raises:
+            ModelMissingError: see `gouji_models.weights`.
+        """
+        return cls._of(session("ppocr-v6-rec", threads, further="worn-lines-v1"))
+
+    @classmethod
+    def _of(cls, network: ort.InferenceSession) -> LineReader:
         characters = tuple(network.get_modelmeta().custom_metadata_map["character"].split("\n"))
         classes = network.get_outputs()[0].shape[-1]
         return cls(network, (*characters, " ")[: int(classes) - 1])

@@ -79,7 +79,7 @@ def read_table(
     sure = {i: opinion for i, opinion in opinions.items() if _is_sure_figure(opinion)}
     rest = [i for i, view in enumerate(views) if i not in sure and not view.ink.blank]
     with clock.step("labels"):
-        texts = dict(zip(rest, read_text_cells([views[i] for i in rest], engines.lines), strict=True))
+        texts = _texts(views, rest, engines)
     with clock.step("figures"):
         cut = _cut_again(views, opinions, {i: _as_text(views[i], texts[i]) for i in rest}, height)
         read = {i: _better(e, evidence.get(i)) for i, e in read_again(cut, height, network).items()}
@@ -88,7 +88,7 @@ def read_table(
         opinions |= {i: Opinion(network.name, _named(e), e) for i, e in (wrapped | again).items()}
     with clock.step("labels"):
         rows = [i for i in again if opinions[i].candidates[0].text != "-"]  # a dash alone is no text to read
-        texts |= dict(zip(rows, read_text_cells([cut[i] for i in rows], engines.lines), strict=True))
+        texts |= _texts(cut, rows, engines)
     doubtful = _too_pale(views, opinions, list(sure)) | _strange_dashes(views, opinions)
     readings: list[Reading] = []
     for i, view in enumerate(views):
@@ -103,6 +103,14 @@ def read_table(
             blank = (Candidate("", _DISMISSED if view.ink.dismissed else 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
     return settle_separators(table, _unsure_blanks(readings))
+
+
+def _texts(
+    views: Sequence[CellView] | Mapping[int, CellView], which: Sequence[int], engines: Engines
+) -> dict[int, list[LineText]]:
+    """What the line reader has of some cells."""
+    found = read_text_cells([views[i] for i in which], engines.lines, engines.worn)
+    return dict(zip(which, found, strict=True))
 
 
 def _unsure_blanks(readings: Sequence[Reading]) -> list[Reading]:

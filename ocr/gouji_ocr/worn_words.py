@@ -1,0 +1,79 @@
+"""A second opinion on lines of words, by the line reader trained further on worn print.
+
+That reader was trained on damaged Chinese labels and is worse at all else: runs of dashes, raised digits,
+units. So it is asked only about lines of words that the line reader is not sure of, and never alone: of the
+two texts the one is taken that both readers together find likelier, and numbers, units and signs stay as the
+line reader has them. `docs/measured/reading.md` says what that is worth.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gouji_layout.page import Gray
+from gouji_ocr.lines import LineReader, LineText
+
+_SURE = math.log(0.95)  # of the least likely character of a line, marks left out
+_MARKS = " 　。，、；：！？“”‘’（）()《》〈〉【】[].,:;\"'·…"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_WORDS = re.compile(rf"[\u4e00-\u9fff0-9{re.escape(_MARKS)}]*")
+_MISREAD = re.compile(rf"[\u4e00-\u9fff0-9A-Za-z{re.escape(_MARKS)}]*")  # worn characters pass for letters
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(eq=False)
+class WornWords:
+    """The line reader trained further, opened when first it is asked."""
+
+    threads: int = 1
+
+    @cached_property
+    def reader(self) -> LineReader:
+        """The reader itself.
+
+        Raises:
+            ModelMissingError: see `gouji_models.weights`.
+        """
+        return LineReader.load_worn(self.threads)
+
+    def settled(self, strips: Sequence[Gray], lines: Sequence[LineText]) -> list[LineText]:
+        """The lines read from these strips, each as it is or as the further trained reader has it."""
+        doubtful = [i for i, line in enumerate(lines) if _is_doubtful(line)]
+        if not doubtful:
+            return list(lines)
+        found = dict(zip(doubtful, self.reader.read([strips[i] for i in doubtful]), strict=True))
+        return [likelier(line, found[i]) if i in found else line for i, line in enumerate(lines)]
+
+
+def likelier(line: LineText, worn: LineText) -> LineText:
+    """The line as the one or the other reader has it; its evidence for figures stays the first reader's."""
+    if line.text == worn.text or not _speaks_of_words(line.text, worn.text):
+        return line
+    kept, other = (
+        line.evidence.log_probability(text) + worn.evidence.log_probability(text)
+        for text in (line.text, worn.text)
+    )
+    return replace(worn, figures=line.figures) if other > kept else line
+
+
+def _is_doubtful(line: LineText) -> bool:
+    known = zip(line.text, line.character_log_probabilities, strict=True)
+    least = min((p for char, p in known if char not in _MARKS), default=0.0)
+    return least < _SURE and bool(_MISREAD.fullmatch(line.text))
+
+
+def _speaks_of_words(line: str, worn: str) -> bool:
+    """Whether two texts differ in words alone.
+
+    >>> _speaks_of_words("结果维特", "结果维持")
+    True
+    >>> [_speaks_of_words(*texts) for texts in (("（×103℃）", "（×10℃）"), ("12.5元", "125元"), ("—", "一"))]
+    [False, False, False]
+    """
+    chinese = _HAN.search(worn) and (_HAN.search(line) or len(worn) > 1)
+    kinds = _MISREAD.fullmatch(line) and _WORDS.fullmatch(worn)
+    return bool(chinese and kinds) and _NUMBER.findall(line) == _NUMBER.findall(worn)
