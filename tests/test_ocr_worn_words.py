@@ -102,6 +102,8 @@ def test_only_lines_in_doubt_are_read_again_and_all_come_back_in_order() -> None
         ("占比%", "占比％"),
         ("——", "一一"),
         ("O", "口"),  # one glyph says little
+        ("第二十条", "第三十条"),
+        ("第二十条（一）", "第二十条（）"),
         ("一——", "批量货"),
         ("热量Qgr（MJ/kg）", "热量Qgr（MJkg）"),
     ],

@@ -47,4 +47,4 @@ class Engines:
             ModelMissingError: weights are absent or not the measured ones.
         """
         figures, lines = FigureNetwork.load(threads), LineReader.load(threads)
-        return cls(figures, lines, TesseractReader.load(), WornWords(threads))
+        return cls(figures, lines, TesseractReader.load(), WornWords.load(threads))

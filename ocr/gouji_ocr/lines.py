@@ -21,6 +21,9 @@ from gouji_ocr.script import Scripts
 from gouji_ocr.sessions import session
 from gouji_ocr.strips import LINE_HEIGHT, batches, stacked
 
+WORN = "worn-lines-v1"
+"""What further training on worn print changed in the network."""
+
 _MOST_PIXELS = 4096  # width of all strips of a batch together: what fits the processor's cache
 _BELIEVED = 1e-3  # least probability at which a frame's class is kept as evidence for text
 _TWIN = 0.01  # least probability of a simplified character to take the place of its traditional form
@@ -84,7 +87,7 @@ class LineReader:
         Raises:
             ModelMissingError: see `gouji_models.weights`.
         """
-        return cls._of(session("ppocr-v6-rec", threads, further="worn-lines-v1"))
+        return cls._of(session("ppocr-v6-rec", threads, further=WORN))
 
     @classmethod
     def _of(cls, network: ort.InferenceSession) -> LineReader:

@@ -2,8 +2,8 @@
 
 That reader was trained on damaged Chinese labels and is worse at all else: runs of dashes, raised digits,
 units. So it is asked only about lines of words that the line reader is not sure of, and never alone: of the
-two texts the one is taken that both readers together find likelier, and numbers, units and signs stay as the
-line reader has them. `docs/measured/reading.md` says what that is worth.
+two texts the one is taken that both readers together find likelier, and numbers, numerals, units and signs
+stay as the line reader has them. `docs/measured/reading.md` says what that is worth.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 from gouji_layout.page import Gray
-from gouji_ocr.lines import LineReader, LineText
+from gouji_models import weights
+from gouji_ocr.lines import WORN, LineReader, LineText
 
 _SURE = math.log(0.95)  # of the least likely character of a line, marks left out
 _MARKS = " 　。，、；：！？“”‘’（）()《》〈〉【】[].,:;\"'·…"
@@ -23,6 +25,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(rf"[\u4e00-\u9fff0-9{re.escape(_MARKS)}]*")
 _MISREAD = re.compile(rf"[\u4e00-\u9fff0-9A-Za-z{re.escape(_MARKS)}]*")  # worn characters pass for letters
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
 
 
 @dataclass(eq=False)
@@ -31,13 +34,19 @@ class WornWords:
 
     threads: int = 1
 
-    @cached_property
-    def reader(self) -> LineReader:
-        """The reader itself.
+    @classmethod
+    def load(cls, threads: int = 1) -> Self:
+        """Look for the weights, so that a page is not half read when they turn out to be missing.
 
         Raises:
             ModelMissingError: see `gouji_models.weights`.
         """
+        weights(WORN)
+        return cls(threads)
+
+    @cached_property
+    def reader(self) -> LineReader:
+        """The reader itself."""
         return LineReader.load_worn(self.threads)
 
     def settled(self, strips: Sequence[Gray], lines: Sequence[LineText]) -> list[LineText]:
@@ -76,4 +85,6 @@ def _speaks_of_words(line: str, worn: str) -> bool:
     """
     chinese = _HAN.search(worn) and (_HAN.search(line) or len(worn) > 1)
     kinds = _MISREAD.fullmatch(line) and _WORDS.fullmatch(worn)
-    return bool(chinese and kinds) and _NUMBER.findall(line) == _NUMBER.findall(worn)
+    counted = iter([char for char in worn if char in _NUMERALS])
+    kept = all(char in counted for char in line if char in _NUMERALS)  # in their order, others between them
+    return bool(chinese and kinds) and kept and _NUMBER.findall(line) == _NUMBER.findall(worn)
