@@ -108,7 +108,7 @@ def test_a_truth_that_could_be_of_several_files_is_refused(tmp_path: Path) -> No
     for county in "甲乙":
         write_results(tmp_path / "out", path=f"{county}/年报.png")
     write_truth(tmp_path / "truth", "年报.png")
-    with pytest.raises(TruthError, match=r"甲/年报\.png, 乙/年报\.png"):
+    with pytest.raises(TruthError, match=r"乙/年报\.png, 甲/年报\.png"):
         evaluate(tmp_path / "truth", tmp_path / "out")
 
 
