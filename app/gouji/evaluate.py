@@ -10,7 +10,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -181,9 +181,7 @@ def read_documents(out: Path) -> Iterable[Document]:
             raise ResultError(f"cannot read {path}: {error}") from error
 
 
-def page_of(
-    name: str, truth: PageTruth, documents: Iterable[Document]
-) -> tuple[Document, PageRecord] | None:
+def page_of(name: str, truth: PageTruth, documents: Iterable[Document]) -> tuple[Document, PageRecord] | None:
     """The page a truth is of: the file whose path ends with the truth's image.
 
     Args:
@@ -202,7 +200,9 @@ def page_of(
         path = _parts(document.source.path)
         if path[-len(image) :] != image:
             continue
-        alike = len(commonprefix([path[::-1], place[::-1]]))
+        alike = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path[::-1], place[::-1], strict=False))
+        )
         pages = [page for page in document.pages if page.number == (truth.page or 1)]
         found.setdefault((alike, -len(path)), []).extend((document, page) for page in pages)
     best = found[max(found)] if found else []

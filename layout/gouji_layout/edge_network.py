@@ -1,4 +1,4 @@
-"""How the picture of an edge looks: drawn, or a place where strokes, a seal or the other side pass for a rule.
+"""How the picture of an edge looks: drawn, or a place where strokes, a seal or show-through pass for a rule.
 
 The network (`looks-v1`, docs/model-cards) sees the ink around one edge and what the rule network says
 there. Its own training pages are drawn (`models/training/edge_patches.py`).
@@ -65,7 +65,7 @@ def in_doubt(inked: Floats, seen: Floats) -> NDArray[np.bool_]:
 
 
 def edge_planes(evidence: tuple[Evidence, Evidence], at: int) -> tuple[Gray, Gray, Gray]:
-    """Evened picture, rules seen along the edges of one direction and rules across them, laid along axis 1."""
+    """Evened picture, rules seen along the edges of one direction and across them, laid along axis 1."""
     across = np.ascontiguousarray(evidence[1 - at].seen.T)
     return evidence[at].evened, evidence[at].seen, across
 
@@ -86,7 +86,7 @@ def edge_patch(
     patch = np.zeros((4, *PATCH), np.uint8)
     missing = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
     for shown, plane, beyond in zip(patch, planes, (255, 0, 0), strict=False):
-        part = plane[rows, columns]
+        part: NDArray[Any] = plane[rows, columns]
         if any(missing):
             part = cv2.copyMakeBorder(part, *missing, cv2.BORDER_CONSTANT, value=(beyond,))
         method = cv2.INTER_AREA if part.shape[1] > PATCH[1] else cv2.INTER_LINEAR

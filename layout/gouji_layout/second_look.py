@@ -30,7 +30,8 @@ _SEEN_BY_NETWORK = 0.6  # evidence from which an edge would count if ink said as
 _UNSEEN = 0.08  # evidence that no edge of a rule stays below
 _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
-_ADDED, _LOST, _UNLIKE_A_RULE = 0.9, 0.4, 0.3  # chances beyond which edges far from the threshold are decided, too
+_ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
+_UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 

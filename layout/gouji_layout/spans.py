@@ -86,9 +86,12 @@ def _repair(  # noqa: PLR0917
     rows, cols = slice(box.row, box.row + box.rows), slice(box.col, box.col + box.cols)
     between = slice(box.row + 1, box.row + box.rows), slice(box.col + 1, box.col + box.cols)
     own = piece[rows, cols]
-    inner = (level[between[0], cols], level_on[between[0], cols]), (
-        upright[rows, between[1]].T,
-        upright_on[rows, between[1]].T,
+    inner = (
+        (level[between[0], cols], level_on[between[0], cols]),
+        (
+            upright[rows, between[1]].T,
+            upright_on[rows, between[1]].T,
+        ),
     )
     fill = sum(float(np.maximum(shares - 0.4, 0)[on].sum()) for shares, on in inner)
     cuts = []
