@@ -68,8 +68,8 @@ def made_pages(pages: Path, results: Path) -> dict[str, Any]:
     levels: dict[str, Counted] = {}
     whole = Counted()
     documents = list(read_documents(results))
-    for _, truth in read_truths(pages / "truth"):
-        match = page_of(truth, documents)
+    for name, truth in read_truths(pages / "truth"):
+        match = page_of(name, truth, documents)
         if match is None:
             total.counts["pages_without_result"] += 1
             continue

@@ -53,7 +53,7 @@ def write_results(folder: Path, *, path: str = "甲/年报.png", pages: int = 1)
             ),
         ),
     )
-    target = folder / "documents" / "甲" / "年报"
+    target = (folder / "documents" / path).with_suffix("")
     target.mkdir(parents=True)
     (target / "document.json").write_text(document.model_dump_json(by_alias=True), encoding="utf-8")
 
@@ -93,6 +93,23 @@ def test_a_page_without_a_result_is_named_and_wrong(tmp_path: Path) -> None:
     evaluation = evaluate(tmp_path / "truth", tmp_path / "out")
     assert evaluation.unmatched == ("t.json",)
     assert measures(evaluation.total)["silent_missing"] == 3
+
+
+def test_of_files_with_one_name_the_one_in_the_folder_of_the_truth_is_meant(tmp_path: Path) -> None:
+    for county in "甲乙":
+        write_results(tmp_path / "out", path=f"{county}/年报.png", pages=2 if county == "甲" else 1)
+        write_truth(tmp_path / "truth" / county, "年报.png", 2 if county == "甲" else None)
+    evaluation = evaluate(tmp_path / "truth", tmp_path / "out")
+    assert evaluation.unmatched == ()
+    assert measures(evaluation.total)["figures_exact"] == 1
+
+
+def test_a_truth_that_could_be_of_several_files_is_refused(tmp_path: Path) -> None:
+    for county in "甲乙":
+        write_results(tmp_path / "out", path=f"{county}/年报.png")
+    write_truth(tmp_path / "truth", "年报.png")
+    with pytest.raises(TruthError, match=r"乙/年报\.png, 甲/年报\.png"):
+        evaluate(tmp_path / "truth", tmp_path / "out")
 
 
 def test_bad_input_is_a_clear_error(tmp_path: Path) -> None:

@@ -184,17 +184,34 @@ def test_a_dotted_grid_of_a_dot_matrix_printer_has_all_its_cells() -> None:
 
 
 def test_text_pressed_between_characters_wins_no_edge() -> None:
-    evidence = Chances(np.full((3, 3), 0.99), np.ones((3, 3), dtype=bool))
+    evidence = chances(0.99, 0.99, pressed=True)
     assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57, 0.2) < 0.57).all()
-    free = Chances(evidence.drawn, ~evidence.pressed)
+    free = chances(0.99, 0.99)
     assert (reweighed(np.full((3, 3), 0.45), free, 0.57, 0.2) > 0.57).all()
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_an_edge_far_from_the_threshold_keeps_what_ink_and_network_say(share: float, chance: float) -> None:
+def chances(drawn: float, looks: float, *, pressed: bool = False) -> Chances:
+    return Chances(np.full((3, 3), drawn), np.full((3, 3), looks), np.full((3, 3), pressed))
+
+
+@given(share=st.floats(0, 1), drawn=st.floats(0, 1), looks=st.floats(0, 1))
+def test_an_edge_far_from_the_threshold_changes_only_where_all_that_is_known_of_it_says_so(
+    share: float, drawn: float, looks: float
+) -> None:
     edges = np.full((3, 3), share)
-    found = reweighed(edges, Chances(np.full((3, 3), chance), np.zeros((3, 3), dtype=bool)), 0.5, 0.2)
-    assert np.array_equal(found, edges) or abs(share - 0.5) < 0.2
+    found = reweighed(edges, chances(drawn, looks), 0.5, 0.2)
+    if abs(share - 0.5) >= 0.2 and not np.array_equal(found, edges):
+        assert drawn > 0.9 if share < 0.5 else drawn < 0.4 and looks < 0.3
+
+
+def test_an_edge_without_ink_is_added_where_its_neighbours_are_sure_of_it() -> None:
+    assert (reweighed(np.full((3, 3), 0.2), chances(0.97, 0.2), 0.6, 0.2) >= 0.6).all()
+    assert (reweighed(np.full((3, 3), 0.2), chances(0.97, 0.2, pressed=True), 0.6, 0.2) < 0.6).all()
+
+
+def test_the_arc_of_a_seal_loses_its_place_though_it_is_all_ink() -> None:
+    assert (reweighed(np.ones((3, 3)), chances(0.2, 0.1), 0.6, 0.2) < 0.6).all()
+    assert (reweighed(np.ones((3, 3)), chances(0.2, 0.9), 0.6, 0.2) >= 0.6).all()
 
 
 def test_what_shows_through_from_the_other_side_is_no_rule() -> None:

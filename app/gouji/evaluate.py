@@ -10,6 +10,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -117,7 +118,7 @@ def evaluate(truth_dir: Path, out: Path) -> Evaluation:
     unmatched: list[str] = []
     seconds: list[float] = []
     for name, truth in truths:
-        match = page_of(truth, results)
+        match = page_of(name, truth, results)
         if match is None:
             unmatched.append(name)
             pages[name] = score_page(truth, ())
@@ -180,16 +181,38 @@ def read_documents(out: Path) -> Iterable[Document]:
             raise ResultError(f"cannot read {path}: {error}") from error
 
 
-def page_of(truth: PageTruth, documents: Iterable[Document]) -> tuple[Document, PageRecord] | None:
-    """The page a truth is of: the file whose path ends with the truth's image, longest path first."""
-    wanted = _parts(truth.image)
-    for document in sorted(documents, key=lambda document: len(_parts(document.source.path))):
-        if _parts(document.source.path)[-len(wanted) :] != wanted:
+def page_of(name: str, truth: PageTruth, documents: Iterable[Document]) -> tuple[Document, PageRecord] | None:
+    """The page a truth is of: the file whose path ends with the truth's image.
+
+    Args:
+        name: path of the truth file below its folder; of several such files the one is meant whose folders
+            are those of the truth file, then the one least deep.
+        truth: of one page.
+        documents: among which it is looked for.
+
+    Raises:
+        TruthError: several files are meant equally well.
+    """
+    image = _parts(truth.image)
+    place = (*_parts(name)[:-1], *image)
+    found: dict[tuple[int, int], list[tuple[Document, PageRecord]]] = {}
+    for document in documents:
+        path = _parts(document.source.path)
+        if path[-len(image) :] != image:
             continue
-        for page in document.pages:
-            if page.number == (truth.page or 1):
-                return document, page
-    return None
+        alike = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path[::-1], place[::-1], strict=False))
+        )
+        pages = [page for page in document.pages if page.number == (truth.page or 1)]
+        found.setdefault((alike, -len(path)), []).extend((document, page) for page in pages)
+    best = found[max(found)] if found else []
+    if len(best) > 1:
+        paths = ", ".join(sorted(document.source.path for document, _ in best))
+        raise TruthError(
+            f"{name} is of {truth.image}, which could be any of {paths}: lay the truth files in the same "
+            "folders as the scans, or write the folder into `image`"
+        )
+    return best[0] if best else None
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ def samples(truth_dir: Path, out: Path) -> Iterator[Sample]:
     """
     store = Store(out)
     documents = list(read_documents(out))
-    for _, truth in read_truths(truth_dir):
-        match = page_of(truth, documents)
+    for name, truth in read_truths(truth_dir):
+        match = page_of(name, truth, documents)
         if match is None:
             continue
         document, record = match

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
+from gouji_layout.edge_network import edge_looks
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover
 from gouji_layout.rules import Mask, RuleInk
@@ -31,7 +32,7 @@ _LINE = 0.15  # text heights of ink across which there is text
 
 OWN = (
     "inked", "seen", "seen_throughout", "contrast", "off_place", "length",
-    "crossing", "near_text", "far_text", "text_on_both", "border",
+    "crossing", "near_text", "far_text", "text_on_both", "border", "looks",
 )  # fmt: skip
 """What is known of an edge without its neighbours, in this order."""
 
@@ -77,7 +78,7 @@ def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Fl
         _contrast(looks.evidence[1], grid.xs, grid.ys),
     ]
     usual = float(np.percentile(np.concatenate([c.ravel() for c in contrasts]), 70))
-    found = []
+    own: list[list[Floats]] = []
     for at, (lines, cuts) in enumerate(((grid.ys, grid.xs), (grid.xs, grid.ys))):
         unit = looks.ink[at].unit
         inked = edge_cover(looks.ink[at], lines, cuts, max(2, round(0.18 * unit)))
@@ -86,9 +87,11 @@ def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Fl
         border = np.zeros(inked.shape)
         border[[0, -1]] = 1.0
         beside = _text(text[at], lines, cuts, unit)
-        own = (inked, seen, throughout, contrasts[at] / max(usual, 1.0), off, lengths, *beside, border)
-        found.append(np.stack(own, axis=-1))
-    return found[0], found[1]
+        own.append([inked, seen, throughout, contrasts[at] / max(usual, 1.0), off, lengths, *beside, border])
+    (inked, seen), (inked_aside, seen_aside) = own[0][:2], own[1][:2]
+    looked = edge_looks(grid, looks.evidence, (inked, inked_aside), (seen, seen_aside))
+    level, upright = (np.stack([*o, look], axis=-1) for o, look in zip(own, looked, strict=True))
+    return level, upright
 
 
 def _ends(cuts: Sequence[float], length: int, margin: int) -> tuple[NDArray[np.int_], NDArray[np.int_]]:

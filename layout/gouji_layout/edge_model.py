@@ -1,6 +1,6 @@
 """How likely each edge of a grid is drawn: first by itself, then among its neighbours.
 
-Fitted by `models/training/fit_edges.py` on made pages; weights and card are `edges-v2`.
+Fitted by `models/training/fit_edges.py` on made pages; weights and card are `edges-v3`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Chances:
     """Of the edges of one direction, as the grid has them."""
 
     drawn: Floats  # how likely each edge is drawn, 0 to 1
+    looks: Floats  # the same by its own picture alone
     pressed: NDArray[np.bool_]  # text stands close on both sides: its strokes look like a worn rule
 
 
@@ -62,7 +63,9 @@ def edge_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
         centred = text_is_centred(text[at], lines, cuts, alone[at], looks.ink[at].unit)
         drawn = models[at].second(among_terms(own[at], alone[at], centred, worth))
         pressed = own[at][..., OWN.index("far_text")] < _PRESSED
-        found.append(Chances(drawn, pressed) if at == 0 else Chances(drawn.T, pressed.T))
+        looked = own[at][..., OWN.index("looks")]
+        each = (drawn, looked, pressed) if at == 0 else (drawn.T, looked.T, pressed.T)
+        found.append(Chances(*each))
     return found[0], found[1]
 
 
@@ -72,10 +75,11 @@ def _chance(odds: Floats) -> Floats:
 
 def alone_terms(own: Floats) -> Floats:
     """Terms of the first step, (lines, edges, n), of evidence (lines, edges, len(OWN))."""
-    inked, seen, throughout, contrast, off, length, crossing, near, far, both, border = np.moveaxis(
+    inked, seen, throughout, contrast, off, length, crossing, near, far, both, border, looks = np.moveaxis(
         own, -1, 0
     )
     contrast = np.clip(contrast, -0.5, 1.5)
+    odds = np.clip(np.log((looks + 1e-4) / (1 - looks + 1e-4)), -8, 8) / 4
     terms = (
         *(inked, seen, throughout, contrast, off, length, crossing, near, far, both, border),
         *(inked * seen, inked * contrast, seen * contrast, off * seen),
@@ -84,6 +88,7 @@ def alone_terms(own: Floats) -> Floats:
         *(length * inked, length * seen, length * contrast),
         *(near * inked, near * seen, near * contrast),
         *(both * near, both * (1 - crossing), border * inked, border * seen, border * contrast),
+        *(odds, looks, odds * inked, odds * seen, odds * crossing, odds * length, odds * border),
     )
     return np.stack(terms, axis=-1)
 
@@ -135,7 +140,7 @@ def _alike(alone: Floats) -> tuple[Floats, Floats, Floats]:
 @cache
 def edge_models() -> tuple[EdgeModel, EdgeModel]:
     """The fitted weights for level and for upright edges."""
-    stored = json.loads(Path(weights("edges-v2")).read_text(encoding="utf-8"))
+    stored = json.loads(Path(weights("edges-v3")).read_text(encoding="utf-8"))
     level, upright = (
         EdgeModel(**{name: np.array(values) for name, values in stored[side].items()})
         for side in ("level", "upright")

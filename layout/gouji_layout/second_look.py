@@ -30,6 +30,8 @@ _SEEN_BY_NETWORK = 0.6  # evidence from which an edge would count if ink said as
 _UNSEEN = 0.08  # evidence that no edge of a rule stays below
 _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
+_ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
+_UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
@@ -75,12 +77,17 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
 
 
 def reweighed(edges: Floats, chances: Chances, seen: float, near: float) -> Floats:
-    """Drawn shares, those as `near` the threshold as this put where the chance of their edge says.
+    """Drawn shares, put where the chance of their edge says if ink and rule network leave a doubt.
 
+    They do as `near` the threshold as this. Elsewhere an edge is added where its neighbours say that it was
+    drawn, and taken away where neither they nor its own looks speak for it.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
     strokes look like a worn rule: such an edge may lose its place, but not win one.
     """
-    unsure = (np.abs(edges - seen) < near) & ((edges >= seen) | ~chances.pressed)
+    drawn = edges >= seen
+    added = ~drawn & (chances.drawn > _ADDED)
+    lost = drawn & (chances.drawn < _LOST) & (chances.looks < _UNLIKE_A_RULE)
+    unsure = ((np.abs(edges - seen) < near) | added | lost) & (drawn | ~chances.pressed)
     return np.where(unsure, seen + chances.drawn - 0.5, edges)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Indices = NDArray[np.int64]
 SEEN = 0.62  # share of an edge that must be inked to part two cells
 
 
@@ -38,93 +40,70 @@ def spans(level: Floats, upright: Floats, seen: float = SEEN) -> tuple[list[Span
     level_on, upright_on = level >= seen, upright >= seen
     rows, cols = upright.shape[0], level.shape[1]
     for _ in range(4 * (rows + cols)):
-        pieces = _pieces(level_on, upright_on)
-        bad = [piece for piece in pieces if not _rectangular(piece)]
-        if not bad:
+        owner, boxes, sizes = _pieces(level_on, upright_on)
+        odd = np.flatnonzero(sizes != boxes.rows * boxes.cols)
+        if not odd.size:
             break
-        _repair(min(bad, key=len), level, upright, level_on, upright_on, seen)
-    found = []
-    for piece in _pieces(level_on, upright_on):
-        (top, left), (bottom, right) = np.min(piece, axis=0), np.max(piece, axis=0)
-        found.append(Span(int(top), int(left), int(bottom - top + 1), int(right - left + 1)))
-    return sorted(found), level_on, upright_on
+        first = boxes.row * cols + boxes.col
+        piece = odd[np.lexsort((first[odd], sizes[odd]))[0]]
+        _repair(owner == piece, boxes.of(piece), level, upright, level_on, upright_on, seen)
+    _, boxes, _ = _pieces(level_on, upright_on)
+    return sorted(boxes.of(piece) for piece in range(len(boxes.row))), level_on, upright_on
 
 
-def _pieces(level_on: Flags, upright_on: Flags) -> list[list[tuple[int, int]]]:
-    """Grid places connected without crossing an edge."""
+@dataclass(frozen=True, eq=False)
+class _Boxes:
+    """Smallest rectangles of grid places around pieces, as arrays of what a `Span` has."""
+
+    row: Indices
+    col: Indices
+    rows: Indices
+    cols: Indices
+
+    def of(self, piece: int | np.int_) -> Span:
+        at = int(piece)
+        return Span(int(self.row[at]), int(self.col[at]), int(self.rows[at]), int(self.cols[at]))
+
+
+def _pieces(level_on: Flags, upright_on: Flags) -> tuple[Indices, _Boxes, Indices]:
+    """Grid places connected without crossing an edge: the piece of each, boxes and sizes of the pieces."""
     rows, cols = upright_on.shape[0], level_on.shape[1]
-    label = -np.ones((rows, cols), dtype=int)
-    pieces: list[list[tuple[int, int]]] = []
-    for row in range(rows):
-        for col in range(cols):
-            if label[row, col] >= 0:
-                continue
-            label[row, col] = len(pieces)
-            piece, open_places = [], [(row, col)]
-            while open_places:
-                r, c = open_places.pop()
-                piece.append((r, c))
-                for nr, nc, parted in (
-                    (r - 1, c, level_on[r, c]),
-                    (r + 1, c, level_on[r + 1, c]),
-                    (r, c - 1, upright_on[r, c]),
-                    (r, c + 1, upright_on[r, c + 1]),
-                ):
-                    if not parted and 0 <= nr < rows and 0 <= nc < cols and label[nr, nc] < 0:
-                        label[nr, nc] = len(pieces)
-                        open_places.append((nr, nc))
-            pieces.append(piece)
-    return pieces
-
-
-def _rectangular(piece: list[tuple[int, int]]) -> bool:
-    (top, left), (bottom, right) = np.min(piece, axis=0), np.max(piece, axis=0)
-    return bool(len(piece) == (bottom - top + 1) * (right - left + 1))
+    ways = np.zeros((2 * rows - 1, 2 * cols - 1), np.uint8)  # places, and what is open between them
+    ways[::2, ::2] = 1
+    ways[1::2, ::2] = ~level_on[1:-1]
+    ways[::2, 1::2] = ~upright_on[:, 1:-1]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ways, connectivity=4)
+    owner = np.asarray(labels[::2, ::2], dtype=np.int64) - 1
+    left, top, wide, high = stats[1:, :4].astype(np.int64).T  # twice as fine as the places
+    boxes = _Boxes(top // 2, left // 2, (high + 1) // 2, (wide + 1) // 2)
+    return owner, boxes, np.bincount(owner.ravel(), minlength=len(left))
 
 
 def _repair(  # noqa: PLR0917
-    piece: list[tuple[int, int]],
-    level: Floats,
-    upright: Floats,
-    level_on: Flags,
-    upright_on: Flags,
-    seen: float,
+    piece: Flags, box: Span, level: Floats, upright: Floats, level_on: Flags, upright_on: Flags, seen: float
 ) -> None:
     """Make one odd-shaped piece more rectangular by the cheapest cut or filling, in place."""
-    own = set(piece)
-    (top, left), (bottom, right) = np.min(piece, axis=0), np.max(piece, axis=0)
-    inner_level = [
-        (r, c) for r in range(top + 1, bottom + 1) for c in range(left, right + 1) if level_on[r, c]
-    ]
-    inner_upright = [
-        (r, c) for r in range(top, bottom + 1) for c in range(left + 1, right + 1) if upright_on[r, c]
-    ]
-    fill = sum(max(level[at] - 0.4, 0) for at in inner_level) + sum(
-        max(upright[at] - 0.4, 0) for at in inner_upright
+    rows, cols = slice(box.row, box.row + box.rows), slice(box.col, box.col + box.cols)
+    between = slice(box.row + 1, box.row + box.rows), slice(box.col + 1, box.col + box.cols)
+    own = piece[rows, cols]
+    inner = (
+        (level[between[0], cols], level_on[between[0], cols]),
+        (
+            upright[rows, between[1]].T,
+            upright_on[rows, between[1]].T,
+        ),
     )
-    cheapest, cut, flags = fill, None, level_on
-    for r in range(top + 1, bottom + 1):
-        missing = [
-            (r, c) for c in range(left, right + 1) if {(r - 1, c), (r, c)} <= own and not level_on[r, c]
-        ]
-        cost = sum(max(seen - level[at], 0.01) for at in missing) - 0.15 * level_on[r, left : right + 1].sum()
-        if missing and cost < cheapest:
-            cheapest, cut, flags = cost, missing, level_on
-    for c in range(left + 1, right + 1):
-        missing = [
-            (r, c) for r in range(top, bottom + 1) if {(r, c - 1), (r, c)} <= own and not upright_on[r, c]
-        ]
-        cost = (
-            sum(max(seen - upright[at], 0.01) for at in missing)
-            - 0.15 * upright_on[top : bottom + 1, c].sum()
-        )
-        if missing and cost < cheapest:
-            cheapest, cut, flags = cost, missing, upright_on
-    if cut is None:
-        for at in inner_level:
-            level_on[at] = False
-        for at in inner_upright:
-            upright_on[at] = False
+    fill = sum(float(np.maximum(shares - 0.4, 0)[on].sum()) for shares, on in inner)
+    cuts = []
+    for (shares, on), places in zip(inner, (own, own.T), strict=True):
+        missing = places[:-1] & places[1:] & ~on
+        cost = np.where(missing, np.maximum(seen - shares, 0.01), 0).sum(axis=1) - 0.15 * on.sum(axis=1)
+        cost[~missing.any(axis=1)] = np.inf
+        at = int(cost.argmin()) if cost.size else -1
+        cuts.append((float(cost[at]) if cost.size else np.inf, on, missing, at))
+    cost, on, missing, at = min(cuts, key=lambda cut: cut[0])
+    if cost < fill:
+        on[at] |= missing[at]
     else:
-        for at in cut:
-            flags[at] = True
+        for _, drawn in inner:
+            drawn[:] = False

@@ -32,6 +32,7 @@ _LARGEST_ENLARGEMENT = 3.0
 _SMALLEST, _USUAL, _LARGEST = 4.6, 8.0, 15.0  # points that characters in tables are high
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
+_HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
 _FEW = 8  # cells that must be framed to be a table
 _BORDER, _FRAMED = 0.5, 0.45  # inked share of a drawn edge of the border; drawn share of the border
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
@@ -51,9 +52,7 @@ def find_tables(
     unit = table_text_height(paper)
     if not page.facts.dpi_guessed:
         unit = believable_height(unit, page.dpi)
-    scale = 1.0
-    if not 0.75 < unit / _WORK_TEXT < 1.6:
-        scale = min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
+    scale = work_scale(unit)
     work = paper.scaled(scale)
     found: list[tuple[Grid, TableKind, int]] = []
     ink = rule_ink(work.evened, unit * scale)
@@ -79,6 +78,11 @@ def find_tables(
     return tables
 
 
+def work_scale(unit: float) -> float:
+    """By how much a picture is scaled before rules are looked for, of its text height in pixels."""
+    return 1.0 if 0.75 < unit / _WORK_TEXT < 1.6 else min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
+
+
 def table_text_height(paper: Paper) -> float:
     """Height of the text between level rules, which is often smaller than that of the prose around."""
     unit = paper.text_height
@@ -89,9 +93,11 @@ def table_text_height(paper: Paper) -> float:
         shared = min(upper.end, lower.end) - max(upper.start, lower.start)
         if lower.at - upper.at < 4 * unit and shared > 6 * unit:
             between[int(upper.at) : int(lower.at)] = True
-    if between.sum() < 4 * unit:
+    if between.sum() < _HEAD * unit:
         return unit
-    return text_height(paper.evened[between[:-1]])
+    own = text_height(paper.evened[between[:-1]])
+    # A head alone, or a low table, tells when it is set smaller than the prose; dirt would make it larger.
+    return own if between.sum() >= _BODY * unit or own < unit else unit
 
 
 def believable_height(height: float, dpi: float) -> float:

@@ -1,6 +1,6 @@
-"""Fit `edges-v2`: how likely an edge of a grid is drawn.
+"""Fit `edges-v3`: how likely an edge of a grid is drawn.
 
-    python models/training/fit_edges.py edges-v2.json 4242:2-3:40 4343:3-5:40
+    python models/training/fit_edges.py edges-v3.json 4242:2-3:40 4343:3-5:40
 
 Each set is seed, levels and tables a level of made pages (`benchmarks.layout_cases`). The first step is
 logistic; the second is a small network on what the first says of an edge and of those around it. Edges
@@ -29,11 +29,11 @@ from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import rule_ink
 from gouji_layout.second_look import candidates
-from gouji_layout.tables import ruled_grids, table_text_height
+from gouji_layout.tables import ruled_grids, table_text_height, work_scale
 from gouji_layout.upright import upright
 from gouji_layout.worn_grid import evidence_of
 
-_TEXT, _UNITS, _DECAY, _ROUNDS = 22.0, 12, 3e-4, 200
+_UNITS, _DECAY, _ROUNDS = 12, 3e-4, 200
 _INKED, _CONTRAST = OWN.index("inked"), OWN.index("contrast")
 _OWN_ODDS, _OWN_CHANCE, _PAIR, _REST, _BY_PAGE, _BY_REST, _BY_PAIR = 0, 1, 2, 5, 11, 13, 14
 
@@ -86,7 +86,7 @@ def labelled(case: Case) -> Iterator[dict[str, Any]]:
     page = upright(ScanPage(1, case.image, case.dpi))
     paper = Paper.of(page)
     unit = table_text_height(paper)
-    scale = 1.0 if 0.75 < unit / _TEXT < 1.6 else min(_TEXT / unit, 3.0)
+    scale = work_scale(unit)
     work = paper.scaled(scale)
     ink = rule_ink(work.evened, unit * scale)
     evidence = evidence_of(work.evened, rule_evidence(work.evened), unit * scale)

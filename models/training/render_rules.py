@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rule_damage import rescanned, worn
-from rule_pages import Run, rule_page
+from rule_pages import RulePage, Run, rule_page
 
 from fixtures.make.damage import Damage, Scan, draw_damage, scan
 from gouji_layout.paper import Paper
@@ -28,7 +28,8 @@ CROP = 1280  # pixels of the work picture: a network must not see further than i
 _CROPS = 2  # of one page
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-ToWork = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Points = NDArray[np.float64]
+ToWork = Callable[[Points], Points]
 """From page points (N, 2) to pixels of the work picture."""
 
 
@@ -56,8 +57,30 @@ def _packed(plane: Bytes) -> Bytes:
     return np.asarray(coded, dtype=np.uint8).ravel()
 
 
+@dataclass(frozen=True, slots=True)
+class StraightPage:
+    """A worn and scanned page, stood upright by its known geometry with a little left over."""
+
+    page: RulePage
+    flat: Bytes  # RGB
+    offset: tuple[int, int]  # of the page in the scan's own frame
+    scale: float  # from flat pixels to work pixels
+    to_work: ToWork  # of page points with the offset added
+
+
 def crops(rng: np.random.Generator) -> list[tuple[Bytes, Floats]]:
     """Crops (CROP, CROP) of one page with targets (2, CROP / 2, CROP / 2), level then upright."""
+    made = straight_page(rng)
+    work = Paper.of(made.flat).scaled(made.scale).evened
+    height, width = work.shape
+    target = np.zeros((2, height // 2 + 1, width // 2 + 1), np.float32)
+    for run in made.page.runs:
+        _paint(target, run, made)
+    return _cut(work, target, rng)
+
+
+def straight_page(rng: np.random.Generator, *, scaled: bool = True) -> StraightPage:
+    """Draw, wear and scan one page; with `scaled` to the type that the rule network is shown."""
     dpi = int(rng.choice([100, 130, 150, 200, 200, 200, 240, 300]))
     page = rule_page(rng, dpi)
     damage = _damage(rng)
@@ -65,15 +88,10 @@ def crops(rng: np.random.Generator) -> list[tuple[Bytes, Floats]]:
     scanned = scan(page.text, rules, damage, rng, dpi, page.tables, margin=40 * dpi / 72)
     image = rescanned(scanned.image, rng) if rng.random() < 0.35 else scanned.image
     scale = 1.0
-    if not 17 < 0.9 * page.em < 34 or rng.random() < 0.3:
+    if scaled and (not 17 < 0.9 * page.em < 34 or rng.random() < 0.3):
         scale = float(rng.uniform(18, 34)) / page.em
     flat, to_work = _straightened(image, scanned, scale, rng)
-    work = Paper.of(flat).scaled(scale).evened
-    height, width = work.shape
-    target = np.zeros((2, height // 2 + 1, width // 2 + 1), np.float32)
-    for run in page.runs:
-        _paint(target, run, scanned.offset, scale, to_work)
-    return _cut(work, target, rng)
+    return StraightPage(page, flat, scanned.offset, scale, to_work)
 
 
 def _damage(rng: np.random.Generator) -> Damage:
@@ -109,7 +127,7 @@ def _straightened(
         from_y = (m[1, 0] * x + m[1, 1] * y + m[1, 2]) / down
         flat = cv2.remap(image, from_x, from_y, cv2.INTER_CUBIC, borderValue=(255, 255, 255))
 
-    def to_work(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    def to_work(points: Points) -> Points:
         at = cv2.perspectiveTransform(points[None], turn)[0]
         if not still:
             column = (at[:, 0] + 0.5) * 5 / width - 0.5
@@ -130,14 +148,19 @@ def _straightened(
     return flat, to_work
 
 
-def _paint(target: Floats, run: Run, offset: tuple[int, int], scale: float, to_work: ToWork) -> None:
+def run_points(run: Run, made: StraightPage) -> Points:
+    """Points (N, 2) along one rule, in work pixels."""
+    level, at, start, end, _ = run
+    along = np.linspace(start, end, max(int((end - start) / 24), 1) + 1)
+    across = np.full(len(along), at)
+    points = np.stack([along, across] if level else [across, along], axis=1)
+    return made.to_work(points + np.array(made.offset))
+
+
+def _paint(target: Floats, run: Run, made: StraightPage) -> None:
     """Draw one rule into the target: full within its weight, fading over a target pixel."""
-    level, at, start, end, half = run
-    count = max(int((end - start) / 24), 1) + 1
-    along = np.linspace(start, end, count)
-    across = np.full(count, at)
-    points = np.stack([along, across] if level else [across, along], axis=1) + np.array(offset)
-    points = (to_work(points) + 0.5) / 2 - 0.5  # target pixels
+    level, half = run[0], run[4]
+    points = (run_points(run, made) + 0.5) / 2 - 0.5  # target pixels
     plane = target[0] if level else target[1].T
     u, v = (points[:, 0], points[:, 1]) if level else (points[:, 1], points[:, 0])
     order = np.argsort(u)
@@ -146,7 +169,7 @@ def _paint(target: Floats, run: Run, offset: tuple[int, int], scale: float, to_w
         return
     columns = np.arange(first, last + 1)
     middle = np.interp(columns, u[order], v[order])
-    reach = half * scale / 2
+    reach = half * made.scale / 2
     nearest = np.round(middle).astype(int)
     for shift in range(-int(reach) - 2, int(reach) + 3):
         row = nearest + shift

@@ -10,7 +10,8 @@ _REACH = 11
 _DILATIONS = (1, 2, 1, 3)
 
 
-def _conv(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+def convolution(inward: int, outward: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """A convolution, its normalisation and a threshold."""
     return nn.Sequential(
         nn.Conv2d(inward, outward, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outward),
@@ -23,7 +24,7 @@ class Residual(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _conv(channels, channels)
+        self.first = convolution(channels, channels)
         self.second = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(channels)
 
@@ -66,18 +67,18 @@ class RuleNet(nn.Module):
 
     def __init__(self, half: int = 16, quarter: int = 24, eighth: int = 48, sixteenth: int = 128) -> None:
         super().__init__()
-        self.to_half = _conv(1, half, 5, 2)
-        self.to_quarter = _conv(half, quarter, 3, 2)
-        self.to_eighth = nn.Sequential(_conv(quarter, eighth, 3, 2), Residual(eighth))
+        self.to_half = convolution(1, half, 5, 2)
+        self.to_quarter = convolution(half, quarter, 3, 2)
+        self.to_eighth = nn.Sequential(convolution(quarter, eighth, 3, 2), Residual(eighth))
         self.to_sixteenth = nn.Sequential(
-            _conv(eighth, sixteenth, 3, 2),
+            convolution(eighth, sixteenth, 3, 2),
             Residual(sixteenth),
             *(Along(sixteenth, dilation) for dilation in _DILATIONS),
         )
         self.narrow_eighth = nn.Conv2d(sixteenth, eighth, 1)
         self.from_eighth = Residual(eighth)
         self.narrow_quarter = nn.Conv2d(eighth, quarter, 1)
-        self.from_quarter = _conv(quarter, quarter)
+        self.from_quarter = convolution(quarter, quarter)
         self.head = nn.Conv2d(quarter, 8, 1)
 
     def forward(self, ink: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,107 @@
+"""Renders pictures of edges of random tables, and whether each was drawn.
+
+    python models/training/render_edges.py OUT.npz PAGES SEED
+
+The pages are those of `render_rules.py`. Grids are found in them as in reading, by ink and rule network;
+an edge was drawn where a printed rule covers most of it. Edges in doubt are kept, and a few of the others.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from render_rules import Points, StraightPage, run_points, straight_page
+
+from gouji_layout.edge_network import edge_patch, edge_planes
+from gouji_layout.grid import Grid, edge_cover
+from gouji_layout.paper import Paper
+from gouji_layout.rule_network import rule_evidence
+from gouji_layout.rules import rule_ink
+from gouji_layout.second_look import candidates
+from gouji_layout.tables import ruled_grids, table_text_height, work_scale
+from gouji_layout.worn_grid import evidence_of
+
+_DOUBT = 0.12  # mean of ink and evidence between which and its counterpart an edge is in doubt
+_KEEP = {(True, True): 0.55, (True, False): 1.0, (False, True): 0.05, (False, False): 0.15}
+"""Share that is kept of edges by whether they are in doubt and whether they were drawn."""
+_MOST = 150  # edges of one grid
+_PARTLY = 0.3  # covered shares from this to its counterpart are neither drawn nor absent
+_NEAR = 0.35  # text heights that a rule may lie off the line of the grid
+
+
+def main() -> None:
+    """Render one shard."""
+    out, pages, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    cv2.setNumThreads(1)
+    patches: list[np.ndarray] = []
+    drawn: list[bool] = []
+    page_of: list[int] = []
+    for at in range(pages):
+        for patch, there in edges(np.random.default_rng([20261129, seed, at])):
+            patches.append(patch)
+            drawn.append(there)
+            page_of.append(at)
+    np.savez(out, patches=np.stack(patches), drawn=np.array(drawn), pages=np.array(page_of))
+    print(f"{len(drawn)} edges, {np.mean(drawn):.2f} of them drawn")
+
+
+def edges(rng: np.random.Generator) -> Iterator[tuple[np.ndarray, bool]]:
+    """Patches of the edges of one page, and whether they were drawn."""
+    made = straight_page(rng, scaled=False)
+    paper = Paper.of(made.flat)
+    unit = table_text_height(paper)
+    scale = work_scale(unit)
+    work, unit = paper.scaled(scale), unit * scale
+    ink = rule_ink(work.evened, unit)
+    evidence = evidence_of(work.evened, rule_evidence(work.evened), unit)
+    rules = _rules(made, scale)
+    for grid in candidates(ruled_grids(ink), evidence):
+        kept: list[tuple[int, float, tuple[float, float], bool]] = []
+        for at, lines, cuts in _directions(grid):
+            inked = edge_cover(ink[at], lines, cuts, max(2, round(0.18 * unit)))
+            both = (inked + evidence[at].cover(lines, cuts)) / 2
+            for row, col in np.ndindex(both.shape):
+                ends = cuts[col], cuts[col + 1]
+                covered = _covered(rules[at], lines[row], ends, _NEAR * unit)
+                if _PARTLY < covered < 1 - _PARTLY:
+                    continue
+                there = covered > 0.5
+                doubtful = bool(_DOUBT < both[row, col] < 1 - _DOUBT) or there != (both[row, col] > 0.5)
+                if rng.random() < _KEEP[doubtful, there]:
+                    kept.append((at, lines[row], ends, there))
+        planes = [edge_planes(evidence, at) for at in (0, 1)]
+        for pick in rng.permutation(len(kept))[:_MOST]:
+            at, line, ends, there = kept[pick]
+            yield edge_patch(planes[at], line, ends, unit), there
+
+
+def _directions(grid: Grid) -> tuple[tuple[int, tuple[float, ...], tuple[float, ...]], ...]:
+    return (0, grid.ys, grid.xs), (1, grid.xs, grid.ys)
+
+
+def _rules(made: StraightPage, scale: float) -> tuple[list[Points], list[Points]]:
+    """Points of the printed level and upright rules in the picture scaled, along the rule first."""
+    found: tuple[list[Points], list[Points]] = ([], [])
+    for run in made.page.runs:
+        points = (run_points(run, made) + 0.5) * scale - 0.5
+        along = points if run[0] else points[:, ::-1]
+        found[0 if run[0] else 1].append(along[np.argsort(along[:, 0])])
+    return found
+
+
+def _covered(rules: list[Points], line: float, ends: tuple[float, float], near: float) -> float:
+    """Share of an edge that printed rules cover."""
+    total = 0.0
+    for points in rules:
+        start, stop = max(ends[0], points[0, 0]), min(ends[1], points[-1, 0])
+        if stop > start and abs(np.interp((start + stop) / 2, *points.T) - line) < near:
+            total += stop - start
+    return total / (ends[1] - ends[0])
+
+
+if __name__ == "__main__":
+    main()
