@@ -20,6 +20,7 @@ from gouji_models.registry import weights
 Floats = NDArray[np.float64]
 _UNLIKE = 2.0  # how fast rows that differ in other edges lose their say
 _PRESSED = 0.25  # of the distance beyond which text says nothing
+_DRAWN, _NEARLY_ALL = 0.9, 10  # chance of an edge that is drawn; percentile of their ink
 _ONE_ALONE = 0.3  # of a row: how much one row alike weighs less than many
 
 
@@ -57,7 +58,7 @@ def edge_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
     own = edge_evidence(grid, looks, text)
     models = edge_models()
     alone = [model.first(alone_terms(o)) for model, o in zip(models, own, strict=True)]
-    worth = legibility(own, alone)
+    worth = legibility(own, alone), wholeness(own, alone)
     found = []
     for at, (lines, cuts) in enumerate(((grid.ys, grid.xs), (grid.xs, grid.ys))):
         centred = text_is_centred(text[at], lines, cuts, alone[at], looks.ink[at].unit)
@@ -100,7 +101,18 @@ def legibility(own: tuple[Floats, ...], alone: list[Floats]) -> float:
     return float((seen * chances).sum() / max(chances.sum(), 1e-6))
 
 
-def among_terms(own: Floats, alone: Floats, centred: Floats, worth: float) -> Floats:
+def wholeness(own: tuple[Floats, ...], alone: list[Floats]) -> float:
+    """Inked share that nearly all rules of the page reach: a stroke in the place of one has less.
+
+    >>> wholeness((np.array([[[0.9], [1.0], [1.0], [0.2]]]),), [np.array([[1.0, 1.0, 1.0, 0.1]])])
+    0.92
+    """
+    inked = np.concatenate([o[..., 0].ravel() for o in own])
+    drawn = inked[np.concatenate([a.ravel() for a in alone]) > _DRAWN]
+    return float(np.percentile(drawn, _NEARLY_ALL)) if drawn.size else 0.0
+
+
+def among_terms(own: Floats, alone: Floats, centred: Floats, worth: tuple[float, float]) -> Floats:
     """Terms of the second step: those of the first, and what the first said of the edges around."""
     length = own[..., 5] + 1e-3
     weighed, whole = alone * length, length.sum(axis=1, keepdims=True)
@@ -113,11 +125,13 @@ def among_terms(own: Floats, alone: Floats, centred: Floats, worth: float) -> Fl
     parallel = (alone.sum(axis=0, keepdims=True) - alone) / max(len(alone) - 1, 1)
     most = np.broadcast_to(alone.max(axis=1, keepdims=True), alone.shape)
     odds = np.clip(np.log((alone + 1e-4) / (1 - alone + 1e-4)), -8, 8) / 4
-    page = np.full(alone.shape, worth)
+    page, whole = (np.full(alone.shape, one) for one in worth)
+    less = np.maximum(whole - own[..., 0], 0)
     terms = (
         *(odds, alone, before * after, np.minimum(before, after), np.maximum(before, after)),
         *(rest, above, below, parallel, most, page, odds * page, rest * page, rest * odds),
         *(before * after * odds, centred, centred * rest, centred * odds, *_alike(alone)),
+        *(whole, whole * odds, less, less * odds, less * whole),
     )
     return np.concatenate([alone_terms(own), np.stack(terms, axis=-1)], axis=-1)
 

@@ -62,7 +62,7 @@ CARDS = {
             "edges-v3",
             "gouji_models",
             "weights/edges-v3.json",
-            "c1ae8b0d8c5d81f259b5f36452c2169945a056b84d7ab8ea1afdfe2ab430e0fd",
+            "9642ec85b37a6d5b682e0e09e0ef3c27d2c4e3630ee62fbb2bead189fe75cdb8",
             "Apache-2.0",
             "fitted by this project on rendered tables, see models/training",
         ),

@@ -21,7 +21,7 @@ from benchmarks.layout_cases import Case, made_cases
 from scipy.optimize import minimize
 
 from gouji_layout.edge_evidence import OWN, Looks, edge_evidence, text_is_centred
-from gouji_layout.edge_model import alone_terms, among_terms, legibility
+from gouji_layout.edge_model import alone_terms, among_terms, legibility, wholeness
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
 from gouji_layout.page import ScanPage
@@ -36,6 +36,7 @@ from gouji_layout.worn_grid import evidence_of
 _UNITS, _DECAY, _ROUNDS = 12, 3e-4, 200
 _INKED, _CONTRAST = OWN.index("inked"), OWN.index("contrast")
 _OWN_ODDS, _OWN_CHANCE, _PAIR, _REST, _BY_PAGE, _BY_REST, _BY_PAIR = 0, 1, 2, 5, 11, 13, 14
+_BY_WHOLE, _LESS, _BY_LESS = 22, 23, 24
 
 
 def main(out: str, *sets: str) -> None:
@@ -56,7 +57,7 @@ def main(out: str, *sets: str) -> None:
         for g in grids:
             lines, cuts = ((g["ys"], g["xs"]), (g["xs"], g["ys"]))[at]
             centred = text_is_centred(g["text"][at], lines, cuts, g["alone"][at], g["unit"])
-            own, worth = g["own"][at], legibility(g["own"], g["alone"])
+            own, worth = g["own"][at], (legibility(g["own"], g["alone"]), wholeness(g["own"], g["alone"]))
             plain = among_terms(own, g["alone"][at], centred, worth)
             terms.append(flat(plain))
             truth.append(g["truth"][at].ravel())
@@ -133,7 +134,12 @@ def drawn(grid: Grid, cells: np.ndarray, beside: float) -> tuple[np.ndarray, np.
 
 
 def among_strangers(
-    g: dict[str, Any], at: int, plain: np.ndarray, centred: np.ndarray, worth: float, rng: np.random.Generator
+    g: dict[str, Any],
+    at: int,
+    plain: np.ndarray,
+    centred: np.ndarray,
+    worth: tuple[float, float],
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Terms of edges whose neighbours say anything, and which edges are plain enough to need none."""
     own, alone, truth = g["own"][at], g["alone"][at], g["truth"][at]
@@ -151,9 +157,11 @@ def among_strangers(
     first = alone_terms(own).shape[-1]  # from here on the terms of the second step
     odds = plain[..., first + _OWN_ODDS]
     terms[..., first + _OWN_ODDS], terms[..., first + _OWN_CHANCE] = odds, plain[..., first + _OWN_CHANCE]
-    terms[..., first + _BY_PAGE] = odds * worth
+    terms[..., first + _BY_PAGE] = odds * worth[0]
     terms[..., first + _BY_REST] = terms[..., first + _REST] * odds
     terms[..., first + _BY_PAIR] = terms[..., first + _PAIR] * odds
+    terms[..., first + _BY_WHOLE] = odds * worth[1]
+    terms[..., first + _BY_LESS] = terms[..., first + _LESS] * odds
     printed = (alone > 0.93) | ((own[..., _INKED] > 0.86) & (own[..., _CONTRAST] > 0.6))
     return terms, (printed & truth) | ((alone < 0.04) & ~truth)
 
