@@ -109,7 +109,7 @@ def evaluate(truth_dir: Path, out: Path) -> Evaluation:
     """Score every page that has a truth file below `truth_dir` with the documents below `out`.
 
     Raises:
-        TruthError: no truth files, or one that is not in the format.
+        TruthError: no truth files, or one that is not in the format or could be of several scans.
         ResultError: no documents, or one that cannot be read.
     """
     truths = list(read_truths(truth_dir))
@@ -203,8 +203,9 @@ def page_of(name: str, truth: PageTruth, documents: Iterable[Document]) -> tuple
         alike = sum(
             1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path[::-1], place[::-1], strict=False))
         )
-        pages = [page for page in document.pages if page.number == (truth.page or 1)]
-        found.setdefault((alike, -len(path)), []).extend((document, page) for page in pages)
+        for page in document.pages:
+            if page.number == (truth.page or 1):
+                found.setdefault((alike, -len(path)), []).append((document, page))
     best = found[max(found)] if found else []
     if len(best) > 1:
         paths = ", ".join(sorted(document.source.path for document, _ in best))

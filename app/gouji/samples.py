@@ -20,7 +20,7 @@ def samples(truth_dir: Path, out: Path) -> Iterator[Sample]:
     its cell, and the reader would be blamed for the structure.
 
     Raises:
-        TruthError: no truth files, or one that is not in the format.
+        TruthError: no truth files, or one that is not in the format or could be of several scans.
         ResultError: no documents, or one that cannot be read.
     """
     store = Store(out)

@@ -74,13 +74,18 @@ def _chance(odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), dtype=np.float64)
 
 
+def _odds(chance: Floats) -> Floats:
+    """Log-odds as terms have them, -2 to 2."""
+    return np.asarray(np.clip(np.log((chance + 1e-4) / (1 - chance + 1e-4)), -8, 8) / 4, dtype=np.float64)
+
+
 def alone_terms(own: Floats) -> Floats:
     """Terms of the first step, (lines, edges, n), of evidence (lines, edges, len(OWN))."""
     inked, seen, throughout, contrast, off, length, crossing, near, far, both, border, looks = np.moveaxis(
         own, -1, 0
     )
     contrast = np.clip(contrast, -0.5, 1.5)
-    odds = np.clip(np.log((looks + 1e-4) / (1 - looks + 1e-4)), -8, 8) / 4
+    odds = _odds(looks)
     terms = (
         *(inked, seen, throughout, contrast, off, length, crossing, near, far, both, border),
         *(inked * seen, inked * contrast, seen * contrast, off * seen),
@@ -124,7 +129,7 @@ def among_terms(own: Floats, alone: Floats, centred: Floats, worth: tuple[float,
     above[1:], below[:-1] = alone[:-1], alone[1:]
     parallel = (alone.sum(axis=0, keepdims=True) - alone) / max(len(alone) - 1, 1)
     most = np.broadcast_to(alone.max(axis=1, keepdims=True), alone.shape)
-    odds = np.clip(np.log((alone + 1e-4) / (1 - alone + 1e-4)), -8, 8) / 4
+    odds = _odds(alone)
     page, whole = (np.full(alone.shape, one) for one in worth)
     less = np.maximum(whole - own[..., 0], 0)
     terms = (

@@ -8,7 +8,6 @@ the moving average of the weights (Polyak and Juditsky 1992). Every twelfth page
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from rule_net import Residual, convolution
 from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from train_rules import rate
 
 from gouji_layout.edge_network import PATCH
 
@@ -110,9 +110,8 @@ def train(out: Path, steps: int, shards: list[Path]) -> None:
     optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=1e-2)
     started, total, order = time.process_time(), 0.0, np.array([], dtype=int)
     for step in range(1, steps + 1):
-        done = step / steps
         for group in optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, done / 0.03) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
+            group["lr"] = rate(step / steps, _RATE)
         if len(order) < _BATCH:
             order = rng.permutation(edges.train)
         picked, order = order[:_BATCH], order[_BATCH:]
