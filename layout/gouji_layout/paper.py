@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page, Rgb
+from gouji_layout.ring_seals import find_rings, without_rings
 from gouji_layout.seals import seal_boxes, without_seals
 
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
@@ -35,8 +36,11 @@ class Paper:
     def of(cls, picture: Page | Rgb) -> Paper:
         """Take the seals off a picture and even its paper."""
         rgb = picture.image if isinstance(picture, Page) else picture
-        seals = seal_boxes(rgb)
-        return cls(even(without_seals(rgb, seals)), tuple(seals))
+        coloured = seal_boxes(rgb)
+        evened = even(without_seals(rgb, coloured))
+        rings = find_rings(evened)
+        others = [ring.box for ring in rings if not any(ring.box.overlap(seal) for seal in coloured)]
+        return cls(without_rings(evened, rings), (*coloured, *others))
 
     def scaled(self, scale: float) -> Paper:
         """The same paper in a larger or smaller picture; itself when `scale` is 1."""
