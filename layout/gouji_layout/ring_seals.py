@@ -24,10 +24,12 @@ _CROWDED = 0.1  # share of thick ink of a page that is no print on paper
 _EDGE, _VOTES = 120, 30  # thresholds of Canny and of the accumulator
 _DIRECTIONS = 180  # around the ring
 _BESIDE = 0.13  # of the radius to either side, where there is no thick ink
+_HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _WHOLE = 0.75  # of the directions that show the ring
 _ON_PAGE = 0.5  # of the directions that must lie on the page at all
 _ROOM = 1.12  # radii around the middle that a seal may cover
 _BLACK = 48  # grey level below which nothing can be seen under a seal
+_PIECE, _CHORD = 0.14, 0.45  # of the box of a seal: least piece of a rule beside its ring, longest way under it
 _DEPTH = 20  # percentile of the grey levels on the ring: the ring itself, without print below it
 
 
@@ -71,8 +73,8 @@ def without_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
     """The evened picture with these seals as light as paper, but for their thin strokes.
 
     Print below is darker than a grey seal and stays: nothing is lightened by more than the seal darkens.
-    Below a black ring nothing can be seen, and rules go on below a black star as far as anybody knows: of
-    such seals the ring alone is taken out.
+    Below a black ring nothing can be seen: rules that reach it on both sides are drawn through it, and the
+    star is left, as rules may go on below.
     """
     if not rings:
         return evened
@@ -83,14 +85,27 @@ def without_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
         thick = cv2.erode(_thick_alone(evened, area), np.ones((3, 3), np.uint8))  # with its soft border
         rows, columns = np.ogrid[area]
         away = np.hypot(rows - ring.y, columns - ring.x) / ring.radius
-        on_ring = np.abs(away - 1) < _BESIDE
+        on_ring = np.abs(away - 1) < _HALF
         depth = float(np.percentile(thick[on_ring & (thick < 255 - _INK)], _DEPTH))
         if depth < _BLACK:
-            cleaned[area] = np.where(on_ring & (thick < 255 - _INK), 255, part)
+            hidden = on_ring & (thick < 255 - _INK)
+            cleaned[area] = _with_rules_through(np.where(hidden, 255, part).astype(np.uint8), hidden)
         else:
             lighter = np.minimum(part * 255.0 / np.maximum(thick, depth), 255)
             cleaned[area] = np.where(away < _ROOM, lighter, part).astype(np.uint8)
     return cleaned
+
+
+def _with_rules_through(part: Gray, hidden: NDArray[np.bool_]) -> Gray:
+    """A picture with the level and upright rules that end on both sides of a hidden stretch drawn through it."""
+    inked = (part < _BLACK).astype(np.uint8)
+    piece, gap = (round(share * min(part.shape)) for share in (_PIECE, _CHORD))
+    through = np.zeros_like(inked)
+    for ahead in ((1, 0), (0, 1)):
+        along, across = (np.ones([length if one else 1 for one in ahead], np.uint8) for length in (piece, gap))
+        rules = cv2.morphologyEx(inked, cv2.MORPH_OPEN, along)
+        through |= cv2.morphologyEx(rules, cv2.MORPH_CLOSE, across)
+    return np.where(hidden & (through > 0), 0, part).astype(np.uint8)
 
 
 def _thick_alone(evened: Gray, area: tuple[slice, slice] = (slice(None), slice(None))) -> Gray:
@@ -118,5 +133,12 @@ def _settled(thick: Gray, x: float, y: float, radius: float) -> tuple[float, Rin
     near = inked[:, inside - 1] | inked[:, inside] | inked[:, inside + 1]  # no ring is a perfect circle
     ring = near & ~(inked[:, inside - beside] & inked[:, inside + beside])
     shares = ring.mean(axis=0)
-    best = int(shares.argmax())
-    return float(shares[best]), Ring(x, y, radius + float(steps[inside[best]]))
+    best = int(inside[shares.argmax()])
+    on_ring = inked[:, best - beside : best + beside + 1]
+    seen = on_ring.any(axis=1)
+    if shares.max() < _WHOLE:
+        return float(shares.max()), Ring(x, y, radius)
+    middle = (on_ring * steps[best - beside : best + beside + 1])[seen].sum(axis=1) / on_ring[seen].sum(axis=1)
+    towards = np.stack([np.cos(angles[known][seen]), np.sin(angles[known][seen]), np.ones(seen.sum())], axis=1)
+    (right, down, out), *_ = np.linalg.lstsq(towards, middle)
+    return float(shares.max()), Ring(x + float(right), y + float(down), radius + float(out))
