@@ -1,4 +1,4 @@
-"""Seals that lost their colour: the rings of round seals in grey and two-level scans, and the ink without them.
+"""Seals that lost their colour: rings of round seals in grey and two-level scans, and the ink without them.
 
 A piece of such a ring that runs along a column passes for a rule. Only the whole ring gives it away, so that
 is what is looked for: among ink thicker than strokes and rules there is hardly anything else on a page.
@@ -23,13 +23,16 @@ _INK = 20  # grey levels darker than paper, of the smaller picture
 _CROWDED = 0.1  # share of thick ink of a page that is no print on paper
 _EDGE, _VOTES = 120, 30  # thresholds of Canny and of the accumulator
 _DIRECTIONS = 180  # around the ring
-_BESIDE = 0.13  # of the radius to either side, where there is no thick ink
+_BESIDE = 0.13  # of the radius to either side, where there is paper or thin print
 _HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
-_WHOLE = 0.75  # of the directions that show the ring
+_WHOLE = 0.65  # of the directions that show the ring, and paper on both sides of it
 _ON_PAGE = 0.5  # of the directions that must lie on the page at all
 _ROOM = 1.12  # radii around the middle that a seal may cover
 _BLACK = 48  # grey level below which nothing can be seen under a seal
-_PIECE, _CHORD = 0.14, 0.45  # of the box of a seal: least piece of a rule beside its ring, longest way under it
+_PIECE, _CHORD = (
+    0.11,
+    0.45,
+)  # of the box of a seal: least piece of a rule beside its ring, longest way under it
 _DEPTH = 20  # percentile of the grey levels on the ring: the ring itself, without print below it
 
 
@@ -49,7 +52,7 @@ class Ring:
 
 
 def find_rings(evened: Gray) -> list[Ring]:
-    """Rings of round seals in an evened picture, the most complete first."""
+    """Rings of round seals in an evened picture."""
     height, width = evened.shape
     thick = 255 - cv2.resize(
         _thick_alone(evened),
@@ -64,9 +67,8 @@ def find_rings(evened: Gray) -> list[Ring]:
         thick, cv2.HOUGH_GRADIENT, dp=1.5, minDist=short * _SMALLEST, param1=_EDGE, param2=_VOTES, **radii
     )
     circles = [] if found is None else np.asarray(found, dtype=np.float64).reshape(-1, 3).tolist()
-    rings = [_settled(thick, *circle) for circle in circles]
-    whole = sorted(((share, ring) for share, ring in rings if share >= _WHOLE), key=lambda one: -one[0])
-    return [Ring(ring.x * _STEP, ring.y * _STEP, ring.radius * _STEP) for _, ring in whole]
+    rings = [_fitted(thick, Ring(*circle)) for circle in circles]
+    return [Ring(ring.x * _STEP, ring.y * _STEP, ring.radius * _STEP) for ring in rings if ring is not None]
 
 
 def without_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
@@ -85,10 +87,9 @@ def without_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
         thick = cv2.erode(_thick_alone(evened, area), np.ones((3, 3), np.uint8))  # with its soft border
         rows, columns = np.ogrid[area]
         away = np.hypot(rows - ring.y, columns - ring.x) / ring.radius
-        on_ring = np.abs(away - 1) < _HALF
-        depth = float(np.percentile(thick[on_ring & (thick < 255 - _INK)], _DEPTH))
+        hidden = (np.abs(away - 1) < _HALF) & (thick < 255 - _INK)
+        depth = float(np.percentile(thick[hidden], _DEPTH)) if hidden.any() else 255.0
         if depth < _BLACK:
-            hidden = on_ring & (thick < 255 - _INK)
             cleaned[area] = _with_rules_through(np.where(hidden, 255, part).astype(np.uint8), hidden)
         else:
             lighter = np.minimum(part * 255.0 / np.maximum(thick, depth), 255)
@@ -97,14 +98,25 @@ def without_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
 
 
 def _with_rules_through(part: Gray, hidden: NDArray[np.bool_]) -> Gray:
-    """A picture with the level and upright rules that end on both sides of a hidden stretch drawn through it."""
+    """A picture with rules drawn on where they are hidden: to their other piece, or the next rule across."""
     inked = (part < _BLACK).astype(np.uint8)
     piece, gap = (round(share * min(part.shape)) for share in (_PIECE, _CHORD))
-    through = np.zeros_like(inked)
-    for ahead in ((1, 0), (0, 1)):
-        along, across = (np.ones([length if one else 1 for one in ahead], np.uint8) for length in (piece, gap))
-        rules = cv2.morphologyEx(inked, cv2.MORPH_OPEN, along)
-        through |= cv2.morphologyEx(rules, cv2.MORPH_CLOSE, across)
+    pieces = [cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones(k, np.uint8)) for k in ((1, piece), (piece, 1))]
+    whole = [
+        cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones(k, np.uint8))
+        for rules, k in zip(pieces, ((1, gap), (gap, 1)), strict=True)
+    ]
+    through = whole[0] | whole[1]
+    for at, step in enumerate(((1, 3), (3, 1))):
+        across = cv2.dilate(whole[1 - at], np.ones((3, 3), np.uint8))
+        room = pieces[at] | (hidden & (across == 0)).astype(np.uint8)
+        reached = pieces[at]
+        for _ in range(gap // 2):
+            reached = cv2.dilate(reached, np.ones(step, np.uint8)) & room
+        ends = cv2.dilate(across, np.ones(step, np.uint8)) & reached  # of rules that did find one across
+        for _ in range(gap // 2):
+            ends = cv2.dilate(ends, np.ones(step, np.uint8)) & reached
+        through |= ends
     return np.where(hidden & (through > 0), 0, part).astype(np.uint8)
 
 
@@ -115,30 +127,31 @@ def _thick_alone(evened: Gray, area: tuple[slice, slice] = (slice(None), slice(N
     return np.asarray(closed, dtype=np.uint8)
 
 
-def _settled(thick: Gray, x: float, y: float, radius: float) -> tuple[float, Ring]:
-    """How whole a ring is, and the ring with the radius at which it is so."""
+def _fitted(thick: Gray, ring: Ring) -> Ring | None:
+    """The circle through the middle of the thick ink around a circle; None where that is no whole ring."""
     angles = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
-    beside = max(2, round(_BESIDE * radius))
+    right, down = np.cos(angles), np.sin(angles)
+    beside = max(2, round(_BESIDE * ring.radius))
     steps = np.arange(-2 * beside, 2 * beside + 1)
-    at_x = x + np.outer(np.cos(angles), radius + steps)
-    at_y = y + np.outer(np.sin(angles), radius + steps)
+    x, y = (
+        (middle + np.outer(towards, ring.radius + steps)).astype(np.float32)
+        for middle, towards in ((ring.x, right), (ring.y, down))
+    )
     height, width = thick.shape
-    on_page = (at_x >= 0) & (at_x < width - 1) & (at_y >= 0) & (at_y < height - 1)
-    around = cv2.remap(thick, at_x.astype(np.float32), at_y.astype(np.float32), cv2.INTER_LINEAR) > _INK
-    known = on_page.all(axis=1)
-    if known.mean() < _ON_PAGE:
-        return 0.0, Ring(x, y, radius)
-    inked: NDArray[np.bool_] = around[known]
-    inside = np.arange(beside, steps.size - beside)
-    near = inked[:, inside - 1] | inked[:, inside] | inked[:, inside + 1]  # no ring is a perfect circle
-    ring = near & ~(inked[:, inside - beside] & inked[:, inside + beside])
-    shares = ring.mean(axis=0)
-    best = int(inside[shares.argmax()])
-    on_ring = inked[:, best - beside : best + beside + 1]
-    seen = on_ring.any(axis=1)
+    on_page = ((x >= 0) & (x < width - 1) & (y >= 0) & (y < height - 1)).all(axis=1)
+    if on_page.mean() < _ON_PAGE:
+        return None
+    inked = (cv2.remap(thick, x, y, cv2.INTER_LINEAR) > _INK)[on_page]
+    places = np.arange(beside, steps.size - beside)
+    near = inked[:, places - 1] | inked[:, places] | inked[:, places + 1]  # no ring is a perfect circle
+    filled = inked[:, places - beside] | inked[:, places + beside]
+    shares = (near & ~filled).mean(axis=0)
     if shares.max() < _WHOLE:
-        return float(shares.max()), Ring(x, y, radius)
-    middle = (on_ring * steps[best - beside : best + beside + 1])[seen].sum(axis=1) / on_ring[seen].sum(axis=1)
-    towards = np.stack([np.cos(angles[known][seen]), np.sin(angles[known][seen]), np.ones(seen.sum())], axis=1)
-    (right, down, out), *_ = np.linalg.lstsq(towards, middle)
-    return float(shares.max()), Ring(x + float(right), y + float(down), radius + float(out))
+        return None
+    band = slice(places[shares.argmax()] - beside, places[shares.argmax()] + beside + 1)
+    counts = inked[:, band].sum(axis=1)
+    seen = counts > 0
+    off = (inked[:, band] @ steps[band])[seen] / counts[seen]
+    terms = np.stack([right[on_page][seen], down[on_page][seen], np.ones(off.size)], axis=1)
+    moved = np.linalg.lstsq(terms, off)[0].tolist()
+    return Ring(ring.x + moved[0], ring.y + moved[1], ring.radius + moved[2])

@@ -1,9 +1,10 @@
 """Renders pictures of edges of random tables, and whether each was drawn.
 
-    python models/training/render_edges.py OUT.npz PAGES SEED
+    python models/training/render_edges.py OUT.npz PAGES SEED [TRICKY]
 
 The pages are those of `render_rules.py`. Grids are found in them as in reading, by ink and rule network;
 an edge was drawn where a printed rule covers most of it. Edges in doubt are kept, and a few of the others.
+On a share of TRICKY pages (0 when left out) strokes of texts stand where rules could be.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ _NEAR = 0.35  # text heights that a rule may lie off the line of the grid
 def main() -> None:
     """Render one shard."""
     out, pages, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    tricky = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0
     cv2.setNumThreads(1)
     patches: list[np.ndarray] = []
     drawn: list[bool] = []
     page_of: list[int] = []
     for at in range(pages):
-        for patch, there in edges(np.random.default_rng([20261129, seed, at])):
+        for patch, there in edges(np.random.default_rng([20261129, seed, at]), tricky=at < tricky * pages):
             patches.append(patch)
             drawn.append(there)
             page_of.append(at)
@@ -49,9 +51,9 @@ def main() -> None:
     print(f"{len(drawn)} edges, {np.mean(drawn):.2f} of them drawn")
 
 
-def edges(rng: np.random.Generator) -> Iterator[tuple[np.ndarray, bool]]:
+def edges(rng: np.random.Generator, *, tricky: bool) -> Iterator[tuple[np.ndarray, bool]]:
     """Patches of the edges of one page, and whether they were drawn."""
-    made = straight_page(rng, scaled=False)
+    made = straight_page(rng, scaled=False, tricky=tricky)
     paper = Paper.of(made.flat)
     unit = table_text_height(paper)
     scale = work_scale(unit)

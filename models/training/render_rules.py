@@ -79,10 +79,10 @@ def crops(rng: np.random.Generator) -> list[tuple[Bytes, Floats]]:
     return _cut(work, target, rng)
 
 
-def straight_page(rng: np.random.Generator, *, scaled: bool = True) -> StraightPage:
+def straight_page(rng: np.random.Generator, *, scaled: bool = True, tricky: bool = False) -> StraightPage:
     """Draw, wear and scan one page; with `scaled` to the type that the rule network is shown."""
     dpi = int(rng.choice([100, 130, 150, 200, 200, 200, 240, 300]))
-    page = rule_page(rng, dpi)
+    page = rule_page(rng, dpi, tricky=tricky)
     damage = _damage(rng)
     rules = worn(page.rules, dpi, rng) if rng.random() < 0.5 else page.rules
     scanned = scan(page.text, rules, damage, rng, dpi, page.tables, margin=40 * dpi / 72)

@@ -19,6 +19,8 @@ from fixtures.make.draw import Look, PlacedTable, draw, place
 from fixtures.make.plan import PlannedTable, Prose
 
 Layer = NDArray[np.uint8]
+_MOVED = 0.7  # share of the merged cells of a tricky page whose texts are moved
+_STROKE = 0.85  # of the ink of the most inked row or column of a text: a stroke
 Run = tuple[bool, float, float, float, float]
 """Level or not, where across, start, end, and half the weight, in page pixels."""
 
@@ -44,8 +46,11 @@ class RulePage:
     em: float = 0.0  # type of the last table in page pixels
 
 
-def rule_page(rng: np.random.Generator, dpi: int) -> RulePage:
-    """Draw one page at `dpi`; twice as fine first when the scan is coarse."""
+def rule_page(rng: np.random.Generator, dpi: int, *, tricky: bool = False) -> RulePage:
+    """Draw one page at `dpi`; twice as fine first when the scan is coarse.
+
+    On a `tricky` page most texts of merged cells have a stroke where a rule could be.
+    """
     finer = 2 if dpi <= 240 else 1
     scale = dpi / 72 * finer
     wide = rng.random() < 0.2
@@ -62,8 +67,11 @@ def rule_page(rng: np.random.Generator, dpi: int) -> RulePage:
             )
         blocks.append(random_table(rng))
     placed = place(tuple(blocks), look, size, scale)
-    text, _ = draw(placed, look, size, scale)
-    image = Image.fromarray(text.copy())
+    text = draw(placed, look, size, scale)[0].copy()
+    if tricky:
+        for table in placed.tables:
+            _strokes_on_lines(text, table, rng)
+    image = Image.fromarray(text)
     text_canvas = ImageDraw.Draw(image)
     rules = Image.new("L", size, 255)
     canvas = ImageDraw.Draw(rules)
@@ -86,6 +94,29 @@ def rule_page(rng: np.random.Generator, dpi: int) -> RulePage:
         ],
         look.table_size * dpi / 72,
     )
+
+
+def _strokes_on_lines(text: Layer, placed: PlacedTable, rng: np.random.Generator) -> None:
+    """Move the text of merged cells so that a stroke stands where a rule of other rows or columns goes on.
+
+    By chance that is rare, and nothing else looks so much like a rule.
+    """
+    for cell in placed.table.cells:
+        left, top, right, bottom = placed.rect(cell)
+        inside = [
+            [x - left for x in placed.columns[cell.col + 1 : cell.col + cell.colspan]],
+            [y - top for y in placed.rows[cell.row + 1 : cell.row + cell.rowspan]],
+        ]
+        across = int(not inside[0] or (bool(inside[1]) and rng.random() < 0.5))
+        part = text[top:bottom, left:right] if across else text[top:bottom, left:right].T
+        ink = (255.0 - part).sum(axis=1)
+        inked = np.flatnonzero(ink)
+        if not inside[across] or not inked.size or rng.random() > _MOVED:
+            continue
+        stroke = rng.choice(np.flatnonzero(ink > _STROKE * ink.max()))
+        shift = int(rng.choice(inside[across]) - stroke)
+        if inked[0] + shift >= 0 and inked[-1] + shift < len(part):
+            part[:] = np.roll(part, shift, axis=0)
 
 
 def _style(rng: np.random.Generator) -> Style:
