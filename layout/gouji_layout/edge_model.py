@@ -1,6 +1,6 @@
 """How likely each edge of a grid is drawn: first by itself, then among its neighbours.
 
-Fitted by `models/training/fit_edges.py` on made pages; weights and card are `edges-v3`.
+Fitted by `models/training/fit_edges.py` on made pages; weights and card are `edges-v4`.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _alike(alone: Floats) -> tuple[Floats, Floats, Floats]:
 @cache
 def edge_models() -> tuple[EdgeModel, EdgeModel]:
     """The fitted weights for level and for upright edges."""
-    stored = json.loads(Path(weights("edges-v3")).read_text(encoding="utf-8"))
+    stored = json.loads(Path(weights("edges-v4")).read_text(encoding="utf-8"))
     level, upright = (
         EdgeModel(**{name: np.array(values) for name, values in stored[side].items()})
         for side in ("level", "upright")

@@ -1,6 +1,6 @@
 """How the picture of an edge looks: drawn, or a place where strokes, a seal or show-through pass for a rule.
 
-The network (`looks-v1`, docs/model-cards) sees the ink around one edge and what the rule network says
+The network (`looks-v2`, docs/model-cards) sees the ink around one edge and what the rule network says
 there. Its own training pages are drawn (`models/training/edge_patches.py`).
 """
 
@@ -101,4 +101,4 @@ def edge_patch(
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(weights("looks-v1"), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(weights("looks-v2"), options, providers=["CPUExecutionProvider"])

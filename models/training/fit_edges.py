@@ -1,6 +1,6 @@
-"""Fit `edges-v3`: how likely an edge of a grid is drawn.
+"""Fit `edges-v4`: how likely an edge of a grid is drawn.
 
-    python models/training/fit_edges.py edges-v3.json 4242:2-3:40 4343:3-5:40
+    python models/training/fit_edges.py edges-v4.json 4242:2-3:40 4343:3-5:40 4545:0-3:50
 
 Each set is seed, levels and tables a level of made pages (`benchmarks.layout_cases`). The first step is
 logistic; the second is a small network on what the first says of an edge and of those around it. Edges
