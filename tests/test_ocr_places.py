@@ -160,8 +160,8 @@ def test_a_figure_with_fewer_digits_has_to_be_much_likelier(network: FigureNetwo
 
 
 def test_a_figure_that_stands_by_its_right_end_loses_no_digits(network: FigureNetwork) -> None:
-    broken = printed("12 500", right=120)  # the comma is gone, and the gap wider than any in a figure
-    assert table(broken, read_as("12,500", 0.5), network, right=120).text == "12,500"
+    broken = printed("12   500", right=120)  # the comma is gone, and the gap wider than any in a figure
+    assert table(broken, read_as("12,500", 0.2), network, right=120).text == "12,500"
 
 
 def test_cuts_that_disagree_are_believed_less_than_their_best_and_units_are_no_figures(
