@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.black_rings import without_black_rings
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page, Rgb
@@ -40,7 +41,8 @@ class Paper:
         evened = even(without_seals(rgb, coloured))
         rings = find_rings(evened)
         others = [ring.box for ring in rings if not any(ring.box.overlap(seal) for seal in coloured)]
-        return cls(without_rings(evened, rings), (*coloured, *others))
+        evened = without_black_rings(without_rings(evened, rings), rings)
+        return cls(evened, (*coloured, *others))
 
     def scaled(self, scale: float) -> Paper:
         """The same paper in a larger or smaller picture; itself when `scale` is 1."""

@@ -1,13 +1,16 @@
-"""Seals that lost their colour: rings of round seals in grey and two-level scans, and the ink without them.
+"""Round seals without colour: their rings in grey and two-level scans, and the page without them.
 
 A piece of such a ring that runs along a column passes for a rule. Only the whole ring gives it away, so that
 is what is looked for: among ink thicker than strokes and rules there is hardly anything else on a page.
+Grey rings and their stars are made as light as the paper; type beneath them stays dark, and so do the
+characters of the seal, which are no thicker than type. What a black ring hides nobody can tell
+(`gouji_layout.black_rings`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,16 +27,17 @@ _CROWDED = 0.1  # share of thick ink of a page that is no print on paper
 _EDGE, _VOTES = 120, 30  # thresholds of Canny and of the accumulator
 _DIRECTIONS = 180  # around the ring
 _BESIDE = 0.13  # of the radius to either side, where there is paper or thin print
-_HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _WHOLE = 0.65  # of the directions that show the ring, and paper on both sides of it
 _ON_PAGE = 0.5  # of the directions that must lie on the page at all
 _ROOM = 1.12  # radii around the middle that a seal may cover
-_BLACK = 48  # grey level below which nothing can be seen under a seal
-_PIECE, _CHORD = (
-    0.11,
-    0.45,
-)  # of the box of a seal: least piece of a rule beside its ring, longest way under it
-_DEPTH = 20  # percentile of the grey levels on the ring: the ring itself, without print below it
+_BLACK = 60  # grey level: what is darker hides the type beneath it
+_MILLIMETRES = 21.0  # radius of most seals of offices, in which lengths on a seal are given
+_OUTER, _MIDDLE = 1.2, 0.45  # millimetres around the ring; share of its radius inside of which a star is
+_ALONG = 4.0  # millimetres along the ring to both sides in which crossing type is lost
+_STAR, _TIPS = 1.2, 1.2  # millimetres: thinner than the star, thicker than type; length of its thinner tips
+_PAPER = 70  # percentile of the grey levels within a ring: its paper
+_FAINT = 15.0  # grey levels: what is less dark than that is a shade of the paper
+_LIFT = 30.0  # grey levels added before dividing by the seal: in its darkest parts noise would become black
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Ring:
     x: float
     y: float
     radius: float
+    black: bool = False  # it hides what is beneath it
 
     @property
     def box(self) -> Box:
@@ -50,12 +55,17 @@ class Ring:
         reach = self.radius * _ROOM
         return Box(self.x - reach, self.y - reach, self.x + reach, self.y + reach)
 
+    @property
+    def millimetre(self) -> float:
+        """Pixels of a millimetre if the seal is as large as most are."""
+        return self.radius / _MILLIMETRES
+
 
 def find_rings(evened: Gray) -> list[Ring]:
     """Rings of round seals in an evened picture."""
     height, width = evened.shape
     thick = 255 - cv2.resize(
-        _thick_alone(evened),
+        thick_alone(evened),
         (max(width // _STEP, 1), max(height // _STEP, 1)),
         interpolation=cv2.INTER_AREA,
     )
@@ -68,63 +78,65 @@ def find_rings(evened: Gray) -> list[Ring]:
     )
     circles = [] if found is None else np.asarray(found, dtype=np.float64).reshape(-1, 3).tolist()
     rings = [_fitted(thick, Ring(*circle)) for circle in circles]
-    return [Ring(ring.x * _STEP, ring.y * _STEP, ring.radius * _STEP) for ring in rings if ring is not None]
-
-
-def without_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
-    """The evened picture with these seals as light as paper, but for their thin strokes.
-
-    Print below is darker than a grey seal and stays: nothing is lightened by more than the seal darkens.
-    Below a black ring nothing can be seen: rules that reach it on both sides are drawn through it, and the
-    star is left, as rules may go on below.
-    """
-    if not rings:
-        return evened
-    cleaned = evened.copy()
-    for ring in rings:
-        area = ring.box.slices(evened.shape)
-        part = evened[area]
-        thick = cv2.erode(_thick_alone(evened, area), np.ones((3, 3), np.uint8))  # with its soft border
-        rows, columns = np.ogrid[area]
-        away = np.hypot(rows - ring.y, columns - ring.x) / ring.radius
-        hidden = (np.abs(away - 1) < _HALF) & (thick < 255 - _INK)
-        depth = float(np.percentile(thick[hidden], _DEPTH)) if hidden.any() else 255.0
-        if depth < _BLACK:
-            cleaned[area] = _with_rules_through(np.where(hidden, 255, part).astype(np.uint8), hidden)
-        else:
-            lighter = np.minimum(part * 255.0 / np.maximum(thick, depth), 255)
-            cleaned[area] = np.where(away < _ROOM, lighter, part).astype(np.uint8)
-    return cleaned
-
-
-def _with_rules_through(part: Gray, hidden: NDArray[np.bool_]) -> Gray:
-    """A picture with rules drawn on where they are hidden: to their other piece, or the next rule across."""
-    inked = (part < _BLACK).astype(np.uint8)
-    piece, gap = (round(share * min(part.shape)) for share in (_PIECE, _CHORD))
-    pieces = [cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones(k, np.uint8)) for k in ((1, piece), (piece, 1))]
-    whole = [
-        cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones(k, np.uint8))
-        for rules, k in zip(pieces, ((1, gap), (gap, 1)), strict=True)
+    return [
+        replace(ring, x=ring.x * _STEP, y=ring.y * _STEP, radius=ring.radius * _STEP)
+        for ring in rings
+        if ring is not None
     ]
-    through = whole[0] | whole[1]
-    for at, step in enumerate(((1, 3), (3, 1))):
-        across = cv2.dilate(whole[1 - at], np.ones((3, 3), np.uint8))
-        room = pieces[at] | (hidden & (across == 0)).astype(np.uint8)
-        reached = pieces[at]
-        for _ in range(gap // 2):
-            reached = cv2.dilate(reached, np.ones(step, np.uint8)) & room
-        ends = cv2.dilate(across, np.ones(step, np.uint8)) & reached  # of rules that did find one across
-        for _ in range(gap // 2):
-            ends = cv2.dilate(ends, np.ones(step, np.uint8)) & reached
-        through |= ends
-    return np.where(hidden & (through > 0), 0, part).astype(np.uint8)
 
 
-def _thick_alone(evened: Gray, area: tuple[slice, slice] = (slice(None), slice(None))) -> Gray:
+def thick_alone(evened: Gray, area: tuple[slice, slice] = (slice(None), slice(None))) -> Gray:
     """An evened picture, or a part of it, without ink that is as thin as strokes and rules."""
     side = max(3, round(_THICK * min(evened.shape)))
     closed = cv2.morphologyEx(evened[area], cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return np.asarray(closed, dtype=np.uint8)
+
+
+def without_rings(gray: Gray, rings: Sequence[Ring]) -> Gray:
+    """The page with grey ones of these rings, and the stars in them, as light as the paper around them."""
+    grey = [ring for ring in rings if not ring.black]
+    cleaned = gray.copy() if grey else gray
+    for ring in grey:
+        reach = ring.radius + _OUTER * ring.millimetre
+        top, left = max(0, int(ring.y - reach)), max(0, int(ring.x - reach))
+        part = cleaned[top : int(ring.y + reach) + 2, left : int(ring.x + reach) + 2]
+        here = replace(ring, x=ring.x - left, y=ring.y - top)
+        rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
+        away = np.hypot(columns - here.x, rows - here.y)
+        paper = float(np.percentile(part[away < ring.radius], _PAPER))
+        seal = np.where(away > _MIDDLE * ring.radius, _stroke(part, here), _star(part, ring.millimetre))
+        lighter = np.minimum(paper * (part + _LIFT) / (seal + _LIFT), paper)
+        sealed = (away < reach) & (seal < paper - _FAINT)
+        part[:] = np.where(sealed, np.maximum(lighter, part), part).astype(np.uint8)
+    return cleaned
+
+
+def _stroke(part: Gray, ring: Ring) -> NDArray[np.float32]:
+    """What the ring alone looks like: the median along it, in which print that crosses it is lost."""
+    start, reach = (int(ring.radius + side * _OUTER * ring.millimetre) for side in (-1, 1))
+    reach, steps = reach + 1, int(2 * np.pi * ring.radius)
+    unrolled = cv2.warpPolar(part, (reach, steps), (ring.x, ring.y), reach, cv2.WARP_FILL_OUTLIERS)
+    along = round(_ALONG * ring.millimetre)
+    shifts = range(-along, along + 1, max(1, along // 6))
+    median = np.median([np.roll(unrolled[:, start:], shift, axis=0) for shift in shifts], axis=0)
+    ideal = np.full((steps, reach), 255, np.float32)
+    ideal[:, start:] = cv2.erode(median.astype(np.float32), np.ones((3, 3)))
+    y, x = np.mgrid[: part.shape[0], : part.shape[1]].astype(np.float32)
+    turn = np.mod(np.arctan2(y - ring.y, x - ring.x), 2 * np.pi) * (steps / (2 * np.pi))
+    away = np.hypot(x - ring.x, y - ring.y)
+    rolled = cv2.remap(ideal, away, turn.astype(np.float32), cv2.INTER_LINEAR, borderValue=(255,))
+    return np.asarray(rolled, dtype=np.float32)
+
+
+def _star(part: Gray, millimetre: float) -> NDArray[np.float32]:
+    """What is thicker than type, and the tips it runs out in."""
+    smooth = cv2.GaussianBlur(part, (3, 3), 0.8)
+    size = round(_STAR * millimetre)
+    spot = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    star = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, spot)
+    for _ in range(round(_TIPS * millimetre)):
+        star = np.maximum(cv2.erode(star, np.ones((3, 3), np.uint8)), smooth)
+    return np.asarray(cv2.erode(star, np.ones((3, 3), np.uint8)), dtype=np.float32)
 
 
 def _fitted(thick: Gray, ring: Ring) -> Ring | None:
@@ -141,7 +153,8 @@ def _fitted(thick: Gray, ring: Ring) -> Ring | None:
     on_page = ((x >= 0) & (x < width - 1) & (y >= 0) & (y < height - 1)).all(axis=1)
     if on_page.mean() < _ON_PAGE:
         return None
-    inked = (cv2.remap(thick, x, y, cv2.INTER_LINEAR) > _INK)[on_page]
+    dark = cv2.remap(thick, x, y, cv2.INTER_LINEAR)[on_page]
+    inked = dark > _INK
     places = np.arange(beside, steps.size - beside)
     near = inked[:, places - 1] | inked[:, places] | inked[:, places + 1]  # no ring is a perfect circle
     filled = inked[:, places - beside] | inked[:, places + beside]
@@ -154,4 +167,5 @@ def _fitted(thick: Gray, ring: Ring) -> Ring | None:
     off = (inked[:, band] @ steps[band])[seen] / counts[seen]
     terms = np.stack([right[on_page][seen], down[on_page][seen], np.ones(off.size)], axis=1)
     moved = np.linalg.lstsq(terms, off)[0].tolist()
-    return Ring(ring.x + moved[0], ring.y + moved[1], ring.radius + moved[2])
+    black = bool(np.median(dark[:, band].max(axis=1)) > 255 - _BLACK)
+    return Ring(ring.x + moved[0], ring.y + moved[1], ring.radius + moved[2], black)

@@ -26,6 +26,10 @@ _GAP = 0.36  # of a character's width: more paper than between its own strokes
 _NARROW = 1.4  # width over height of a character
 _ON_ITS_SIDE = 4.0  # height over width of a line on its side of which no characters were told apart
 _MOST = 0.75  # of the lines of a cell: with so many narrow ones they stand below each other, beside dirt
+_ALIKE = 0.05  # nats a character: ways to read a cell that are about as likely
+_REACH = 2.6  # times the width of a column: as far away from it its list number may stand
+_BORDER, _STROKE = EDGE + 5, 2  # pixels: where rules are; the narrowest stroke
+_PITCH = 0.6  # of the distance of characters: they are not smaller, however little of them is seen
 _SPECK = 0.01  # of a character's square: less ink than this is dirt
 
 
@@ -44,7 +48,7 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWor
             strips += parts
         ways.append(mine)
     read = reader.read(strips)
-    chosen = [max(mine, key=lambda way: _likeliness([read[i] for i in way])) for mine in ways]
+    chosen = [mine[_likeliest([[read[i] for i in way] for way in mine])] for mine in ways]
     shown = [i for way in chosen for i in way]
     settled = worn.settled([strips[i] for i in shown], [read[i] for i in shown])
     lines = dict(zip(shown, settled, strict=True))
@@ -72,6 +76,16 @@ def join_lines(texts: Sequence[str]) -> str:
         between = "\n" if apart else " " if both_latin and following[:1].isalpha() else ""
         whole += between + following
     return _COMMA_AT_END.sub("", whole)
+
+
+def _likeliest(ways: Sequence[Sequence[LineText]]) -> int:
+    """Which way a cell is read best; of ways that are about as likely the one that reads most.
+
+    The line reader knows characters that lie on their side, so both ways may be sure, and one lack an end.
+    """
+    scores = [_likeliness(lines) for lines in ways]
+    alike = [at for at, score in enumerate(scores) if score >= max(scores) - _ALIKE]
+    return max(alike, key=lambda at: (sum(len(line.text) for line in ways[at]), scores[at]))
 
 
 def _likeliness(lines: Sequence[LineText]) -> float:
@@ -125,19 +139,27 @@ def _ways(view: CellView) -> list[list[Gray]]:
     if len(view.ink.lines) == 1 and lines and lines[0].height > _ON_ITS_SIDE * max(lines[0].width, 8):
         return [[line_strip(*view.line(0), squeeze=SQUEEZE)], *_sideways(view, lines)]
     if len(lines) < 2 or len(lines) < _MOST * len(view.ink.lines):
-        return [[_of_words(view, k) for k in range(len(view.ink.lines))]]
+        words = [_of_words(view, k) for k in range(len(view.ink.lines))]
+        return [words, *_sideways(view, view.ink.lines)] if _is_column(view.ink.lines) else [words]
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     top, bottom = lines[0].top, lines[-1].bottom
     em = max(float(np.median([max(line.width, line.height) for line in lines])), 8.0)
     # `三、` at an end may be too slight to have been found, two places of the column away.
     pitch = float(np.median(np.diff([line.top for line in lines])))
-    reach = round(max(2.6 * em, 2.2 * pitch))
+    em = max(em, _PITCH * pitch)
+    reach = round(max(_REACH * em, 2.2 * pitch))
     height = len(view.ink.picture)
     column = LineBox(left, max(EDGE, top - reach), right, min(height - EDGE, bottom + reach))
     stacked = _stacked(view.ink.picture, column, em)
     upright = stacked or [line_strip(*view.line(k), squeeze=SQUEEZE) for k in range(len(lines))]
     ways = [[np.concatenate(upright, axis=1)]]
     return [*ways, *_sideways(view, lines)] if bottom - top > 2.5 * (right - left) else ways
+
+
+def _is_column(lines: Sequence[LineBox]) -> bool:
+    """Whether lines are a column so high and narrow that they may be one line on its side."""
+    across = max(line.right for line in lines) - min(line.left for line in lines)
+    return len(lines) > 1 and lines[-1].bottom - lines[0].top > _ON_ITS_SIDE * across
 
 
 def _of_words(view: CellView, index: int) -> Gray:
@@ -149,7 +171,7 @@ def _of_words(view: CellView, index: int) -> Gray:
 def _sideways(view: CellView, lines: Sequence[LineBox]) -> list[list[Gray]]:
     """The strip of a column of ink as text that runs downwards, and as text that runs upwards."""
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    top, bottom = lines[0].top, lines[-1].bottom
+    top, bottom = _with_ends(view.ink.picture, LineBox(left, lines[0].top, right, lines[-1].bottom))
     height, width = view.ink.picture.shape
     turned = (
         (1, LineBox(top, width - right, bottom, width - left)),
@@ -159,3 +181,12 @@ def _sideways(view: CellView, lines: Sequence[LineBox]) -> list[list[Gray]]:
         [line_strip(np.ascontiguousarray(np.rot90(view.ink.picture, turns)), box, squeeze=SQUEEZE)]
         for turns, box in turned
     ]
+
+
+def _with_ends(picture: Gray, column: LineBox) -> tuple[int, int]:
+    """Top and bottom of a column of ink with `三、` at an end, which may be too slight to have been found."""
+    reach = round(_REACH * column.width)
+    start, end = max(_BORDER, column.top - reach), min(len(picture) - _BORDER, column.bottom + reach)
+    dark = (picture[start:end, column.left : column.right] < _DARK).sum(axis=1) >= _STROKE
+    rows = start + np.flatnonzero(dark)
+    return min([column.top, *rows.tolist()]), max([column.bottom, *(rows + 1).tolist()])

@@ -28,6 +28,7 @@ from gouji_ocr.figure_cells import (
     read_wrapped_figures,
     solid_views,
 )
+from gouji_ocr.in_place import read_in_place
 from gouji_ocr.lines import LineText
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
@@ -102,7 +103,9 @@ def read_table(
         else:
             blank = (Candidate("", _DISMISSED if view.ink.dismissed else 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
-    return settle_separators(table, _unsure_blanks(readings))
+    with clock.step("figures"):
+        placed = read_in_place(views, readings, height, network)
+    return settle_separators(table, _unsure_blanks(placed))
 
 
 def _texts(

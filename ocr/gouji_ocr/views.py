@@ -10,6 +10,8 @@ import numpy as np
 from gouji_layout import seals
 from gouji_layout.diagonal import without_diagonals
 from gouji_layout.page import Gray, Page
+from gouji_layout.paper import even
+from gouji_layout.ring_seals import find_rings, without_rings
 from gouji_layout.table import Cell, CellMark, Table
 from gouji_ocr.cleaned import noise_of, without_noise, without_spots
 from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink
@@ -48,7 +50,8 @@ class CellView:
 
 def plain_gray(page: Page) -> Gray:
     """The plane to read in: gray, with seals and stamps as light as the paper around them."""
-    return seals.ink(page)
+    gray = seals.ink(page)
+    return without_rings(gray, find_rings(even(gray)))
 
 
 def view_cells(gray: Gray, table: Table) -> list[CellView]:

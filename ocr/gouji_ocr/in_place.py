@@ -1,0 +1,148 @@
+"""Reads cells in doubt once more, cut where the figures of their column stand (`gouji_ocr.places`).
+
+The cuts of a cell differ in what they take for dirt, and the network is asked about each. What they agree on
+takes the place of a reading that is less likely; a text that is surely one of words stays.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gouji_ocr import alphabet, grammar
+from gouji_ocr.ctc import CtcEvidence
+from gouji_ocr.engines import FigureReader
+from gouji_ocr.figure_cells import SURE
+from gouji_ocr.places import CUTS, Place, cut_at, places_of
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.strips import figure_strip
+from gouji_ocr.views import CellView
+
+_LEAST = 0.4  # what all cuts together give at least to a figure that is believed
+_LOSS = 0.15  # how much more it must give to a figure with fewer digits, less to one with more: some get lost
+_RUBBISH = 0.3  # a text of words less likely than this may be what the line reader makes of dirt
+_WORDS = 3  # Chinese characters
+_HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
+_MARKS = frozenset({"-", "/", "…"})
+_SHOWN = 8
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def read_in_place(
+    views: Sequence[CellView], readings: Sequence[Reading], height: float, network: FigureReader
+) -> list[Reading]:
+    """Readings of a table, those in doubt as they read where the figures of their column stand.
+
+    Args:
+        views: the cells of the table.
+        readings: what they were read as so far, in the same order.
+        height: usual height of type in this table, in pixels.
+        network: the figure network.
+    """
+    sure = {i for i, reading in enumerate(readings) if _is_sure(reading) and len(views[i].ink.lines) == 1}
+    dashes = {i for i in sure if readings[i].text == "-"}
+    places = places_of(views, {i for i in sure - dashes if readings[i].text[0].isdigit()}, dashes)
+    cuts = {
+        i: list(cut_at(views[i], places[views[i].cell.col]))
+        for i, reading in enumerate(readings)
+        if views[i].cell.col in places and not views[i].ink.blank and _is_doubtful(reading)
+    }
+    strips = [figure_strip(*cut.line(0), text_height=height) for mine in cuts.values() for cut in mine]
+    evidence = iter(network.read_figures(strips))
+    found = {i: [next(evidence) for _ in mine] for i, mine in cuts.items()}
+    settled = [
+        _settled(reading, found[i], places[views[i].cell.col], network.name) if i in found else reading
+        for i, reading in enumerate(readings)
+    ]
+    return [
+        _unreadable(reading, network.name)
+        if view.cell.col in places and _is_of_a_seal(view, reading, places[view.cell.col])
+        else reading
+        for view, reading in zip(views, settled, strict=True)
+    ]
+
+
+def _is_sure(reading: Reading) -> bool:
+    return reading.kind is ReadingKind.FIGURE and reading.log_probability >= SURE
+
+
+def _is_doubtful(reading: Reading) -> bool:
+    """Whether a cell may hold a figure, and another one than was read."""
+    if len(_CHINESE.findall(reading.text)) >= _WORDS:
+        return reading.log_probability < math.log(_RUBBISH)
+    # A character or two, however sure: characters of a seal are as clear as print.
+    return not _is_sure(reading)
+
+
+def _is_of_a_seal(view: CellView, reading: Reading, place: Place) -> bool:
+    """Whether a cell was read as a character much higher than the figures of its column.
+
+    Characters of a seal are as clear as print and read surely; labels are hardly higher than figures.
+    """
+    lone = reading.kind is ReadingKind.TEXT and len(reading.text) == 1
+    return lone and len(view.ink.lines) == 1 and view.ink.lines[0].height > _HUGE * place.height
+
+
+def _unreadable(reading: Reading, name: str) -> Reading:
+    """The cell with nothing that is believed; what the figure network said of it is kept."""
+    kept = tuple(opinion for opinion in reading.opinions if opinion.reader == name)
+    return replace(reading, kind=ReadingKind.UNREADABLE, candidates=(), evidence=None, opinions=kept)
+
+
+def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name: str) -> Reading:
+    """The reading, or the figure that the cuts of its cell show, where that is likelier."""
+    scores = agreed(found)
+    if not scores:
+        return reading
+    text = max(scores, key=lambda one: scores[one])
+    score = scores[text]
+    held = max(math.exp(reading.log_probability), scores.get(reading.text, 0.0))
+    lost = _digits(reading.text) - _digits(text)
+    held += _LOSS * float(np.sign(lost))
+    if lost > 0 and place.by_right_ends:
+        return reading  # where first digits were cut off, its right end is still where it must be
+    if text == reading.text or score < _LEAST or score <= held:
+        return reading
+    evidence = max(found, key=lambda one: one.log_probability(text))
+    candidates = _with_others(text, score, (*reading.candidates, *evidence.best()))
+    # Whatever was said of the whole cell was said of another picture.
+    opinions = (Opinion(name, candidates, evidence),)
+    return replace(
+        reading, kind=ReadingKind.FIGURE, candidates=candidates, evidence=evidence, opinions=opinions
+    )
+
+
+def agreed(found: Sequence[CtcEvidence]) -> dict[str, float]:
+    """The figures that cuts of a cell are read as, each with the geometric mean of best and mean of them."""
+    given: dict[str, list[float]] = defaultdict(list)
+    for evidence in found:
+        best = evidence.best()[0]
+        if _is_figure(best.text) and not grammar.prior(best.text):
+            given[best.text].append(math.exp(min(best.log_probability, 0.0)))
+    return {text: math.sqrt(max(shares) * sum(shares) / CUTS) for text, shares in given.items()}
+
+
+def _is_figure(text: str) -> bool:
+    """Whether this is a whole figure or mark; a unit alone is none."""
+    return alphabet.REJECT not in text and (_digits(text) > 0 or text in _MARKS)
+
+
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
+
+
+def _with_others(text: str, score: float, others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """A text with this probability, and the other figures that are named sharing what is left of it."""
+    named: dict[str, float] = {}
+    for other in others:
+        if other.text and other.text != text and not alphabet.outsiders(other.text):
+            named[other.text] = max(named.get(other.text, 0.0), math.exp(min(other.log_probability, 0.0)))
+    left = (1.0 - score) / max(sum(named.values()), 1.0)
+    ranked = sorted(named.items(), key=lambda item: -item[1])[: _SHOWN - 1]
+    rest = (Candidate(other, math.log(max(share * left, 1e-12))) for other, share in ranked)
+    return (Candidate(text, math.log(score)), *rest)
