@@ -143,7 +143,7 @@ def test_a_figure_beside_the_stroke_of_a_seal_is_read(network: FigureNetwork) ->
     assert (found.text, found.kind) == ("735", ReadingKind.FIGURE)
     assert found.opinions[0].candidates == found.candidates
     assert found.evidence is not None
-    assert math.exp(found.log_probability) > 0.4
+    assert 0.4 < math.exp(found.log_probability) <= 0.951
 
 
 def test_what_was_read_surely_stays_and_so_do_words(network: FigureNetwork) -> None:
@@ -162,6 +162,15 @@ def test_a_figure_with_fewer_digits_has_to_be_much_likelier(network: FigureNetwo
 def test_a_figure_that_stands_by_its_right_end_loses_no_digits(network: FigureNetwork) -> None:
     broken = printed("12   500", right=120)  # the comma is gone, and the gap wider than any in a figure
     assert table(broken, read_as("12,500", 0.2), network, right=120).text == "12,500"
+
+
+def test_what_all_cuts_agree_on_is_likely_but_never_sure(
+    network: FigureNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gouji_ocr.in_place.agreed", lambda _: {"1386": 0.999})
+    found = table(printed("1386"), read_as("138", 0.3), network)
+    assert found.text == "1386"
+    assert math.exp(found.log_probability) == pytest.approx(0.95)
 
 
 def test_cuts_that_disagree_are_believed_less_than_their_best_and_units_are_no_figures(

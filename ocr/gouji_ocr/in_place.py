@@ -24,6 +24,7 @@ from gouji_ocr.strips import figure_strip
 from gouji_ocr.views import CellView
 
 _LEAST = 0.4  # what all cuts together give at least to a figure that is believed
+_SUREST = 0.95  # a figure found like this is never sure: digits that are lost may have stood beside it
 _LOSS = 0.15  # how much more it must give to a figure with fewer digits, less to one with more: some get lost
 _RUBBISH = 0.3  # a text of words less likely than this may be what the line reader makes of dirt
 _WORDS = 3  # Chinese characters
@@ -100,7 +101,7 @@ def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name:
     if not scores:
         return reading
     text = max(scores, key=lambda one: scores[one])
-    score = scores[text]
+    score = min(scores[text], _SUREST)
     held = max(math.exp(reading.log_probability), scores.get(reading.text, 0.0))
     lost = _digits(reading.text) - _digits(text)
     held += _LOSS * float(np.sign(lost))
