@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gouji_layout.page import Gray
 from gouji_layout.ring_seals import Ring, thick_alone
 
+Mask = NDArray[np.uint8]
 _INK, _BLACK = 20, 48  # grey levels darker than paper of thick ink; below which a pixel is black
 _HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _PIECE, _CHORD = 0.11, 0.45  # of the box of a seal: least piece of a rule beside it, longest way under it
@@ -39,20 +40,27 @@ def _with_rules_through(part: Gray, hidden: NDArray[np.bool_]) -> Gray:
     """A picture with rules drawn on where they are hidden: to their other piece, or the next rule across."""
     inked = (part < _BLACK).astype(np.uint8)
     piece, gap = (round(share * min(part.shape)) for share in (_PIECE, _CHORD))
-    pieces = [cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones(k, np.uint8)) for k in ((1, piece), (piece, 1))]
+    pieces = [_morphed(inked, cv2.MORPH_OPEN, size) for size in ((1, piece), (piece, 1))]
     whole = [
-        cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones(k, np.uint8))
-        for rules, k in zip(pieces, ((1, gap), (gap, 1)), strict=True)
+        _morphed(rules, cv2.MORPH_CLOSE, size)
+        for rules, size in zip(pieces, ((1, gap), (gap, 1)), strict=True)
     ]
-    through = whole[0] | whole[1]
+    through = (whole[0] > 0) | (whole[1] > 0)
     for at, step in enumerate(((1, 3), (3, 1))):
-        across = cv2.dilate(whole[1 - at], np.ones((3, 3), np.uint8))
-        room = pieces[at] | (hidden & (across == 0)).astype(np.uint8)
-        reached = pieces[at]
-        for _ in range(gap // 2):
-            reached = cv2.dilate(reached, np.ones(step, np.uint8)) & room
-        ends = cv2.dilate(across, np.ones(step, np.uint8)) & reached  # of rules that did find one across
-        for _ in range(gap // 2):
-            ends = cv2.dilate(ends, np.ones(step, np.uint8)) & reached
-        through |= ends
-    return np.where(hidden & (through > 0), 0, part).astype(np.uint8)
+        across = _morphed(whole[1 - at], cv2.MORPH_DILATE, (3, 3))
+        room = pieces[at] | (hidden & (across == 0))
+        reached = _grown(pieces[at], room, step, gap // 2)
+        ends = _morphed(across, cv2.MORPH_DILATE, step) & reached  # of rules that did find one across
+        through |= _grown(ends, reached, step, gap // 2) > 0
+    return np.where(hidden & through, 0, part).astype(np.uint8)
+
+
+def _grown(seed: Mask, room: Mask, step: tuple[int, int], times: int) -> Mask:
+    """The mask grown step by step as far as there is room (geodesic dilation)."""
+    for _ in range(times):
+        seed = _morphed(seed, cv2.MORPH_DILATE, step) & room
+    return seed
+
+
+def _morphed(mask: Mask, operation: int, size: tuple[int, int]) -> Mask:
+    return np.asarray(cv2.morphologyEx(mask, operation, np.ones(size, np.uint8)), dtype=np.uint8)

@@ -64,11 +64,9 @@ class Ring:
 def find_rings(evened: Gray) -> list[Ring]:
     """Rings of round seals in an evened picture."""
     height, width = evened.shape
-    thick = 255 - cv2.resize(
-        thick_alone(evened),
-        (max(width // _STEP, 1), max(height // _STEP, 1)),
-        interpolation=cv2.INTER_AREA,
-    )
+    size = (max(width // _STEP, 1), max(height // _STEP, 1))
+    small = cv2.resize(thick_alone(evened), size, interpolation=cv2.INTER_AREA)
+    thick = np.asarray(255 - small, dtype=np.uint8)
     if (thick > _INK).mean() > _CROWDED:
         return []
     short = min(thick.shape)
@@ -77,7 +75,7 @@ def find_rings(evened: Gray) -> list[Ring]:
         thick, cv2.HOUGH_GRADIENT, dp=1.5, minDist=short * _SMALLEST, param1=_EDGE, param2=_VOTES, **radii
     )
     circles = [] if found is None else np.asarray(found, dtype=np.float64).reshape(-1, 3).tolist()
-    rings = [_fitted(thick, Ring(*circle)) for circle in circles]
+    rings = [_fitted(thick, Ring(x, y, radius)) for x, y, radius in circles]
     return [
         replace(ring, x=ring.x * _STEP, y=ring.y * _STEP, radius=ring.radius * _STEP)
         for ring in rings
