@@ -22,7 +22,7 @@ from gouji_layout.rules import Segment, rule_ink, runs
 from gouji_layout.second_look import reweighed, second_look
 from gouji_layout.show_through import printed_here
 from gouji_layout.spans import spans
-from gouji_layout.tables import find_tables
+from gouji_layout.tables import find_tables, ruled_grids
 from gouji_layout.worn_grid import Evidence, evidence_of, worn_grids
 
 UNIT = 22.0
@@ -224,3 +224,16 @@ def test_what_shows_through_from_the_other_side_is_no_rule() -> None:
     found = [Segment(float(y), 40.0, 560.0, 2.0) for y in (50, 100, 150, 300)]
     kept, _ = printed_here((picture, np.ascontiguousarray(picture.T)), found, [])
     assert [s.at for s in kept] == [50.0, 100.0, 150.0]
+
+
+def test_a_column_rule_that_is_broken_along_a_body_without_row_rules_keeps_its_column() -> None:
+    picture = np.full((800, 900), 255, dtype=np.uint8)
+    for y in (100, 150, 650):
+        picture[y : y + 2, 100:702] = 0
+    for x in (100, 500, 700):
+        picture[100:652, x : x + 2] = 0
+    for top in range(150, 650, 85):  # seven tenths of the rule
+        picture[top : min(top + 60, 650), 300:302] = 0
+    ink = rule_ink(picture, 20.0)
+    [grid] = ruled_grids(ink)
+    assert [round(x) for x in grid.xs] == [100, 300, 500, 700]

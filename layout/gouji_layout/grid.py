@@ -18,6 +18,7 @@ _SURE = 0.8  # an edge inked this far is a rule beyond doubt
 _SURE_BROKEN = 0.6  # the same for the few edges of a small table on a page whose rules are broken
 _THROUGHOUT = 0.97  # an edge inked from end to end is drawn however closely text stands beside it
 _SHORT = 9.0  # text heights of a small table
+_LONG = 6.0  # text heights of an edge along which text hardly makes that much of a rule anywhere
 _WHOLE = 0.03  # a threshold lowered less than this says that the rules of the page are whole
 _LEAST_RULE = 2.2  # text heights of sure edges that make a rule
 
@@ -170,7 +171,8 @@ def _supported(edges: Floats, lengths: Floats, sure: float, unit: float) -> list
     if whole > _SHORT * unit:  # a line of many edges has sure ones even when the rules are broken
         sure = _SURE
     least = min(_LEAST_RULE * unit, 0.45 * whole)
-    return [bool(lengths[line >= sure].sum() >= least) for line in edges]
+    long = np.where(lengths > _LONG * unit, _SURE_BROKEN, sure)
+    return [bool(lengths[line >= long].sum() >= least) for line in edges]
 
 
 def _continued(edges: Floats, seen: float) -> Floats:
