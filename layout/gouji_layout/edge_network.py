@@ -1,7 +1,7 @@
 """How the picture of an edge looks: drawn, or a place where strokes, a seal or show-through pass for a rule.
 
 The network (`looks-v2`, docs/model-cards) sees the ink around one edge and what the rule network says
-there. Its own training pages are drawn (`models/training/edge_patches.py`).
+there. Its own training pages are drawn (`models/training/render_edges.py`).
 """
 
 from __future__ import annotations
