@@ -28,7 +28,7 @@ def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]
         layout = regions(page, tables, paper)
         boxes = text_lines(page, tables, paper)
     with clock.step("crops"):
-        gray = plain_gray(page)
+        gray = plain_gray(page, paper)
     readings = [
         tuple(read_table(page, table, engines, plane=lambda _: gray, clock=clock)) for table in tables
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -13,7 +13,7 @@ from gouji_layout.black_rings import without_black_rings
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page, Rgb
-from gouji_layout.ring_seals import find_rings, without_rings
+from gouji_layout.ring_seals import Ring, find_rings, without_rings
 from gouji_layout.seals import seal_boxes, without_seals
 
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
@@ -31,7 +31,17 @@ class Paper:
     """
 
     evened: Gray  # without seals; 255 is paper
-    seals: tuple[Box, ...] = ()  # in pixels of the picture, largest first
+    coloured: tuple[Box, ...] = ()  # seals, in pixels of the picture, largest first
+    rings: tuple[Ring, ...] = ()  # of seals without colour
+
+    @property
+    def seals(self) -> tuple[Box, ...]:
+        """Boxes of all seals, coloured ones first."""
+        others = (ring.box for ring in self.rings)
+        return (
+            *self.coloured,
+            *(box for box in others if not any(box.overlap(seal) for seal in self.coloured)),
+        )
 
     @classmethod
     def of(cls, picture: Page | Rgb) -> Paper:
@@ -40,9 +50,8 @@ class Paper:
         coloured = seal_boxes(rgb)
         evened = even(without_seals(rgb, coloured))
         rings = find_rings(evened)
-        others = [ring.box for ring in rings if not any(ring.box.overlap(seal) for seal in coloured)]
         evened = without_black_rings(without_rings(evened, rings), rings)
-        return cls(evened, (*coloured, *others))
+        return cls(evened, tuple(coloured), tuple(rings))
 
     def scaled(self, scale: float) -> Paper:
         """The same paper in a larger or smaller picture; itself when `scale` is 1."""
@@ -50,8 +59,11 @@ class Paper:
             return self
         method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
         resized = cv2.resize(self.evened, None, fx=scale, fy=scale, interpolation=method)
-        seals = (Box(*(edge * scale for edge in (s.left, s.top, s.right, s.bottom))) for s in self.seals)
-        return Paper(np.asarray(resized, dtype=np.uint8), tuple(seals))
+        coloured = (
+            Box(*(edge * scale for edge in (s.left, s.top, s.right, s.bottom))) for s in self.coloured
+        )
+        rings = (replace(r, x=r.x * scale, y=r.y * scale, radius=r.radius * scale) for r in self.rings)
+        return Paper(np.asarray(resized, dtype=np.uint8), tuple(coloured), tuple(rings))
 
     @cached_property
     def soft(self) -> Gray:

@@ -22,7 +22,7 @@ from gouji_layout.page import Gray
 _THICK = 0.0036  # of the shorter page side: 0.76 mm of A4, between rules and the 1.2 mm of official rings
 _STEP = 4  # rings are looked for in a picture this much smaller
 _SMALLEST, _LARGEST = 0.06, 0.16  # radius as a share of the shorter page side; 21 mm of A4 are 0.1
-_INK = 20  # grey levels darker than paper, of the smaller picture
+THICK_INK = 20  # grey levels darker than paper, of the smaller picture
 _CROWDED = 0.1  # share of thick ink of a page that is no print on paper
 _EDGE, _VOTES = 120, 30  # thresholds of Canny and of the accumulator
 _DIRECTIONS = 180  # around the ring
@@ -67,7 +67,7 @@ def find_rings(evened: Gray) -> list[Ring]:
     size = (max(width // _STEP, 1), max(height // _STEP, 1))
     small = cv2.resize(thick_alone(evened), size, interpolation=cv2.INTER_AREA)
     thick = np.asarray(255 - small, dtype=np.uint8)
-    if (thick > _INK).mean() > _CROWDED:
+    if (thick > THICK_INK).mean() > _CROWDED:
         return []
     short = min(thick.shape)
     radii = {"minRadius": round(_SMALLEST * short), "maxRadius": round(_LARGEST * short)}
@@ -152,7 +152,7 @@ def _fitted(thick: Gray, ring: Ring) -> Ring | None:
     if on_page.mean() < _ON_PAGE:
         return None
     dark = cv2.remap(thick, x, y, cv2.INTER_LINEAR)[on_page]
-    inked = dark > _INK
+    inked = dark > THICK_INK
     places = np.arange(beside, steps.size - beside)
     near = inked[:, places - 1] | inked[:, places] | inked[:, places + 1]  # no ring is a perfect circle
     filled = inked[:, places - beside] | inked[:, places + beside]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gouji_layout import seals
 from gouji_layout.diagonal import without_diagonals
 from gouji_layout.page import Gray, Page
-from gouji_layout.paper import even
-from gouji_layout.ring_seals import find_rings, without_rings
+from gouji_layout.paper import Paper
+from gouji_layout.ring_seals import without_rings
+from gouji_layout.seals import without_seals
 from gouji_layout.table import Cell, CellMark, Table
 from gouji_ocr.cleaned import noise_of, without_noise, without_spots
 from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink
@@ -48,10 +48,15 @@ class CellView:
         return len(self.ink.lines) > 1 and self.ink.lines[0].width > 0.75 * (self.ink.picture.shape[1] - 12)
 
 
-def plain_gray(page: Page) -> Gray:
-    """The plane to read in: gray, with seals and stamps as light as the paper around them."""
-    gray = seals.ink(page)
-    return without_rings(gray, find_rings(even(gray)))
+def plain_gray(page: Page, paper: Paper | None = None) -> Gray:
+    """The plane to read in: gray, with seals and stamps as light as the paper around them.
+
+    Args:
+        page: upright.
+        paper: of the page, when it was looked at before.
+    """
+    paper = paper or Paper.of(page)
+    return without_rings(without_seals(page.image, paper.coloured), paper.rings)
 
 
 def view_cells(gray: Gray, table: Table) -> list[CellView]:
