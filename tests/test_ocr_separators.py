@@ -64,8 +64,8 @@ def test_what_is_printed_every_day_costs_nothing(text: str) -> None:
     assert grammar.prior(text) == 0.0
 
 
-@pytest.mark.parametrize("text", ["1.234.567,00", "12,34", "5.", ",7", "1,2345"])
-def test_wrong_separators_cost_something_but_stay_possible(text: str) -> None:
+@pytest.mark.parametrize("text", ["1.234.567,00", "12,34", "5.", ",7", "1,2345", "+0", "-0"])
+def test_wrong_separators_and_signs_of_nothing_cost_something_but_stay_possible(text: str) -> None:
     assert -20 < grammar.prior(text) < 0
 
 

@@ -33,3 +33,16 @@ def test_thousands_are_set_apart_as_in_the_rest_of_the_table() -> None:
     unclear = reading(at(30, 0), {"7234": -0.3, "7,234": -1.5})
     decision = by_ref(reconcile([*usual, unclear], [], calibration=CALIBRATION))[at(30, 0)]
     assert decision.text == "7,234"
+
+
+def test_codes_beside_a_table_of_amounts_in_cents_are_no_lost_points() -> None:
+    amounts = [reading(at(r, c), f"{10 * r + c + 3}.50") for r in range(12) for c in range(1, 5)]
+    codes = [reading(at(r, 0), {"204": -0.001, "2.04": -8.0}) for r in range(12)]
+    decided = by_ref(reconcile([*codes, *amounts], [], calibration=CALIBRATION))
+    assert {decided[at(r, 0)].state for r in range(12)} == {State.ACCEPTED}
+
+
+def test_a_lost_point_among_amounts_in_cents_is_not_believed() -> None:
+    amounts = [reading(at(r, c), f"{10 * r + c + 3}.50") for r in range(12) for c in range(5)]
+    unclear = reading(at(12, 2), {"2750": -0.3, "27.50": -1.5})
+    assert by_ref(reconcile([*amounts, unclear], [], calibration=CALIBRATION))[at(12, 2)].text == "27.50"

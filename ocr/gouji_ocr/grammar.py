@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[-+△▲(]?(\d[\d.,]*\d|\d)(?=[%)元万亿件]|$)")
 _WELL_FORMED = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _DATE = re.compile(r"\d{4}\.\d{1,2}(\.\d{1,2})?")
-_LOOSE = re.compile(r"^[.,]|[.,]$|[.,-]{2}|\d-$|^-[.,]")
+_LOOSE = re.compile(r"^[.,]|[.,]$|[.,-]{2}|\d-$|^-[.,]|^[-+△▲]0$")
 
 
 def prior(text: str) -> float:
@@ -34,7 +34,7 @@ def prior(text: str) -> float:
 
 
 def form(text: str) -> float:
-    """The part of the prior that holds for every table: no figure is set with two decimal points.
+    """The part of the prior that holds for every table: no figure has two decimal points, no bare 0 a sign.
 
     >>> form("1,234.5") == form("1.234") == 0 > form("1,2345") > form("1.234.5")
     True

@@ -1,12 +1,13 @@
 """How the figures of a table are set, where nearly all of them are set alike.
 
-Separators are a pixel or two of a coarse scan: what one cell cannot tell, the others do.
+Separators are a pixel or two of a coarse scan: what one cell cannot tell, the others do. They tell
+nothing of columns that are set otherwise, as are the codes and years beside a table of amounts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,20 +41,32 @@ class Habits:
         return other_decimals + (other_groups and _grouped(amount) is not self.grouped)
 
 
-def habits_of(readings: Mapping[CellRef, Reading]) -> dict[tuple[int, int], Habits]:
-    """The habits of each table (page, table)."""
-    amounts: dict[tuple[int, int], list[Amount]] = {}
+def habits_of(readings: Mapping[CellRef, Reading]) -> dict[tuple[int, int, int], Habits]:
+    """The habits of each column (page, table, column): its table's, as far as it keeps them itself."""
+    tables: dict[tuple[int, int], list[Amount]] = {}
+    columns: dict[tuple[int, int, int], list[Amount]] = {}
     for ref, reading in readings.items():
         amount = parse_amount(reading.text)
-        if amount is not None and amount.kind is AmountKind.FIGURE:
-            amounts.setdefault((ref.page, ref.table), []).append(amount)
-    return {
+        told = [amount] if amount is not None and amount.kind is AmountKind.FIGURE else []
+        tables.setdefault((ref.page, ref.table), []).extend(told)
+        columns.setdefault((ref.page, ref.table, ref.col), []).extend(told)
+    habits = {
         table: Habits(
             _prevailing(amount.decimals for amount in figures),
             _prevailing(grouped for amount in figures if (grouped := _grouped(amount)) is not None),
         )
-        for table, figures in amounts.items()
+        for table, figures in tables.items()
     }
+    return {column: _kept(habits[column[:2]], figures) for column, figures in columns.items()}
+
+
+def _kept(habits: Habits, figures: Sequence[Amount]) -> Habits:
+    """What of the habits at least half of these figures keep."""
+    decimals, grouped = Habits(decimals=habits.decimals), Habits(grouped=habits.grouped)
+    return Habits(
+        habits.decimals if 2 * sum(map(decimals.breaks, figures)) <= len(figures) else None,
+        habits.grouped if 2 * sum(map(grouped.breaks, figures)) <= len(figures) else None,
+    )
 
 
 def _grouped(amount: Amount) -> bool | None:

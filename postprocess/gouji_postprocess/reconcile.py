@@ -23,7 +23,7 @@ from gouji_postprocess.decide import Case, decide_composite, decide_figure, noth
 from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of
-from gouji_postprocess.habits import Habits, habits_of
+from gouji_postprocess.habits import habits_of
 from gouji_postprocess.odd_zeros import odd_zeros
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
@@ -148,7 +148,7 @@ class _Task:
         habits = habits_of(numeric)
         figures = {}
         for ref, reading in numeric.items():
-            set_as = habits.get((ref.page, ref.table), Habits())
+            set_as = habits[ref.page, ref.table, ref.col]
             key = (id(reading), scale, set_as)
             if key not in self._known:
                 self._known[key] = figure_of(
