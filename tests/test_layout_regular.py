@@ -68,3 +68,10 @@ def test_a_sliver_of_an_equal_column_is_no_column() -> None:
 def test_columns_of_many_widths_say_nothing() -> None:
     believed = [0.0, 40.0, 130.0, 180.0, 320.0, 350.0, 500.0]
     assert mended(believed, {at: [1.0, 1.0, 1.0] for at in believed}) == believed
+
+
+def test_on_a_worn_page_equal_columns_are_proposed_without_any_trace() -> None:
+    believed = [0.0, 100.0, 200.0, 300.0, 400.0, 700.0]
+    drawn = {at: [1.0, 1.0, 1.0] for at in believed}
+    found = mend_regular(believed, LENGTHS, page(drawn), seen=0.6, least=0.0, parts=8)
+    assert [round(at, -1) for at in found] == RULES

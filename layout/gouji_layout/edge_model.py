@@ -63,18 +63,23 @@ def edge_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
     for at, (lines, cuts) in enumerate(((grid.ys, grid.xs), (grid.xs, grid.ys))):
         centred = text_is_centred(text[at], lines, cuts, alone[at], looks.ink[at].unit)
         drawn = models[at].second(among_terms(own[at], alone[at], centred, worth))
-        pressed = own[at][..., OWN.index("far_text")] < _PRESSED
         looked = own[at][..., OWN.index("looks")]
-        each = (drawn, looked, pressed) if at == 0 else (drawn.T, looked.T, pressed.T)
+        each = drawn, looked, pressed(own[at])
+        each = each if at == 0 else tuple(one.T for one in each)
         found.append(Chances(*each))
     return found[0], found[1]
+
+
+def pressed(own: Floats) -> NDArray[np.bool_]:
+    """Whether text stands close on both sides of each edge, of evidence (lines, edges, len(OWN))."""
+    return np.asarray(own[..., OWN.index("far_text")] < _PRESSED, dtype=np.bool_)
 
 
 def _chance(odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), dtype=np.float64)
 
 
-def _odds(chance: Floats) -> Floats:
+def odds_of(chance: Floats) -> Floats:
     """Log-odds as terms have them, -2 to 2."""
     return np.asarray(np.clip(np.log((chance + 1e-4) / (1 - chance + 1e-4)), -8, 8) / 4, dtype=np.float64)
 
@@ -85,7 +90,7 @@ def alone_terms(own: Floats) -> Floats:
         own, -1, 0
     )
     contrast = np.clip(contrast, -0.5, 1.5)
-    odds = _odds(looks)
+    odds = odds_of(looks)
     terms = (
         *(inked, seen, throughout, contrast, off, length, crossing, near, far, both, border),
         *(inked * seen, inked * contrast, seen * contrast, off * seen),
@@ -129,7 +134,7 @@ def among_terms(own: Floats, alone: Floats, centred: Floats, worth: tuple[float,
     above[1:], below[:-1] = alone[:-1], alone[1:]
     parallel = (alone.sum(axis=0, keepdims=True) - alone) / max(len(alone) - 1, 1)
     most = np.broadcast_to(alone.max(axis=1, keepdims=True), alone.shape)
-    odds = _odds(alone)
+    odds = odds_of(alone)
     page, whole = (np.full(alone.shape, one) for one in worth)
     less = np.maximum(whole - own[..., 0], 0)
     terms = (

@@ -44,15 +44,13 @@ def find_grid(
     unit = level_ink.unit
     ys = places(level, 0.45 * unit)
     xs = places(upright, 0.45 * unit)
-    reach = max(2, round(0.18 * unit))
     for _ in range(8):
         # Strokes of text beyond the outermost rule hide that a border is not drawn, until they are dropped.
         open_xs, open_ys = open_sides(xs, level, unit), open_sides(ys, upright, unit)
         all_xs, all_ys = sorted([*xs, *open_xs]), sorted([*ys, *open_ys])
         if len(all_ys) < 2 or len(all_xs) < 2:
             return None
-        level_edges = edge_cover(level_ink, all_ys, all_xs, reach)
-        upright_edges = edge_cover(upright_ink, all_xs, all_ys, reach).T
+        level_edges, upright_edges = inked_edges((level_ink, upright_ink), all_ys, all_xs)
         widths, heights = np.diff(all_xs), np.diff(all_ys)
         sure = _SURE if _seen_from(level_edges, upright_edges) > SEEN - _WHOLE else _SURE_BROKEN
         sure_y = _supported(level_edges, widths, sure, unit)
@@ -67,17 +65,15 @@ def find_grid(
     mended = mend_regular(
         xs,
         np.diff(ys),
-        lambda places: np.concatenate([edge_cover(upright_ink, [x], ys, reach) for x in places]),
+        lambda places: np.concatenate([edge_cover(upright_ink, [x], ys, reach_of(upright_ink)) for x in places]),
         seen=seen,
         least=min(_LEAST_RULE * unit, 0.45 * (ys[-1] - ys[0])),
     )
     if mended != xs:
         xs = mended
-        level_edges = edge_cover(level_ink, ys, xs, reach)
-        upright_edges = edge_cover(upright_ink, xs, ys, reach).T
+        level_edges, upright_edges = inked_edges((level_ink, upright_ink), ys, xs)
     if seen < SEEN - _WHOLE:
-        level_edges = edge_cover(level_ink, ys, xs, reach, broken=True)
-        upright_edges = edge_cover(upright_ink, xs, ys, reach, broken=True).T
+        level_edges, upright_edges = inked_edges((level_ink, upright_ink), ys, xs, broken=True)
         level_edges = _continued(level_edges, seen)
         upright_edges = _continued(upright_edges.T, seen).T
     cells, _, _ = spans(level_edges, upright_edges, seen)
@@ -93,6 +89,19 @@ def find_grid(
         frozenset(open_xs) & frozenset(xs),
         frozenset(open_ys) & frozenset(ys),
     )
+
+
+def reach_of(ink: RuleInk) -> int:
+    """Pixels that the ink of a rule may lie off its line."""
+    return max(2, round(0.18 * ink.unit))
+
+
+def inked_edges(
+    ink: tuple[RuleInk, RuleInk], ys: Sequence[float], xs: Sequence[float], *, broken: bool = False
+) -> tuple[Floats, Floats]:
+    """Inked shares of the level (len(ys), len(xs) - 1) and upright (len(ys) - 1, len(xs)) edges."""
+    level = edge_cover(ink[0], ys, xs, reach_of(ink[0]), broken=broken)
+    return level, edge_cover(ink[1], xs, ys, reach_of(ink[1]), broken=broken).T
 
 
 def edge_cover(

@@ -27,7 +27,7 @@ _TRACES = 0.55  # traces a lost rule must have, as a share of what a sure rule n
 
 
 def mend_regular(
-    places: Sequence[float], lengths: Floats, cover: Cover, *, seen: float, least: float
+    places: Sequence[float], lengths: Floats, cover: Cover, *, seen: float, least: float, parts: int = 3
 ) -> list[float]:
     """Rules across a table with equal columns, with lost ones found and false ones left out.
 
@@ -36,7 +36,8 @@ def mend_regular(
         lengths: of the edges along a rule, in pixels.
         cover: measures rules at other places.
         seen: share from which an edge counts as drawn.
-        least: pixels of drawn edges that a sure rule needs.
+        least: pixels of drawn edges that a sure rule needs; 0 asks for no trace at all.
+        parts: equal columns at most that one of the kept ones may turn out to be.
     """
     kept = _without_false(list(places), lengths, cover, seen)
     usual = usual_width(np.diff(kept))
@@ -44,11 +45,11 @@ def mend_regular(
         return kept
     found: list[float] = []
     for left, right in pairwise(kept):
-        parts = round((right - left) / usual)
-        if parts not in (2, 3) or abs((right - left) / parts - usual) > _EQUAL * usual:
+        many = round((right - left) / usual)
+        if not 1 < many <= parts or abs((right - left) / many - usual) > _EQUAL * usual:
             continue
-        for k in range(1, parts):
-            middle = left + k * (right - left) / parts
+        for k in range(1, many):
+            middle = left + k * (right - left) / many
             shifts = middle + np.arange(-0.05, 0.051, 0.0125) * usual
             edges = cover([float(at) for at in shifts])
             inked = (lengths * np.where(edges > _TRACE, edges, 0.0)).sum(axis=1)

@@ -15,13 +15,21 @@ from numpy.typing import NDArray
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.foreign_rows import without_foreign_rows
-from gouji_layout.grid import Grid
+from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import RuleInk
 from gouji_layout.spans import spans
-from gouji_layout.worn_grid import Evidence, evidence_of, worn_grids
+from gouji_layout.worn_edges import worn_chances
+from gouji_layout.worn_grid import (
+    Evidence,
+    evidence_of,
+    least_rule,
+    with_lines,
+    with_traces,
+    worn_grids,
+)
 
 Floats = NDArray[np.float64]
 _DOUBT = (0.2, 0.86)  # inked shares between which an edge is neither drawn nor absent beyond doubt
@@ -32,6 +40,9 @@ _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by 
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
+_LIKELY = 0.6  # chance from which an edge of a worn page proves its line
+_SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # evidence of edges, and shares of what makes a rule, of a line that ink lost
+_INKED_RULE, _AGREED = 0.8, 0.5  # the same of its ink: against what makes a rule, against what the network sees
 _PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
@@ -49,31 +60,56 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
     evidence = evidence_of(paper.evened, rule_evidence(paper.evened), ink[0].unit)
     looks = Looks(ink, evidence, paper.inked)
     height, unit = paper.evened.shape[0], ink[0].unit
-    weighed = [_weighed(grid, looks, worn=_worn(grids)) for grid in candidates(grids, evidence)]
+    weighed = [_weighed(grid, looks, worn=is_worn(grids)) for grid in candidates(grids, looks)]
     return [without_foreign_rows(grid, height, unit) for grid in weighed]
 
 
-def candidates(grids: Sequence[Grid], evidence: tuple[Evidence, Evidence]) -> list[Grid]:
+def candidates(grids: Sequence[Grid], looks: Looks) -> list[Grid]:
     """Grids by ink and network, or on worn pages by the network alone, each edge still by itself."""
-    if _worn(grids):
-        return worn_grids(evidence) or list(grids)
-    return [_settled(grid, evidence) for grid in grids]
+    if is_worn(grids):
+        return worn_grids(looks.evidence) or list(grids)
+    return [_settled(grid, looks) for grid in grids]
 
 
-def _worn(grids: Sequence[Grid]) -> bool:
+def is_worn(grids: Sequence[Grid]) -> bool:
+    """Whether rules had to be found fainter than usual, or none were: then grids are built on the network."""
     return not grids or any(grid.seen < _WHOLE for grid in grids)
 
 
 def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
     """The grid with every edge that is near the threshold decided by how likely it is among the others."""
+    if worn:
+        grid, chances = _without_undrawn(grid, looks)
+    else:
+        chances = edge_chances(grid, looks)
     level, upright = (
-        reweighed(edges, chances, grid.seen, _OPEN_WORN if worn else _OPEN)
-        for edges, chances in zip((grid.level, grid.upright), edge_chances(grid, looks), strict=True)
+        reweighed(edges, own, grid.seen, _OPEN_WORN if worn else _OPEN)
+        for edges, own in zip((grid.level, grid.upright), chances, strict=True)
     )
     if worn:  # where rules are whole, one that is not seen is not there
         upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
+
+
+def _without_undrawn(grid: Grid, looks: Looks) -> tuple[Grid, tuple[Chances, Chances]]:
+    """A worn grid without inner lines of which too little was likely drawn, and the chances of its edges."""
+    unit = looks.ink[0].unit
+    while True:
+        chances = worn_chances(grid, looks)
+        widths, heights = np.diff(grid.xs), np.diff(grid.ys)
+        ys = [y for y, drawn in zip(grid.ys, _printed(chances[0].drawn, widths, unit), strict=True) if drawn]
+        xs = [x for x, drawn in zip(grid.xs, _printed(chances[1].drawn.T, heights, unit), strict=True) if drawn]
+        if len(ys) == len(grid.ys) and len(xs) == len(grid.xs):
+            return grid, chances
+        grid = with_lines(grid, ys, xs, looks.evidence)
+
+
+def _printed(drawn: Floats, lengths: Floats, unit: float) -> NDArray[np.bool_]:
+    """Which lines have enough edges that were likely drawn; the outermost two are never left out."""
+    kept = np.where(drawn > _LIKELY, drawn, 0.0) @ lengths >= least_rule(lengths, unit)
+    kept[[0, -1]] = True
+    return np.asarray(kept, dtype=np.bool_)
 
 
 def reweighed(edges: Floats, chances: Chances, seen: float, near: float) -> Floats:
@@ -96,11 +132,34 @@ def _doubtful(grid: Grid) -> bool:
     return bool(((shares > _DOUBT[0]) & (shares < _DOUBT[1])).any())
 
 
-def _settled(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
-    grid = _without_unseen(grid, evidence)
+def _settled(grid: Grid, looks: Looks) -> Grid:
+    evidence = looks.evidence
+    grid = _with_lost(_without_unseen(grid, evidence), looks)
     level = _together(grid.level, evidence[0].cover(grid.ys, grid.xs))
     upright = _together(grid.upright, evidence[1].cover(grid.xs, grid.ys).T)
     return replace(grid, level=level, upright=upright, seen=(grid.seen + _SEEN_BY_NETWORK) / 2)
+
+
+def _with_lost(grid: Grid, looks: Looks) -> Grid:
+    """The grid with lines between its own that network and ink see together, though not enough ink alone."""
+    xs = _lost(grid.xs, grid.ys, looks.evidence[1], looks.ink[1])
+    ys = _lost(grid.ys, xs, looks.evidence[0], looks.ink[0])
+    xs = _lost(xs, ys, looks.evidence[1], looks.ink[1])  # a row that was found parts what runs along a column
+    if len(xs) == len(grid.xs) and len(ys) == len(grid.ys):
+        return grid
+    level, upright = inked_edges(looks.ink, ys, xs)
+    return replace(grid, ys=tuple(ys), xs=tuple(xs), level=level, upright=upright)
+
+
+def _lost(lines: Sequence[float], cuts: Sequence[float], evidence: Evidence, ink: RuleInk) -> Sequence[float]:
+    found = with_traces(lines, cuts, evidence, _SEEN_TRACE, _SEEN_RULE)
+    if len(found) == len(lines):
+        return lines
+    lengths = np.diff(np.asarray(cuts))
+    seen = (evidence.cover(found, cuts) >= _SEEN_TRACE) * lengths
+    inked = (edge_cover(ink, found, cuts, reach_of(ink)) * seen).sum(axis=1)
+    enough = (inked >= _INKED_RULE * least_rule(lengths, ink.unit)) & (inked >= _AGREED * seen.sum(axis=1))
+    return [line for line, drawn in zip(found, enough, strict=True) if drawn or line in lines]
 
 
 def _without_unseen(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:

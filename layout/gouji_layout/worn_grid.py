@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +31,10 @@ _LEAST_LEVEL, _LEAST_UPRIGHT = 3.0, 0.9  # text heights of a piece; an upright o
 _DRAWN = 0.62  # evidence from which an edge helps to prove a rule
 _NEAR, _SAME = 0.8, 0.45  # text heights: rules that touch; pieces of one rule
 _LEAST_CELLS = 3
+_WEAK = 0.15  # mean evidence of an edge that counts as a trace of a rule
+_WEAK_RULE = 0.3  # evidence of traces together that may be a rule, as a share of what a seen one needs
+_EQUAL_PARTS = 8
+_APART = 0.9  # text heights between a trace and the rules around it
 _WHOLE = 0.75  # evidence below this at both borders of a row may be two tables seen as one
 
 
@@ -82,7 +87,7 @@ def worn_grids(evidence: tuple[Evidence, Evidence]) -> list[Grid]:
             continue
         gap = _gap(grid, evidence[1])
         if gap is None:
-            grids.append(grid)
+            grids.append(_traced(grid, evidence))
         else:
             groups += _cut_apart(*own, *gap)
     return grids
@@ -114,7 +119,7 @@ def _grid(
         np.diff(ys),
         lambda places: evidence[1].cover(places, ys),
         seen=SEEN,
-        least=min(_LEAST_RULE * unit, 0.45 * (ys[-1] - ys[0])),
+        least=least_rule(np.diff(ys), unit),
     )
     if mended != xs:
         xs = mended
@@ -129,9 +134,75 @@ def _grid(
     )  # fmt: skip
 
 
+def _traced(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
+    """The grid with lines of which traces are seen, and those that would make all columns equal.
+
+    Many of them were never printed: `second_look` leaves out those of which no edge was likely drawn.
+    """
+    xs = mend_regular(
+        with_traces(grid.xs, grid.ys, evidence[1], _WEAK, _WEAK_RULE),
+        np.diff(grid.ys),
+        lambda places: evidence[1].cover(places, grid.ys),
+        seen=SEEN,
+        least=0.0,
+        parts=_EQUAL_PARTS,
+    )
+    return with_lines(grid, with_traces(grid.ys, xs, evidence[0], _WEAK, _WEAK_RULE), xs, evidence)
+
+
+def with_lines(
+    grid: Grid, ys: Sequence[float], xs: Sequence[float], evidence: tuple[Evidence, Evidence]
+) -> Grid:
+    """The grid with other lines, their edges by what the network sees; its cells are those before."""
+    level = _continued(evidence[0].cover(ys, xs))
+    upright = _continued(evidence[1].cover(xs, ys)).T
+    return replace(grid, ys=tuple(ys), xs=tuple(xs), level=level, upright=upright)
+
+
+def least_rule(lengths: Floats, unit: float) -> float:
+    """Pixels of seen edges that make a rule: some text heights, or half of a table smaller than that."""
+    return min(_LEAST_RULE * unit, 0.45 * float(lengths.sum()))
+
+
+def with_traces(
+    lines: Sequence[float], cuts: Sequence[float], evidence: Evidence, weak: float, rule: float
+) -> list[float]:
+    """Lines of a grid and places between them where edges are seen under one another.
+
+    Args:
+        lines: where rules were believed, ascending.
+        cuts: the rules across them.
+        evidence: of rules of their direction.
+        weak: mean evidence from which an edge counts.
+        rule: evidence of such edges together, as a share of the length that makes a rule.
+    """
+    unit, size = evidence.unit, evidence.seen.shape[0]
+    stops = np.clip(np.round(np.asarray(cuts)).astype(int), 0, evidence.seen.shape[1])
+    lengths = np.diff(np.asarray(cuts))
+    first, last = max(round(lines[0]), 0), min(round(lines[-1]) + 1, size)
+    band = evidence.seen[first:last, stops[0] : stops[-1]]
+    if min(band.shape) < 2:
+        return list(lines)
+    near = cv2.dilate(band, np.ones((3, 1), np.uint8))
+    total = np.concatenate([np.zeros((len(near), 1)), np.cumsum(near / 255.0, axis=1)], axis=1)
+    ends = stops - stops[0]
+    starts, stops = np.minimum(ends[:-1] + 4, ends[1:] - 1), np.maximum(ends[1:] - 3, ends[:-1] + 1)
+    mean = (total[:, stops] - total[:, starts]) / np.maximum(stops - starts, 1)
+    traced = np.where(mean >= weak, mean, 0.0) @ lengths
+    least = rule * least_rule(lengths, unit)
+    apart = round(_APART * unit)
+    found = list(lines)
+    for at in np.argsort(-traced):
+        if traced[at] < least:
+            break
+        if min(abs(at + first - line) for line in found) >= apart:
+            found.append(float(at + first))
+    return sorted(found)
+
+
 def _supported(edges: Floats, lengths: Floats, unit: float) -> list[bool]:
-    """Whether enough of each line is seen: some text heights, or half of a table smaller than that."""
-    least = min(_LEAST_RULE * unit, 0.45 * float(lengths.sum()))
+    """Whether enough of each line is seen."""
+    least = least_rule(lengths, unit)
     return [bool(line.max() >= _PROOF and lengths[line >= _DRAWN].sum() >= least) for line in edges]
 
 

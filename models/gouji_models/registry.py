@@ -51,6 +51,14 @@ CARDS = {
             "trained by this project on rendered tables, see models/training",
         ),
         Card(
+            "worn-edges-v1",
+            "gouji_models",
+            "weights/worn-edges-v1.onnx",
+            "677115bcfd70914910dd007728ed44f9031c2a2894380adf6c9146bf86002d89",
+            "Apache-2.0",
+            "trained by this project on rendered and made tables, see models/training",
+        ),
+        Card(
             "looks-v2",
             "gouji_models",
             "weights/looks-v2.onnx",

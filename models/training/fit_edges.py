@@ -92,7 +92,7 @@ def labelled(case: Case) -> Iterator[dict[str, Any]]:
     ink = rule_ink(work.evened, unit * scale)
     evidence = evidence_of(work.evened, rule_evidence(work.evened), unit * scale)
     looks = Looks(ink, evidence, work.inked)
-    for grid in candidates(ruled_grids(ink), evidence):
+    for grid in candidates(ruled_grids(ink), looks):
         cells = true_cells(case, page, grid, scale)
         if cells is None:
             continue

@@ -10,15 +10,17 @@ On a share of TRICKY pages (0 when left out) strokes of texts stand where rules 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from render_rules import Points, StraightPage, run_points, straight_page
 
+from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_network import edge_patch, edge_planes
-from gouji_layout.grid import Grid, edge_cover
+from gouji_layout.grid import Grid, edge_cover, reach_of
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import rule_ink
@@ -26,6 +28,7 @@ from gouji_layout.second_look import candidates
 from gouji_layout.tables import ruled_grids, table_text_height, work_scale
 from gouji_layout.worn_grid import evidence_of
 
+Floats = NDArray[np.float64]
 _DOUBT = 0.12  # mean of ink and evidence between which and its counterpart an edge is in doubt
 _KEEP = {(True, True): 0.55, (True, False): 1.0, (False, True): 0.05, (False, False): 0.15}
 """Share that is kept of edges by whether they are in doubt and whether they were drawn."""
@@ -58,24 +61,26 @@ def edges(rng: np.random.Generator, *, tricky: bool) -> Iterator[tuple[np.ndarra
     unit = table_text_height(paper)
     scale = work_scale(unit)
     work, unit = paper.scaled(scale), unit * scale
-    ink = rule_ink(work.evened, unit)
-    evidence = evidence_of(work.evened, rule_evidence(work.evened), unit)
-    rules = _rules(made, scale)
-    for grid in candidates(ruled_grids(ink), evidence):
+    looks = Looks(
+        rule_ink(work.evened, unit),
+        evidence_of(work.evened, rule_evidence(work.evened), unit),
+        work.inked,
+    )
+    rules = printed_rules(made, scale)
+    for grid in candidates(ruled_grids(looks.ink), looks):
         kept: list[tuple[int, float, tuple[float, float], bool]] = []
         for at, lines, cuts in _directions(grid):
-            inked = edge_cover(ink[at], lines, cuts, max(2, round(0.18 * unit)))
-            both = (inked + evidence[at].cover(lines, cuts)) / 2
+            inked = edge_cover(looks.ink[at], lines, cuts, reach_of(looks.ink[at]))
+            both = (inked + looks.evidence[at].cover(lines, cuts)) / 2
+            shares = covered_edges(rules[at], lines, cuts, unit)
             for row, col in np.ndindex(both.shape):
-                ends = cuts[col], cuts[col + 1]
-                covered = _covered(rules[at], lines[row], ends, _NEAR * unit)
-                if _PARTLY < covered < 1 - _PARTLY:
+                if _PARTLY < shares[row, col] < 1 - _PARTLY:
                     continue
-                there = covered > 0.5
+                there = bool(shares[row, col] > 0.5)
                 doubtful = bool(_DOUBT < both[row, col] < 1 - _DOUBT) or there != (both[row, col] > 0.5)
                 if rng.random() < _KEEP[doubtful, there]:
-                    kept.append((at, lines[row], ends, there))
-        planes = [edge_planes(evidence, at) for at in (0, 1)]
+                    kept.append((at, lines[row], (cuts[col], cuts[col + 1]), there))
+        planes = [edge_planes(looks.evidence, at) for at in (0, 1)]
         for pick in rng.permutation(len(kept))[:_MOST]:
             at, line, ends, there = kept[pick]
             yield edge_patch(planes[at], line, ends, unit), there
@@ -85,7 +90,7 @@ def _directions(grid: Grid) -> tuple[tuple[int, tuple[float, ...], tuple[float, 
     return (0, grid.ys, grid.xs), (1, grid.xs, grid.ys)
 
 
-def _rules(made: StraightPage, scale: float) -> tuple[list[Points], list[Points]]:
+def printed_rules(made: StraightPage, scale: float) -> tuple[list[Points], list[Points]]:
     """Points of the printed level and upright rules in the picture scaled, along the rule first."""
     found: tuple[list[Points], list[Points]] = ([], [])
     for run in made.page.runs:
@@ -95,14 +100,16 @@ def _rules(made: StraightPage, scale: float) -> tuple[list[Points], list[Points]
     return found
 
 
-def _covered(rules: list[Points], line: float, ends: tuple[float, float], near: float) -> float:
-    """Share of an edge that printed rules cover."""
-    total = 0.0
-    for points in rules:
-        start, stop = max(ends[0], points[0, 0]), min(ends[1], points[-1, 0])
-        if stop > start and abs(np.interp((start + stop) / 2, *points.T) - line) < near:
-            total += stop - start
-    return total / (ends[1] - ends[0])
+def covered_edges(rules: list[Points], lines: Sequence[float], cuts: Sequence[float], unit: float) -> Floats:
+    """Share of each edge that printed rules cover, (lines, edges)."""
+    found = np.zeros((len(lines), len(cuts) - 1))
+    for (row, col), _ in np.ndenumerate(found):
+        line, first, last = lines[row], cuts[col], cuts[col + 1]
+        for points in rules:
+            start, stop = max(first, points[0, 0]), min(last, points[-1, 0])
+            if stop > start and abs(np.interp((start + stop) / 2, *points.T) - line) < _NEAR * unit:
+                found[row, col] += (stop - start) / (last - first)
+    return found
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ left of the ink.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from gouji_layout.paper import Paper
 
 CROP = 1280  # pixels of the work picture: a network must not see further than its crops are wide
 _CROPS = 2  # of one page
+_LEVELS = (0.03, 0.09, 0.15, 0.23, 0.3, 0.2)
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Points = NDArray[np.float64]
@@ -79,11 +80,20 @@ def crops(rng: np.random.Generator) -> list[tuple[Bytes, Floats]]:
     return _cut(work, target, rng)
 
 
-def straight_page(rng: np.random.Generator, *, scaled: bool = True, tricky: bool = False) -> StraightPage:
-    """Draw, wear and scan one page; with `scaled` to the type that the rule network is shown."""
+def straight_page(
+    rng: np.random.Generator,
+    *,
+    scaled: bool = True,
+    tricky: bool = False,
+    levels: Sequence[float] = _LEVELS,
+) -> StraightPage:
+    """Draw, wear and scan one page; with `scaled` to the type that the rule network is shown.
+
+    `levels` are the shares of pages worn as the six levels of `fixtures/make`.
+    """
     dpi = int(rng.choice([100, 130, 150, 200, 200, 200, 240, 300]))
     page = rule_page(rng, dpi, tricky=tricky)
-    damage = _damage(rng)
+    damage = _damage(rng, levels)
     rules = worn(page.rules, dpi, rng) if rng.random() < 0.5 else page.rules
     scanned = scan(page.text, rules, damage, rng, dpi, page.tables, margin=40 * dpi / 72)
     image = rescanned(scanned.image, rng) if rng.random() < 0.35 else scanned.image
@@ -94,8 +104,8 @@ def straight_page(rng: np.random.Generator, *, scaled: bool = True, tricky: bool
     return StraightPage(page, flat, scanned.offset, scale, to_work)
 
 
-def _damage(rng: np.random.Generator) -> Damage:
-    level = int(rng.choice(6, p=[0.03, 0.09, 0.15, 0.23, 0.3, 0.2]))
+def _damage(rng: np.random.Generator, levels: Sequence[float]) -> Damage:
+    level = int(rng.choice(6, p=levels))
     drawn = draw_damage(level, rng)
     # Curl and quarter turns are taken out before rules are looked for; what is left of them is added below.
     return replace(drawn, curl=0.0, quarter_turns=0)

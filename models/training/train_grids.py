@@ -1,0 +1,221 @@
+"""Trains the network that judges all edges of a worn grid together, and writes it as ONNX.
+
+    python models/training/train_grids.py OUT.onnx STEPS GRIDS.npz ... [test=GRIDS.npz]
+
+GRIDS are files of `render_grids.py`. Runs on one core, about an eighth of a second a step. What is exported
+is the moving average of the weights (Polyak and Juditsky 1992).
+
+Forms have a grammar (columns go down to the bottom), and the network sees whole grids. So that it learns what
+edges look like beside others, and not the forms by heart, it is shown parts of grids, mirrored, with
+rectangles of other grids pasted into them (after CutMix, Yun et al. 2019, arXiv:1905.04899).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from grid_files import DRAWN, UNKNOWN, Labelled, load
+from torch import nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from train_rules import rate
+
+from gouji_layout.edge_evidence import OWN
+from gouji_layout.worn_edges import PLANES, TERMS
+
+_BATCH, _RATE, _KEEP, _SMOOTH = 16, 2e-3, 0.99, 0.01
+_PART, _PASTED, _STRIPS = 0.75, 0.7, 0.5  # shares: parts of grids, grids with others in them, strips of these
+_LARGEST = 0.6  # of a grid that one pasted rectangle may cover
+_NOISE = 0.03
+_UNSEEN = 0.03  # of the places lose some of what networks and the first step say
+_SPOKEN = (OWN.index("looks"), len(OWN), len(OWN) + 2)  # looks, the first step, the drawn share
+_ALONE = len(OWN)
+
+
+class Block(nn.Module):
+    """Neighbours, and means along the row and the column, added to what came in (n, channels, h, w)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.near = nn.Conv2d(channels, channels, 3, padding=1)
+        self.row = nn.Conv2d(channels, channels // 2, 1)
+        self.column = nn.Conv2d(channels, channels // 2, 1)
+        self.mix = nn.Conv2d(2 * channels, channels, 1)
+
+    def forward(self, x: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+        """`there` (n, 1, h, w) is 1 where the grid has edges."""
+        means = [
+            (own(x) * there).sum(axis, keepdim=True) / there.sum(axis, keepdim=True).clamp(min=1)
+            for own, axis in ((self.row, 3), (self.column, 2))
+        ]
+        row = means[0].expand(-1, -1, -1, x.shape[3])
+        column = means[1].expand(-1, -1, x.shape[2], -1)
+        mixed = self.mix(torch.cat([torch.relu(self.near(x)), row, column], 1))
+        return torch.relu(x + mixed) * there
+
+
+class GridNet(nn.Module):
+    """Planes (n, PLANES, h, w) of `grid_planes` in, log-odds (n, 2, h, w) of drawn edges out."""
+
+    def __init__(self, channels: int = 48, blocks: int = 4) -> None:
+        super().__init__()
+        self.inward = nn.Conv2d(PLANES, channels, 1)
+        self.blocks = nn.ModuleList(Block(channels) for _ in range(blocks))
+        self.outward = nn.Conv2d(channels, 2, 1)
+
+    def forward(self, planes: torch.Tensor) -> torch.Tensor:
+        """See the class."""
+        there = planes[:, 2 * TERMS :].amax(1, keepdim=True)
+        alone = 4 * torch.stack([planes[:, _ALONE], planes[:, TERMS + _ALONE]], 1)
+        x = torch.relu(self.inward(planes)) * there
+        for block in self.blocks:
+            x = block(x, there)
+        return self.outward(x) + alone
+
+
+def varied(grids: list[Labelled], picked: int, rng: np.random.Generator) -> Labelled:
+    """One grid as it is shown: a part of it, mirrored, noisy, with rectangles of another grid in it."""
+    planes, truth = _part(*grids[picked], rng)
+    if rng.random() < _PASTED:
+        _paste(planes, truth, *_part(*grids[int(rng.integers(len(grids)))], rng), rng)
+    there = np.repeat(planes[2 * TERMS :], TERMS, axis=0)
+    planes[: 2 * TERMS] += there * rng.normal(0, _NOISE, there.shape).astype(np.float32)
+    unseen = rng.random(planes.shape[1:]) < _UNSEEN
+    for term in _SPOKEN:
+        planes[term][unseen] *= rng.random()
+    return planes, truth
+
+
+def _part(planes: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> Labelled:
+    rows, columns = truth.shape[1:]
+    high, wide, top, left = rows, columns, 0, 0
+    if rng.random() < _PART:
+        high, wide = int(rng.integers(min(3, rows), rows + 1)), int(rng.integers(min(3, columns), columns + 1))
+        top, left = int(rng.integers(0, rows - high + 1)), int(rng.integers(0, columns - wide + 1))
+    planes = planes[:, top : top + high, left : left + wide].copy()
+    truth = truth[:, top : top + high, left : left + wide].copy()
+    # The last line of a part has edges along it alone.
+    planes[:TERMS, :, -1] = planes[2 * TERMS, :, -1] = 0
+    planes[TERMS : 2 * TERMS, -1] = planes[2 * TERMS + 1, -1] = 0
+    truth[0, :, -1] = truth[1, -1] = UNKNOWN
+    for direction, axis in ((0, 2), (1, 1)):
+        if rng.random() < 0.5:
+            planes, truth = _mirrored(planes, truth, direction, axis)
+    return planes, truth
+
+
+def _mirrored(planes: np.ndarray, truth: np.ndarray, direction: int, axis: int) -> Labelled:
+    """Mirrored along an axis; the edges of one direction begin at the other crossing then."""
+    planes, truth = np.flip(planes, axis).copy(), np.flip(truth, axis).copy()
+    own = slice(direction * TERMS, (direction + 1) * TERMS)
+    there = slice(2 * TERMS + direction, 2 * TERMS + direction + 1)
+    for part in (planes[own], planes[there], truth[direction : direction + 1]):
+        part[:] = np.roll(part, -1, axis)
+    return planes, truth
+
+
+def _paste(
+    planes: np.ndarray, truth: np.ndarray, others: np.ndarray, theirs: np.ndarray, rng: np.random.Generator
+) -> None:
+    """Put rectangles of another grid in, where both have edges; half of them strips of one direction."""
+    size, other = np.array(truth.shape[1:]), np.array(theirs.shape[1:])
+    for _ in range(int(rng.integers(1, 6))):
+        high, wide = (int(rng.integers(1, most + 1)) for most in np.minimum(size, other))
+        ways: tuple[int, ...] = (0, 1)
+        if rng.random() < _STRIPS:
+            ways = (int(rng.integers(2)),)
+            high, wide = (1, wide) if ways == (0,) else (high, 1)
+        if high * wide > _LARGEST * size.prod():
+            continue
+        to, source = _somewhere(size, (high, wide), rng), _somewhere(other, (high, wide), rng)
+        for way in ways:
+            own = slice(way * TERMS, (way + 1) * TERMS)
+            both = (planes[2 * TERMS + way][to] > 0) & (others[2 * TERMS + way][source] > 0)
+            planes[own][:, *to][:, both] = others[own][:, *source][:, both]
+            truth[way][to][both] = theirs[way][source][both]
+
+
+def _somewhere(size: np.ndarray, part: tuple[int, int], rng: np.random.Generator) -> tuple[slice, slice]:
+    """A rectangle of so many rows and columns in a grid."""
+    top, left = (int(rng.integers(0, side - length + 1)) for side, length in zip(size, part, strict=True))
+    return slice(top, top + part[0]), slice(left, left + part[1])
+
+
+def batch(grids: list[Labelled]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Grids of one size, larger ones' places empty in the smaller."""
+    size = np.max([truth.shape for _, truth in grids], axis=0)[1:]
+    planes = np.zeros((len(grids), PLANES, *size), np.float32)
+    truth = np.full((len(grids), 2, *size), UNKNOWN, np.uint8)
+    for at, (own, known) in enumerate(grids):
+        planes[at, :, : own.shape[1], : own.shape[2]] = own
+        truth[at, :, : own.shape[1], : own.shape[2]] = known
+    return torch.from_numpy(planes), torch.from_numpy(truth)
+
+
+def train(out: Path, steps: int, grids: list[Labelled], tests: list[Labelled]) -> None:
+    """Train and export."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    net = GridNet()
+    average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(_KEEP))
+    optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=2e-2)
+    started, total = time.process_time(), 0.0
+    for step in range(1, steps + 1):
+        for group in optimiser.param_groups:
+            group["lr"] = rate(step / steps, _RATE)
+        planes, truth = batch([varied(grids, pick, rng) for pick in rng.integers(0, len(grids), _BATCH)])
+        known = (truth != UNKNOWN).float()
+        target = (truth == DRAWN).float() * (1 - 2 * _SMOOTH) + _SMOOTH
+        losses = functional.binary_cross_entropy_with_logits(net(planes), target, reduction="none")
+        loss = (losses * known).sum() / known.sum()
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        optimiser.step()
+        average.update_parameters(net)
+        total += loss.item()
+        if step % 300 == 0:
+            spent = time.process_time() - started
+            print(f"step {step} {spent:.0f} s loss {total / 300:.4f} {measured(average.module, tests)}", flush=True)
+            total = 0.0
+    torch.save(average.module.state_dict(), out.with_suffix(".pt"))
+    export(average.module, out)
+
+
+@torch.no_grad()
+def measured(net: nn.Module, tests: list[Labelled]) -> str:
+    """How many edges of the test grids are judged wrong, alone and together, and in how many grids none is."""
+    wrong, alone, edges, right = 0, 0, 0, 0
+    for grid in tests:
+        planes, truth = batch([grid])
+        known, drawn = truth != UNKNOWN, truth == DRAWN
+        bad = int((((net(planes) > 0) != drawn) & known).sum())
+        first = torch.stack([planes[:, _ALONE], planes[:, TERMS + _ALONE]], 1)
+        alone += int((((first > 0) != drawn) & known).sum())
+        wrong, edges, right = wrong + bad, edges + int(known.sum()), right + (bad == 0)
+    return f"wrong {wrong} (alone {alone}) of {edges}, {right} of {len(tests)} grids right"
+
+
+def export(net: nn.Module, out: Path) -> None:
+    """Write the network as ONNX for grids of any size."""
+    places = {2: "ys", 3: "xs"}
+    torch.onnx.export(
+        net.eval(), (torch.zeros(1, PLANES, 7, 9),), str(out),
+        input_names=["edges"], output_names=["odds"], dynamic_axes={"edges": places, "odds": places},
+        dynamo=False, opset_version=17,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    named = [argument for argument in sys.argv[3:] if argument.startswith("test=")]
+    train(
+        Path(sys.argv[1]),
+        int(sys.argv[2]),
+        [grid for path in sys.argv[3:] if path not in named for grid in load(Path(path))],
+        [grid for path in named for grid in load(Path(path.removeprefix("test=")))],
+    )
