@@ -24,7 +24,7 @@ MERGED = {(2, 3), (3, 3)}  # rows without the upright edge of this line
 
 def worn_page(*, ink: float = 70.0, noise: float = 14.0) -> Gray:
     """A faint table of six rows and five columns in noise, with a figure in the middle of most cells."""
-    picture = np.full((430, 580), 245.0, np.float32)
+    picture = np.full((430, 580), 245, np.uint8)
     for y in YS:
         cv2.line(picture, (60, round(y)), (510, round(y)), (245.0 - ink,), 2)
     for at, x in enumerate(XS):

@@ -33,7 +33,8 @@ _NEAR, _SAME = 0.8, 0.45  # text heights: rules that touch; pieces of one rule
 _LEAST_CELLS = 3
 _WEAK = 0.15  # mean evidence of an edge that counts as a trace of a rule
 _WEAK_RULE = 0.3  # evidence of traces together that may be a rule, as a share of what a seen one needs
-_EQUAL_PARTS = 8
+_MIDDLE = np.array([1.0, 2.0, 3.0, 2.0, 1.0])  # weights that find the middle of a trace some pixels wide
+_EQUAL_PARTS = 8  # columns at most that a wide one may turn out to be
 _APART = 0.9  # text heights between a trace and the rules around it
 _WHOLE = 0.75  # evidence below this at both borders of a row may be two tables seen as one
 
@@ -192,9 +193,8 @@ def with_traces(
     least = rule * least_rule(lengths, unit)
     apart = round(_APART * unit)
     found = list(lines)
-    for at in np.argsort(-traced):
-        if traced[at] < least:
-            break
+    middles = np.convolve(traced, _MIDDLE, "same")
+    for at in sorted(np.flatnonzero(traced >= least), key=lambda at: -middles[at]):
         if min(abs(at + first - line) for line in found) >= apart:
             found.append(float(at + first))
     return sorted(found)
