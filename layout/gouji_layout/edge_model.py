@@ -51,6 +51,10 @@ class Chances:
     looks: Floats  # the same by its own picture alone
     pressed: NDArray[np.bool_]  # text stands close on both sides: its strokes look like a worn rule
 
+    def turned(self) -> Chances:
+        """Of (lines, edges) laid out as the upright edges of a grid are, or back."""
+        return Chances(self.drawn.T, self.looks.T, self.pressed.T)
+
 
 def edge_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
     """Chances of the level (rows + 1, cols) and of the upright (rows, cols + 1) edges of a grid."""
@@ -64,10 +68,8 @@ def edge_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
         centred = text_is_centred(text[at], lines, cuts, alone[at], looks.ink[at].unit)
         drawn = models[at].second(among_terms(own[at], alone[at], centred, worth))
         looked = own[at][..., OWN.index("looks")]
-        each = drawn, looked, pressed(own[at])
-        each = each if at == 0 else tuple(one.T for one in each)
-        found.append(Chances(*each))
-    return found[0], found[1]
+        found.append(Chances(drawn, looked, pressed(own[at])))
+    return found[0], found[1].turned()
 
 
 def pressed(own: Floats) -> NDArray[np.bool_]:

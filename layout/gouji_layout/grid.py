@@ -65,7 +65,7 @@ def find_grid(
     mended = mend_regular(
         xs,
         np.diff(ys),
-        lambda places: np.concatenate([edge_cover(upright_ink, [x], ys, reach_of(upright_ink)) for x in places]),
+        lambda found: edge_cover(upright_ink, found, ys, reach_of(upright_ink)),
         seen=seen,
         least=min(_LEAST_RULE * unit, 0.45 * (ys[-1] - ys[0])),
     )

@@ -41,8 +41,8 @@ _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _LIKELY = 0.6  # chance from which an edge of a worn page proves its line
-_SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # evidence of edges, and shares of what makes a rule, of a line that ink lost
-_INKED_RULE, _AGREED = 0.8, 0.5  # the same of its ink: against what makes a rule, against what the network sees
+_SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # of a line that ink lost: evidence of edges, share of what makes a rule
+_INKED_RULE, _AGREED = 0.8, 0.5  # the same of its ink: share of what makes a rule, of what the network sees
 _PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
@@ -97,9 +97,10 @@ def _without_undrawn(grid: Grid, looks: Looks) -> tuple[Grid, tuple[Chances, Cha
     unit = looks.ink[0].unit
     while True:
         chances = worn_chances(grid, looks)
-        widths, heights = np.diff(grid.xs), np.diff(grid.ys)
-        ys = [y for y, drawn in zip(grid.ys, _printed(chances[0].drawn, widths, unit), strict=True) if drawn]
-        xs = [x for x, drawn in zip(grid.xs, _printed(chances[1].drawn.T, heights, unit), strict=True) if drawn]
+        rows = _printed(chances[0].drawn, np.diff(grid.xs), unit)
+        columns = _printed(chances[1].drawn.T, np.diff(grid.ys), unit)
+        ys = [y for y, printed in zip(grid.ys, rows, strict=True) if printed]
+        xs = [x for x, printed in zip(grid.xs, columns, strict=True) if printed]
         if len(ys) == len(grid.ys) and len(xs) == len(grid.xs):
             return grid, chances
         grid = with_lines(grid, ys, xs, looks.evidence)

@@ -36,7 +36,7 @@ def worn_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
         Chances(np.maximum(judged, _PLAINLY * plain(known)), known[..., _LOOKS], pressed(known))
         for judged, known in zip((drawn[0, :, :-1], drawn[1, :-1].T), own, strict=True)
     )
-    return level, Chances(aside.drawn.T, aside.looks.T, aside.pressed.T)
+    return level, aside.turned()
 
 
 def plain(own: Floats) -> NDArray[np.bool_]:

@@ -67,7 +67,7 @@ def _random(text: str) -> Iterator[Labelled]:
 
 
 def known_edges(shares: Sequence[NDArray[np.float64]]) -> list[Truth] | None:
-    """Which edges of both directions were drawn, of the shares that rules cover; None where hardly any was."""
+    """Which edges of both directions were drawn, by the shares that rules cover; None if hardly any."""
     known = []
     for share in shares:
         own = np.where(share > 0.5, DRAWN, ABSENT).astype(np.uint8)

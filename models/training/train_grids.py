@@ -28,7 +28,7 @@ from gouji_layout.edge_evidence import OWN
 from gouji_layout.worn_edges import PLANES, TERMS
 
 _BATCH, _RATE, _KEEP, _SMOOTH = 16, 2e-3, 0.99, 0.01
-_PART, _PASTED, _STRIPS = 0.75, 0.7, 0.5  # shares: parts of grids, grids with others in them, strips of these
+_PART, _PASTED = 0.75, 0.5  # shares of grids of which a part is shown, and into which others are pasted
 _LARGEST = 0.6  # of a grid that one pasted rectangle may cover
 _NOISE = 0.03
 _UNSEEN = 0.03  # of the places lose some of what networks and the first step say
@@ -94,7 +94,7 @@ def _part(planes: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> La
     rows, columns = truth.shape[1:]
     high, wide, top, left = rows, columns, 0, 0
     if rng.random() < _PART:
-        high, wide = int(rng.integers(min(3, rows), rows + 1)), int(rng.integers(min(3, columns), columns + 1))
+        high, wide = (int(rng.integers(min(3, side), side + 1)) for side in (rows, columns))
         top, left = int(rng.integers(0, rows - high + 1)), int(rng.integers(0, columns - wide + 1))
     planes = planes[:, top : top + high, left : left + wide].copy()
     truth = truth[:, top : top + high, left : left + wide].copy()
@@ -121,18 +121,14 @@ def _mirrored(planes: np.ndarray, truth: np.ndarray, direction: int, axis: int) 
 def _paste(
     planes: np.ndarray, truth: np.ndarray, others: np.ndarray, theirs: np.ndarray, rng: np.random.Generator
 ) -> None:
-    """Put rectangles of another grid in, where both have edges; half of them strips of one direction."""
+    """Put rectangles of another grid in, where both have edges."""
     size, other = np.array(truth.shape[1:]), np.array(theirs.shape[1:])
-    for _ in range(int(rng.integers(1, 6))):
+    for _ in range(int(rng.integers(1, 4))):
         high, wide = (int(rng.integers(1, most + 1)) for most in np.minimum(size, other))
-        ways: tuple[int, ...] = (0, 1)
-        if rng.random() < _STRIPS:
-            ways = (int(rng.integers(2)),)
-            high, wide = (1, wide) if ways == (0,) else (high, 1)
         if high * wide > _LARGEST * size.prod():
             continue
         to, source = _somewhere(size, (high, wide), rng), _somewhere(other, (high, wide), rng)
-        for way in ways:
+        for way in (0, 1):
             own = slice(way * TERMS, (way + 1) * TERMS)
             both = (planes[2 * TERMS + way][to] > 0) & (others[2 * TERMS + way][source] > 0)
             planes[own][:, *to][:, both] = others[own][:, *source][:, both]
@@ -181,7 +177,8 @@ def train(out: Path, steps: int, grids: list[Labelled], tests: list[Labelled]) -
         total += loss.item()
         if step % 300 == 0:
             spent = time.process_time() - started
-            print(f"step {step} {spent:.0f} s loss {total / 300:.4f} {measured(average.module, tests)}", flush=True)
+            said = measured(average.module, tests)
+            print(f"step {step} {spent:.0f} s loss {total / 300:.4f} {said}", flush=True)
             total = 0.0
     torch.save(average.module.state_dict(), out.with_suffix(".pt"))
     export(average.module, out)
@@ -189,7 +186,7 @@ def train(out: Path, steps: int, grids: list[Labelled], tests: list[Labelled]) -
 
 @torch.no_grad()
 def measured(net: nn.Module, tests: list[Labelled]) -> str:
-    """How many edges of the test grids are judged wrong, alone and together, and in how many grids none is."""
+    """Edges of the test grids judged wrong, alone and together, and grids without any."""
     wrong, alone, edges, right = 0, 0, 0, 0
     for grid in tests:
         planes, truth = batch([grid])
