@@ -49,9 +49,7 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWor
         ways.append(mine)
     read = reader.read(strips)
     chosen = [mine[_likeliest([[read[i] for i in way] for way in mine])] for mine in ways]
-    shown = [i for way in chosen for i in way]
-    settled = worn.settled([strips[i] for i in shown], [read[i] for i in shown])
-    lines = dict(zip(shown, settled, strict=True))
+    lines = worn.settled(strips, read, chosen)
     return [[lines[i] for i in way] for way in chosen]
 
 
