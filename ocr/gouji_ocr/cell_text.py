@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -31,6 +32,9 @@ _REACH = 2.6  # times the width of a column: as far away from it its list number
 _BORDER, _STROKE = EDGE + 5, 2  # pixels: where rules are; the narrowest stroke
 _PITCH = 0.6  # of the distance of characters: they are not smaller, however little of them is seen
 _SPECK = 0.01  # of a character's square: less ink than this is dirt
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_FEWEST_WORDS = 2  # Chinese characters: what is read as so many of them is a line of words
+_SENSE, _NONSENSE = math.log(0.5), math.log(0.3)  # a character: less, and signs, and mixed signs, are none
 
 
 def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWords) -> list[list[LineText]]:
@@ -50,7 +54,28 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWor
     read = reader.read(strips)
     chosen = [mine[_likeliest([[read[i] for i in way] for way in mine])] for mine in ways]
     lines = worn.settled(strips, read, chosen)
-    return [[lines[i] for i in way] for way in chosen]
+    return [without_rubbish([lines[i] for i in way]) for way in chosen]
+
+
+def without_rubbish(lines: Sequence[LineText]) -> list[LineText]:
+    """The lines of a cell; beside one of words those go of which the line reader makes no sense.
+
+    Remnants of rules and what shines through lie above and below words like further lines; they are read as
+    signs of any script, none of them surely.
+    """
+    if not any(_is_sense(line) for line in lines):
+        return list(lines)
+    return [line for line in lines if not _is_rubbish(line)]
+
+
+def _is_sense(line: LineText) -> bool:
+    return len(_HAN.findall(line.text)) >= _FEWEST_WORDS and line.mean_log_probability > _SENSE
+
+
+def _is_rubbish(line: LineText) -> bool:
+    words = len(_HAN.findall(line.text))
+    least = _SENSE if not words else _NONSENSE if 2 * words < len(line.text) else -np.inf
+    return bool(line.text) and line.mean_log_probability < least
 
 
 def join_lines(texts: Sequence[str]) -> str:
