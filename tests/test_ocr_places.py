@@ -147,8 +147,20 @@ def test_a_figure_beside_the_stroke_of_a_seal_is_read(network: FigureNetwork) ->
 
 
 def test_what_was_read_surely_stays_and_so_do_words(network: FigureNetwork) -> None:
-    for reading in (read_as("1735", 0.99), read_as("法人或其他", 0.6, ReadingKind.TEXT)):
-        assert table(under_a_seal("735"), reading, network) == reading
+    assert table(printed("735"), read_as("1735", 0.99), network) == read_as("1735", 0.99)
+    words = read_as("法人或其他", 0.6, ReadingKind.TEXT)
+    assert table(under_a_seal("735"), words, network) == words
+
+
+def test_a_figure_that_stands_far_from_the_middle_is_not_sure(network: FigureNetwork) -> None:
+    found = table(printed("1", right=120), read_as("1", 0.99), network)  # of `27531` under a seal, say
+    assert found.text == "1"
+    assert math.exp(found.log_probability) == pytest.approx(0.9)
+
+
+def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:
+    reading = read_as("20,417,386", 0.99)
+    assert table(printed("20,417,386", right=120), reading, network, right=120) == reading
 
 
 def test_a_figure_with_fewer_digits_has_to_be_much_likelier(network: FigureNetwork) -> None:
