@@ -148,8 +148,14 @@ def test_a_figure_beside_the_stroke_of_a_seal_is_read(network: FigureNetwork) ->
 
 def test_what_was_read_surely_stays_and_so_do_words(network: FigureNetwork) -> None:
     assert table(printed("735"), read_as("1735", 0.99), network) == read_as("1735", 0.99)
-    words = read_as("法人或其他", 0.6, ReadingKind.TEXT)
-    assert table(under_a_seal("735"), words, network) == words
+    for text, probability in (
+        ("法人或其他", 0.6),
+        ("社会公益组织", 0.16),
+    ):  # in bad print; each character is likely
+        words = read_as(text, probability, ReadingKind.TEXT)
+        assert table(under_a_seal("735"), words, network) == words
+    rubbish = read_as("成分游率年", 1e-3, ReadingKind.TEXT)
+    assert table(under_a_seal("735"), rubbish, network).text == "735"
 
 
 def test_a_figure_that_stands_far_from_the_middle_is_not_sure(network: FigureNetwork) -> None:

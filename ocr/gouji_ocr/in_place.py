@@ -26,12 +26,11 @@ from gouji_ocr.views import CellView
 _LEAST = 0.4  # what all cuts together give at least to a figure that is believed
 _SUREST = 0.95  # a figure found like this is never sure: digits that are lost may have stood beside it
 _LOSS = 0.15  # how much more it must give to a figure with fewer digits, less to one with more: some get lost
-_RUBBISH = 0.3  # a text of words less likely than this may be what the line reader makes of dirt
+_RUBBISH = 0.5  # a character: words less likely than this may be what the line reader makes of dirt
 _WORDS = 3  # Chinese characters
 _HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
 _FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
 _OUT_OF_PLACE = 0.9  # nothing so far away is surer than this
-_MARKS = frozenset({"-", "/", "…"})
 _SHOWN = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -81,7 +80,7 @@ def _is_sure(reading: Reading) -> bool:
 def _is_doubtful(reading: Reading) -> bool:
     """Whether a cell may hold a figure, and another one than was read."""
     if len(_CHINESE.findall(reading.text)) >= _WORDS:
-        return reading.log_probability < math.log(_RUBBISH)
+        return reading.log_probability < len(reading.text) * math.log(_RUBBISH)
     # A character or two, however sure: characters of a seal are as clear as print.
     return not _is_sure(reading)
 
@@ -146,14 +145,9 @@ def agreed(found: Sequence[CtcEvidence]) -> dict[str, float]:
     given: dict[str, list[float]] = defaultdict(list)
     for evidence in found:
         best = evidence.best()[0]
-        if _is_figure(best.text) and not grammar.prior(best.text):
+        if alphabet.is_figure(best.text) and not grammar.prior(best.text):
             given[best.text].append(math.exp(min(best.log_probability, 0.0)))
     return {text: math.sqrt(max(shares) * sum(shares) / CUTS) for text, shares in given.items()}
-
-
-def _is_figure(text: str) -> bool:
-    """Whether this is a whole figure or mark; a unit alone is none."""
-    return alphabet.REJECT not in text and (_digits(text) > 0 or text in _MARKS)
 
 
 def _digits(text: str) -> int:
