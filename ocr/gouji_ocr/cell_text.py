@@ -21,6 +21,7 @@ SQUEEZE = 0.75
 """Share of its width a line of text is read at: a quarter cheaper, no character lost when measured."""
 
 _SPECK_BEHIND = re.compile(r"(?<=[\u4e00-\u9fff])[.·•,]+$")
+_SPECK_BEFORE = re.compile(r"^[.,|]+(?=[\u4e00-\u9fff（(])|(?<=[)）])[.·•]+(?=[\u4e00-\u9fff])")
 _COMMA_AT_END = re.compile(r"(?<=[\u4e00-\u9fff])[，、]$")
 _DARK = 150  # evened: certainly ink
 _GAP = 0.36  # of a character's width: more paper than between its own strokes
@@ -81,19 +82,21 @@ def _is_rubbish(line: LineText) -> bool:
 def join_lines(texts: Sequence[str]) -> str:
     r"""Lines of a cell as one text: Chinese runs on, figures above each other stay apart.
 
-    A speck behind a Chinese character reads as a Latin point, which never stands there in print; nor does
-    any cell end with a comma.
+    A speck behind a Chinese character reads as a Latin point, which never stands there in print, nor before
+    the first one or between a bracket and a word; nor does any cell end with a comma.
 
     >>> join_lines(["一般公共", "预算"])
     '一般公共预算'
     >>> join_lines(["22", "（其中修订16件）"])
     '22\n（其中修订16件）'
-    >>> join_lines(["结果纠.", "正，"])
+    >>> join_lines(["结果纠.", "|正，"])
     '结果纠正'
+    >>> [join_lines([text]) for text in (".（三）·不予公开", "1.属于国家秘密", "·其中：", ".5")]
+    ['（三）不予公开', '1.属于国家秘密', '·其中：', '.5']
     """
-    whole = _SPECK_BEHIND.sub("", texts[0].strip())
-    for text in texts[1:]:
-        following = _SPECK_BEHIND.sub("", text.strip())
+    first, *others = (_SPECK_BEFORE.sub("", _SPECK_BEHIND.sub("", text.strip())) for text in texts)
+    whole = first
+    for following in others:
         apart = whole[-1:].isdigit() and (following[:1].isdigit() or following[:1] in tuple("（(+-"))
         both_latin = whole[-1:].isascii() and whole[-1:].isalpha() and following[:1].isascii()
         between = "\n" if apart else " " if both_latin and following[:1].isalpha() else ""
