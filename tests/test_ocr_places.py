@@ -125,6 +125,8 @@ def table(picture: Gray, doubtful: Reading, network: FigureNetwork, right: int =
         box = LineBox(int(cols.min()), int(rows.min()), int(cols.max()) + 1, int(rows.max()) + 1)
         cell = Cell(CellRef(1, 0, 0, 1), Box(0, 0, WIDTH, ROWS))
         views.append(CellView(cell, CellInk(shown, (box,), HEIGHT)))
+    if doubtful.kind is ReadingKind.BLANK:  # nothing was taken for print
+        views[-1] = replace(views[-1], ink=replace(views[-1].ink, lines=()))
     readings = [*(read_as(text, 0.999) for text in known), doubtful]
     return read_in_place(views, readings, HEIGHT, network)[-1]
 
@@ -162,6 +164,17 @@ def test_a_figure_that_stands_far_from_the_middle_is_not_sure(network: FigureNet
     found = table(printed("1", right=120), read_as("1", 0.99), network)  # of `27531` under a seal, say
     assert found.text == "1"
     assert math.exp(found.log_probability) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("left", "sure"), [(WIDTH // 2, False), (20, True)])
+def test_a_blank_is_not_sure_with_a_speck_where_figures_stand(
+    network: FigureNetwork, left: int, sure: bool
+) -> None:
+    speck = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    speck[ROWS // 2 : ROWS // 2 + 3, left - 3 : left + 3] = 0  # what a bad copy leaves of a dash
+    found = table(speck, read_as("", 1.0, ReadingKind.BLANK), network)
+    assert found.kind is ReadingKind.BLANK
+    assert (math.exp(found.log_probability) > 0.99) is sure
 
 
 def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:
@@ -223,4 +236,6 @@ def test_blank_cells_are_not_asked_about(network: FigureNetwork) -> None:
     reading = replace(read_as("", 1.0, ReadingKind.BLANK))
     views = [*(view(block(70, 20)) for _ in range(5)), view_of_none]
     readings = [*(read_as("5", 0.999) for _ in range(5)), reading]
-    assert read_in_place(views, readings, HEIGHT, network)[-1] == reading
+    found = read_in_place(views, readings, HEIGHT, network)[-1]
+    assert (found.kind, found.text) == (ReadingKind.BLANK, "")
+    assert found.log_probability < 0.0  # but what stands there may be a figure

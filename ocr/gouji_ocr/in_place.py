@@ -18,7 +18,7 @@ from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
-from gouji_ocr.places import CUTS, Place, cut_at, places_of
+from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip
 from gouji_ocr.views import CellView
@@ -30,7 +30,7 @@ _RUBBISH = 0.5  # a character: words less likely than this may be what the line 
 _WORDS = 3  # Chinese characters
 _HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
 _FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
-_OUT_OF_PLACE = 0.9  # nothing so far away is surer than this
+_OUT_OF_PLACE = 0.9  # nothing that its place contradicts is surer than this
 _SHOWN = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -50,7 +50,7 @@ def read_in_place(
     dashes = {i for i in sure if readings[i].text == "-"}
     places = places_of(views, {i for i in sure - dashes if readings[i].text[0].isdigit()}, dashes)
     readings = [
-        _unsure(reading) if i in sure and _is_out_of_place(views[i], places) else reading
+        _unsure(reading) if _contradicts(reading, views[i], places, sure=i in sure) else reading
         for i, reading in enumerate(readings)
     ]
     cuts = {
@@ -85,12 +85,19 @@ def _is_doubtful(reading: Reading) -> bool:
     return not _is_sure(reading)
 
 
-def _is_out_of_place(view: CellView, places: Mapping[int, Place]) -> bool:
-    """Whether a figure stands far from the middle of its column: others of its digits may be too pale."""
+def _contradicts(reading: Reading, view: CellView, places: Mapping[int, Place], *, sure: bool) -> bool:
+    """Whether a sure figure or blank is not what its place shows.
+
+    Beside a figure far from the middle of its column others of its digits may be too pale; of a dash in a
+    bad copy a speck may be left, on the very spot.
+    """
     place = places.get(view.cell.col)
-    if place is None or place.by_right_ends:
+    if place is None:
         return False
-    return abs(place.off(view.ink.lines[0], view.ink.picture)) > _FAR_OFF
+    if reading.kind is ReadingKind.BLANK:
+        return holds_something(view, place)
+    off = 0.0 if place.by_right_ends or not sure else place.off(view.ink.lines[0], view.ink.picture)
+    return abs(off) > _FAR_OFF
 
 
 def _unsure(reading: Reading) -> Reading:
