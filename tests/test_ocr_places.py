@@ -177,6 +177,17 @@ def test_a_blank_is_not_sure_with_a_speck_where_figures_stand(
     assert (math.exp(found.log_probability) > 0.99) is sure
 
 
+@pytest.mark.parametrize(("row", "kind"), [(4, ReadingKind.BLANK), (ROWS // 2, ReadingKind.FIGURE)])
+def test_a_dash_at_the_border_is_a_piece_of_a_rule(
+    network: FigureNetwork, row: int, kind: ReadingKind
+) -> None:
+    piece = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    piece[row : row + 4, 60:84] = 0
+    found = table(piece, read_as("-", 0.999), network)
+    assert found.kind is kind
+    assert math.exp(found.log_probability) <= 0.9 or kind is ReadingKind.FIGURE
+
+
 def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:
     reading = read_as("20,417,386", 0.99)
     assert table(printed("20,417,386", right=120), reading, network, right=120) == reading

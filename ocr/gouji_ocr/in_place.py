@@ -18,6 +18,8 @@ from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
+from gouji_ocr.ink import EDGE
+from gouji_ocr.pieces import RULE_REACH
 from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip
@@ -31,6 +33,8 @@ _WORDS = 3  # Chinese characters
 _HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
 _FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
 _OUT_OF_PLACE = 0.9  # nothing that its place contradicts is surer than this
+_LINES = alphabet.MARKS | {"一"}  # what a piece of a rule is read as
+_OFF_ROW = 0.6  # of the height of figures
 _SHOWN = 8
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -66,8 +70,8 @@ def read_in_place(
         for i, reading in enumerate(readings)
     ]
     return [
-        _unreadable(reading, network.name)
-        if view.cell.col in places and _is_of_a_seal(view, reading, places[view.cell.col])
+        _without_strangers(view, reading, places[view.cell.col], network.name)
+        if view.cell.col in places and len(view.ink.lines) == 1
         else reading
         for view, reading in zip(views, settled, strict=True)
     ]
@@ -115,7 +119,24 @@ def _is_of_a_seal(view: CellView, reading: Reading, place: Place) -> bool:
     Characters of a seal are as clear as print and read surely; labels are hardly higher than figures.
     """
     lone = reading.kind is ReadingKind.TEXT and len(reading.text) == 1
-    return lone and len(view.ink.lines) == 1 and view.ink.lines[0].height > _HUGE * place.height
+    return lone and view.ink.lines[0].height > _HUGE * place.height
+
+
+def _is_of_a_rule(view: CellView, reading: Reading, place: Place) -> bool:
+    """Whether a mark was read in a piece of a broken rule: at the border, off the row of figures."""
+    picture, line = view.ink.picture, view.ink.lines[0]
+    border = EDGE + RULE_REACH
+    at_border = line.top <= border or line.bottom >= len(picture) - border
+    off = abs((line.top + line.bottom) / 2 - place.middle_row(picture))
+    return reading.text in _LINES and at_border and off > _OFF_ROW * place.height
+
+
+def _without_strangers(view: CellView, reading: Reading, place: Place, name: str) -> Reading:
+    """The reading, unless it is one of a seal or of a rule."""
+    if _is_of_a_rule(view, reading, place):
+        blank = (Candidate("", math.log(_OUT_OF_PLACE)),)
+        return replace(reading, kind=ReadingKind.BLANK, candidates=blank, evidence=None, opinions=())
+    return _unreadable(reading, name) if _is_of_a_seal(view, reading, place) else reading
 
 
 def _unreadable(reading: Reading, name: str) -> Reading:
