@@ -125,6 +125,8 @@ def table(picture: Gray, doubtful: Reading, network: FigureNetwork, right: int =
         box = LineBox(int(cols.min()), int(rows.min()), int(cols.max()) + 1, int(rows.max()) + 1)
         cell = Cell(CellRef(1, 0, 0, 1), Box(0, 0, WIDTH, ROWS))
         views.append(CellView(cell, CellInk(shown, (box,), HEIGHT)))
+    if doubtful.kind is ReadingKind.BLANK:  # nothing was taken for print
+        views[-1] = replace(views[-1], ink=replace(views[-1].ink, lines=()))
     readings = [*(read_as(text, 0.999) for text in known), doubtful]
     return read_in_place(views, readings, HEIGHT, network)[-1]
 
@@ -147,8 +149,48 @@ def test_a_figure_beside_the_stroke_of_a_seal_is_read(network: FigureNetwork) ->
 
 
 def test_what_was_read_surely_stays_and_so_do_words(network: FigureNetwork) -> None:
-    for reading in (read_as("1735", 0.99), read_as("法人或其他", 0.6, ReadingKind.TEXT)):
-        assert table(under_a_seal("735"), reading, network) == reading
+    assert table(printed("735"), read_as("1735", 0.99), network) == read_as("1735", 0.99)
+    for text, probability in (
+        ("法人或其他", 0.6),
+        ("社会公益组织", 0.16),
+    ):  # in bad print; each character is likely
+        words = read_as(text, probability, ReadingKind.TEXT)
+        assert table(under_a_seal("735"), words, network) == words
+    rubbish = read_as("成分游率年", 1e-3, ReadingKind.TEXT)
+    assert table(under_a_seal("735"), rubbish, network).text == "735"
+
+
+def test_a_figure_that_stands_far_from_the_middle_is_not_sure(network: FigureNetwork) -> None:
+    found = table(printed("1", right=120), read_as("1", 0.99), network)  # of `27531` under a seal, say
+    assert found.text == "1"
+    assert math.exp(found.log_probability) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("left", "sure"), [(WIDTH // 2, False), (20, True)])
+def test_a_blank_is_not_sure_with_a_speck_where_figures_stand(
+    network: FigureNetwork, left: int, sure: bool
+) -> None:
+    speck = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    speck[ROWS // 2 : ROWS // 2 + 3, left - 3 : left + 3] = 0  # what a bad copy leaves of a dash
+    found = table(speck, read_as("", 1.0, ReadingKind.BLANK), network)
+    assert found.kind is ReadingKind.BLANK
+    assert (math.exp(found.log_probability) > 0.99) is sure
+
+
+@pytest.mark.parametrize(("row", "kind"), [(4, ReadingKind.BLANK), (ROWS // 2, ReadingKind.FIGURE)])
+def test_a_dash_at_the_border_is_a_piece_of_a_rule(
+    network: FigureNetwork, row: int, kind: ReadingKind
+) -> None:
+    piece = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    piece[row : row + 4, 60:84] = 0
+    found = table(piece, read_as("-", 0.999), network)
+    assert found.kind is kind
+    assert math.exp(found.log_probability) <= 0.9 or kind is ReadingKind.FIGURE
+
+
+def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:
+    reading = read_as("20,417,386", 0.99)
+    assert table(printed("20,417,386", right=120), reading, network, right=120) == reading
 
 
 def test_a_figure_with_fewer_digits_has_to_be_much_likelier(network: FigureNetwork) -> None:
@@ -205,4 +247,6 @@ def test_blank_cells_are_not_asked_about(network: FigureNetwork) -> None:
     reading = replace(read_as("", 1.0, ReadingKind.BLANK))
     views = [*(view(block(70, 20)) for _ in range(5)), view_of_none]
     readings = [*(read_as("5", 0.999) for _ in range(5)), reading]
-    assert read_in_place(views, readings, HEIGHT, network)[-1] == reading
+    found = read_in_place(views, readings, HEIGHT, network)[-1]
+    assert (found.kind, found.text) == (ReadingKind.BLANK, "")
+    assert found.log_probability < 0.0  # but what stands there may be a figure

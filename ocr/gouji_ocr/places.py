@@ -133,6 +133,11 @@ def cut_at(view: CellView, place: Place) -> Iterator[CellView]:
             yield replace(view, ink=ink)
 
 
+def holds_something(view: CellView, place: Place) -> bool:
+    """Whether ink stands where the figure of a cell would, be it too small for type."""
+    return _cut(view.ink, place, _CUTS[0]) is not None
+
+
 def _cut(ink: CellInk, place: Place, cut: _Cut) -> CellInk | None:
     picture, height = ink.picture, place.height
     middle = place.middle_row(picture)

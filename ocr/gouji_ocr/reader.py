@@ -134,12 +134,7 @@ def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
 
 def _is_sure_figure(opinion: Opinion) -> bool:
     best = opinion.candidates[0]
-    return (
-        bool(best.text)
-        and alphabet.REJECT not in best.text
-        and best.log_probability >= SURE
-        and not grammar.prior(best.text)
-    )
+    return alphabet.is_figure(best.text) and best.log_probability >= SURE and not grammar.prior(best.text)
 
 
 def _figure(view: CellView, opinion: Opinion) -> Reading:
@@ -275,7 +270,7 @@ def _is_figure(network: Opinion | None, text: Candidate) -> bool:
     best = network.candidates[0]
     if best.text and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
         return True
-    says_figure = bool(best.text) and alphabet.REJECT not in best.text
+    says_figure = alphabet.is_figure(best.text)
     if says_figure and len(text.text) <= _FEW_GLYPHS and not _CHINESE.search(text.text):
         return True  # a letter or two are no text of a cell
     if spelt:
