@@ -188,6 +188,31 @@ def test_a_dash_at_the_border_is_a_piece_of_a_rule(
     assert math.exp(found.log_probability) <= 0.9 or kind is ReadingKind.FIGURE
 
 
+@pytest.mark.parametrize(("above", "sure"), [(8, False), (2, True)])
+def test_a_dash_above_its_row_may_be_the_top_of_a_seven(
+    network: FigureNetwork, above: int, sure: bool
+) -> None:
+    piece = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    piece[ROWS // 2 - above : ROWS // 2 - above + 3, 62:78] = 0
+    found = table(piece, read_as("-", 0.999), network)
+    assert (math.exp(found.log_probability) > 0.99) is sure
+
+
+@pytest.mark.parametrize("text", ["可735", "735室"])
+def test_a_character_beside_the_figure_at_its_place_is_none_of_its_own(
+    network: FigureNetwork, text: str
+) -> None:
+    found = table(under_a_seal("735"), read_as(text, 0.998, ReadingKind.TEXT), network)
+    assert (found.text, found.kind) == ("735", ReadingKind.FIGURE)
+    assert math.exp(found.log_probability) <= 0.951
+
+
+def test_a_label_with_another_number_stays_and_so_does_one_of_one_digit(network: FigureNetwork) -> None:
+    for text in ("第736", "2021年735", "5项"):
+        label = read_as(text, 0.998, ReadingKind.TEXT)
+        assert table(printed("735" if len(text) > 2 else "5"), label, network) == label
+
+
 def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:
     reading = read_as("20,417,386", 0.99)
     assert table(printed("20,417,386", right=120), reading, network, right=120) == reading
