@@ -37,6 +37,7 @@ _HUGE = 1.6  # times the height of the figures of its column: no label of one ch
 _FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
 _LINES = alphabet.MARKS | {"一"}  # what a piece of a rule is read as
 _OFF_ROW = 0.6  # of the height of figures
+_RUN_THROUGH = 2.0  # times the height of type: of 6,800 sure figures one was so high, and two under a ring
 _DASH_OFF_ROW = 0.3  # of it: of 325 dashes 4 stood so far from their row, two of them the top of a 7
 _SHOWN = 8
 _FEWEST_OF_NUMBER = 2  # digits and signs beside which a character is out of place; list numbers have one
@@ -59,7 +60,10 @@ def read_in_place(
     dashes = {i for i in sure if readings[i].text == "-"}
     places = places_of(views, {i for i in sure - dashes if readings[i].text[0].isdigit()}, dashes)
     readings = [
-        doubted(reading) if _contradicts(reading, views[i], places, sure=i in sure) else reading
+        doubted(reading)
+        if _contradicts(reading, views[i], places, sure=i in sure)
+        or (i in sure and views[i].ink.lines[0].height > _RUN_THROUGH * height)
+        else reading
         for i, reading in enumerate(readings)
     ]
     cuts = {
@@ -107,12 +111,12 @@ def _contradicts(reading: Reading, view: CellView, places: Mapping[int, Place], 
         return False
     if reading.kind is ReadingKind.BLANK:
         return holds_something(view, place)
-    if not sure:
+    if reading.kind is not ReadingKind.FIGURE or len(view.ink.lines) != 1:
         return False
     line, picture = view.ink.lines[0], view.ink.picture
     if reading.text == "-" and abs(_off_row(line, picture, place)) > _DASH_OFF_ROW:
         return True
-    return not place.by_right_ends and abs(place.off(line, picture)) > _FAR_OFF
+    return sure and not place.by_right_ends and abs(place.off(line, picture)) > _FAR_OFF
 
 
 def _off_row(line: LineBox, picture: Gray, place: Place) -> float:
