@@ -221,7 +221,7 @@ def test_a_character_beside_the_figure_at_its_place_is_none_of_its_own(
 
 
 def test_a_label_with_another_number_stays_and_so_does_one_of_one_digit(network: FigureNetwork) -> None:
-    for text in ("第736", "2021年735", "5项"):
+    for text in ("第736", "2021年735", "#735", "5项"):
         label = read_as(text, 0.998, ReadingKind.TEXT)
         assert table(printed("735" if len(text) > 2 else "5"), label, network) == label
 

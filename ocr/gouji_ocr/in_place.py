@@ -184,7 +184,8 @@ def _has_a_stranger(reading: Reading, figure: str) -> bool:
     """Whether a text is this figure with a character beside it that is none of it: `可144`, `公226`."""
     numbers = _NUMBERS.findall(reading.text)
     alike = len(numbers) == 1 and _DIGIT.findall(numbers[0]) == _DIGIT.findall(figure)
-    return reading.kind is ReadingKind.TEXT and alike and len(numbers[0]) >= _FEWEST_OF_NUMBER
+    words = reading.kind is ReadingKind.TEXT and _CHINESE.search(reading.text) is not None  # not `#194`
+    return words and alike and len(numbers[0]) >= _FEWEST_OF_NUMBER
 
 
 def agreed(found: Sequence[CtcEvidence]) -> dict[str, float]:
