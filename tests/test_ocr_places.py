@@ -60,6 +60,13 @@ def test_figures_that_end_below_each_other_stand_by_their_right_ends() -> None:
     assert place.across == 120 - WIDTH
 
 
+def test_the_few_longer_figures_tell_where_a_column_of_equal_ones_stands() -> None:
+    views = [view(block(120 - width // 2, width)) for width in (22, 22, 22, 22, 22, 22, 22, 22, 46)]
+    assert places_of(views, range(9), ())[1].by_right_ends
+    views = [view(block(70, width)) for width in (22, 22, 22, 22, 22, 22, 22, 22, 46)]
+    assert not places_of(views, range(9), ())[1].by_right_ends
+
+
 def test_few_figures_tell_no_place_and_neither_do_those_that_stand_anywhere() -> None:
     assert places_of([view(block(70, 20))] * 3, range(3), ()) == {}
     anywhere = [view(block(centre, 20)) for centre in (20, 60, 90, 115)]
@@ -186,6 +193,37 @@ def test_a_dash_at_the_border_is_a_piece_of_a_rule(
     found = table(piece, read_as("-", 0.999), network)
     assert found.kind is kind
     assert math.exp(found.log_probability) <= 0.9 or kind is ReadingKind.FIGURE
+
+
+def test_a_figure_through_which_a_ring_runs_is_not_sure(network: FigureNetwork) -> None:
+    ring = np.asarray(cv2.circle(printed("2182").copy(), (110, -10), 50, 0, 6), dtype=np.uint8)
+    found = table(ring, read_as("2182", 0.999), network)  # its decimals are in the ring
+    assert math.exp(found.log_probability) <= 0.951
+
+
+@pytest.mark.parametrize(("above", "sure"), [(8, False), (2, True)])
+def test_a_dash_above_its_row_may_be_the_top_of_a_seven(
+    network: FigureNetwork, above: int, sure: bool
+) -> None:
+    piece = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    piece[ROWS // 2 - above : ROWS // 2 - above + 3, 62:78] = 0
+    found = table(piece, read_as("-", 0.999), network)
+    assert (math.exp(found.log_probability) > 0.99) is sure
+
+
+@pytest.mark.parametrize("text", ["可735", "735室"])
+def test_a_character_beside_the_figure_at_its_place_is_none_of_its_own(
+    network: FigureNetwork, text: str
+) -> None:
+    found = table(under_a_seal("735"), read_as(text, 0.998, ReadingKind.TEXT), network)
+    assert (found.text, found.kind) == ("735", ReadingKind.FIGURE)
+    assert math.exp(found.log_probability) <= 0.951
+
+
+def test_a_label_with_another_number_stays_and_so_does_one_of_one_digit(network: FigureNetwork) -> None:
+    for text in ("第736", "2021年735", "#735", "5项"):
+        label = read_as(text, 0.998, ReadingKind.TEXT)
+        assert table(printed("735" if len(text) > 2 else "5"), label, network) == label
 
 
 def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:

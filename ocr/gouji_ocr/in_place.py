@@ -14,8 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from gouji_layout.page import Gray
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence
+from gouji_ocr.doubts import OUT_OF_PLACE, doubted, is_part_of_more
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
 from gouji_ocr.ink import EDGE
@@ -23,6 +25,7 @@ from gouji_ocr.pieces import RULE_REACH
 from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip
+from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
 _LEAST = 0.4  # what all cuts together give at least to a figure that is believed
@@ -32,10 +35,13 @@ _RUBBISH = 0.5  # a character: words less likely than this may be what the line 
 _WORDS = 3  # Chinese characters
 _HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
 _FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
-_OUT_OF_PLACE = 0.9  # nothing that its place contradicts is surer than this
 _LINES = alphabet.MARKS | {"一"}  # what a piece of a rule is read as
 _OFF_ROW = 0.6  # of the height of figures
+_RUN_THROUGH = 2.0  # times the height of type: of 6,800 sure figures one was so high, and two under a ring
+_DASH_OFF_ROW = 0.3  # of it: of 325 dashes 4 stood so far from their row, two of them the top of a 7
 _SHOWN = 8
+_FEWEST_OF_NUMBER = 2  # digits and signs beside which a character is out of place; list numbers have one
+_NUMBERS, _DIGIT = re.compile(r"\d[\d.,]*"), re.compile(r"\d")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -54,7 +60,10 @@ def read_in_place(
     dashes = {i for i in sure if readings[i].text == "-"}
     places = places_of(views, {i for i in sure - dashes if readings[i].text[0].isdigit()}, dashes)
     readings = [
-        _unsure(reading) if _contradicts(reading, views[i], places, sure=i in sure) else reading
+        doubted(reading)
+        if _contradicts(reading, views[i], places, sure=i in sure)
+        or (i in sure and views[i].ink.lines[0].height > _RUN_THROUGH * height)
+        else reading
         for i, reading in enumerate(readings)
     ]
     cuts = {
@@ -93,24 +102,26 @@ def _contradicts(reading: Reading, view: CellView, places: Mapping[int, Place], 
     """Whether a sure figure or blank is not what its place shows.
 
     Beside a figure far from the middle of its column others of its digits may be too pale; of a dash in a
-    bad copy a speck may be left, on the very spot.
+    bad copy a speck may be left, on the very spot. A dash above its row may be the upper stroke of a `7`.
     """
+    if is_part_of_more(reading, view.ink):
+        return True
     place = places.get(view.cell.col)
     if place is None:
         return False
     if reading.kind is ReadingKind.BLANK:
         return holds_something(view, place)
-    off = 0.0 if place.by_right_ends or not sure else place.off(view.ink.lines[0], view.ink.picture)
-    return abs(off) > _FAR_OFF
+    if reading.kind is not ReadingKind.FIGURE or len(view.ink.lines) != 1:
+        return False
+    line, picture = view.ink.lines[0], view.ink.picture
+    if reading.text == "-" and abs(_off_row(line, picture, place)) > _DASH_OFF_ROW:
+        return True
+    return sure and not place.by_right_ends and abs(place.off(line, picture)) > _FAR_OFF
 
 
-def _unsure(reading: Reading) -> Reading:
-    """The reading, no candidate surer than what is found in place of it may be."""
-    least = math.log(_OUT_OF_PLACE)
-    candidates = tuple(
-        replace(one, log_probability=min(one.log_probability, least)) for one in reading.candidates
-    )
-    return replace(reading, candidates=candidates)
+def _off_row(line: LineBox, picture: Gray, place: Place) -> float:
+    """How far below the row of figures a line stands, in shares of their height."""
+    return float(((line.top + line.bottom) / 2 - place.middle_row(picture)) / place.height)
 
 
 def _is_of_a_seal(view: CellView, reading: Reading, place: Place) -> bool:
@@ -127,14 +138,13 @@ def _is_of_a_rule(view: CellView, reading: Reading, place: Place) -> bool:
     picture, line = view.ink.picture, view.ink.lines[0]
     border = EDGE + RULE_REACH
     at_border = line.top <= border or line.bottom >= len(picture) - border
-    off = abs((line.top + line.bottom) / 2 - place.middle_row(picture))
-    return reading.text in _LINES and at_border and off > _OFF_ROW * place.height
+    return reading.text in _LINES and at_border and abs(_off_row(line, picture, place)) > _OFF_ROW
 
 
 def _without_strangers(view: CellView, reading: Reading, place: Place, name: str) -> Reading:
     """The reading, unless it is one of a seal or of a rule."""
     if _is_of_a_rule(view, reading, place):
-        blank = (Candidate("", math.log(_OUT_OF_PLACE)),)
+        blank = (Candidate("", OUT_OF_PLACE),)
         return replace(reading, kind=ReadingKind.BLANK, candidates=blank, evidence=None, opinions=())
     return _unreadable(reading, name) if _is_of_a_seal(view, reading, place) else reading
 
@@ -153,6 +163,8 @@ def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name:
     text = max(scores, key=lambda one: scores[one])
     score = min(scores[text], _SUREST)
     held = max(math.exp(reading.log_probability), scores.get(reading.text, 0.0))
+    if _has_a_stranger(reading, text):
+        held = scores.get(reading.text, 0.0)
     lost = _digits(reading.text) - _digits(text)
     held += _LOSS * float(np.sign(lost))
     if lost > 0 and place.by_right_ends:
@@ -166,6 +178,14 @@ def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name:
     return replace(
         reading, kind=ReadingKind.FIGURE, candidates=candidates, evidence=evidence, opinions=opinions
     )
+
+
+def _has_a_stranger(reading: Reading, figure: str) -> bool:
+    """Whether a text is this figure with a character beside it that is none of it: `可144`, `公226`."""
+    numbers = _NUMBERS.findall(reading.text)
+    alike = len(numbers) == 1 and _DIGIT.findall(numbers[0]) == _DIGIT.findall(figure)
+    words = reading.kind is ReadingKind.TEXT and _CHINESE.search(reading.text) is not None  # not `#194`
+    return words and alike and len(numbers[0]) >= _FEWEST_OF_NUMBER
 
 
 def agreed(found: Sequence[CtcEvidence]) -> dict[str, float]:

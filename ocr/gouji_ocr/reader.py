@@ -18,6 +18,7 @@ from gouji_ocr.cell_text import join_lines, read_text_cells
 from gouji_ocr.combine import combined
 from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.dashes import cells_with_a_dash
+from gouji_ocr.doubts import with_broken_point
 from gouji_ocr.engines import Engines
 from gouji_ocr.figure_cells import (
     LIKELY,
@@ -190,6 +191,9 @@ def _looked_at_twice(
     """A cell that both readers saw: a figure when either takes it for one and the other does not object."""
     spoken = [line for line in lines if line.text.strip(_SPECKS)]
     as_text = _as_text(view, lines)
+    broken = with_broken_point(view, network, as_text)
+    if broken is not None:
+        return broken
     dirt = network is not None and bool(spoken) and _only_dirt(network, as_text)
     if dirt or (doubtful and _nobody_knows(network, as_text)):
         spoken = []
