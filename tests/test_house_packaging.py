@@ -37,7 +37,7 @@ def test_the_wheel_holds_five_packages_and_their_data(wheel: Path) -> None:
     assert tops == {"gouji", "gouji_layout", "gouji_models", "gouji_ocr", "gouji_postprocess"}
     for top in tops:
         assert f"{top}/py.typed" in names
-    for suffix in (".yaml", ".onnx", ".html", ".js", ".css", ".mako"):
+    for suffix in (".yaml", ".onnx", ".gz", ".html", ".js", ".css", ".mako"):
         assert any(name.endswith(suffix) for name in names), f"no {suffix} file in the wheel"
 
 

@@ -10,7 +10,7 @@ import pytest
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell
 from gouji_ocr.ink import CellInk
-from gouji_ocr.reader import _nobody_knows, _strange_dashes, _unsure_blanks
+from gouji_ocr.reader import _is_figure, _is_sure_figure, _nobody_knows, _strange_dashes, _unsure_blanks
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
 from gouji_ocr.text_lines import LineBox
@@ -64,6 +64,13 @@ def test_a_doubtful_cell_is_believed_when_one_reader_is_sure_or_both_say_the_sam
     network: tuple[str, float], text: tuple[str, float], believed: bool
 ) -> None:
     assert _nobody_knows(opinion(*network), Candidate(text[0], math.log(text[1]))) is not believed
+
+
+def test_units_and_brackets_without_a_digit_are_no_figure() -> None:
+    assert not _is_sure_figure(opinion("件", 0.99))  # `总计` run together
+    assert not _is_figure(opinion("()件", 0.99), Candidate("（七）总计", math.log(0.5)))
+    assert _is_sure_figure(opinion("12件", 0.99))
+    assert _is_sure_figure(opinion("-", 0.99))
 
 
 @pytest.mark.parametrize(("unreadable", "sure"), [(1, True), (5, False)])

@@ -129,6 +129,18 @@ def test_what_is_left_of_a_broken_rule_is_no_part_of_the_text(side: str) -> None
     assert cell_ink(picture, usual=USUAL).lines == alone
 
 
+def test_a_broken_rule_beside_a_cell_of_many_rows_is_no_line_of_text() -> None:
+    picture = np.full((900, 60), 245, dtype=np.uint8)
+    for top in range(0, 900, 300):
+        picture[top : top + 270, :7] = 20
+        picture[top + 100 : top + 104, 7:18] = 120  # dirt that hangs on to it
+    for top in range(360, 540, 36):
+        picture[top : top + 20, 22:42:4] = 60  # characters below each other
+    ink = cell_ink(picture, usual=UsualType(20, 200))
+    assert ink.lines[0].left >= 20
+    assert ink.lines[0].top >= 355
+
+
 def test_where_two_broken_rules_cross_there_is_no_text() -> None:
     picture = cell("45")
     alone = cell_ink(picture, usual=USUAL).lines

@@ -60,6 +60,13 @@ def test_figures_that_end_below_each_other_stand_by_their_right_ends() -> None:
     assert place.across == 120 - WIDTH
 
 
+def test_the_few_longer_figures_tell_where_a_column_of_equal_ones_stands() -> None:
+    views = [view(block(120 - width // 2, width)) for width in (22, 22, 22, 22, 22, 22, 22, 22, 46)]
+    assert places_of(views, range(9), ())[1].by_right_ends
+    views = [view(block(70, width)) for width in (22, 22, 22, 22, 22, 22, 22, 22, 46)]
+    assert not places_of(views, range(9), ())[1].by_right_ends
+
+
 def test_few_figures_tell_no_place_and_neither_do_those_that_stand_anywhere() -> None:
     assert places_of([view(block(70, 20))] * 3, range(3), ()) == {}
     anywhere = [view(block(centre, 20)) for centre in (20, 60, 90, 115)]
@@ -125,6 +132,8 @@ def table(picture: Gray, doubtful: Reading, network: FigureNetwork, right: int =
         box = LineBox(int(cols.min()), int(rows.min()), int(cols.max()) + 1, int(rows.max()) + 1)
         cell = Cell(CellRef(1, 0, 0, 1), Box(0, 0, WIDTH, ROWS))
         views.append(CellView(cell, CellInk(shown, (box,), HEIGHT)))
+    if doubtful.kind is ReadingKind.BLANK:  # nothing was taken for print
+        views[-1] = replace(views[-1], ink=replace(views[-1].ink, lines=()))
     readings = [*(read_as(text, 0.999) for text in known), doubtful]
     return read_in_place(views, readings, HEIGHT, network)[-1]
 
@@ -147,8 +156,79 @@ def test_a_figure_beside_the_stroke_of_a_seal_is_read(network: FigureNetwork) ->
 
 
 def test_what_was_read_surely_stays_and_so_do_words(network: FigureNetwork) -> None:
-    for reading in (read_as("1735", 0.99), read_as("法人或其他", 0.6, ReadingKind.TEXT)):
-        assert table(under_a_seal("735"), reading, network) == reading
+    assert table(printed("735"), read_as("1735", 0.99), network) == read_as("1735", 0.99)
+    for text, probability in (
+        ("法人或其他", 0.6),
+        ("社会公益组织", 0.16),
+    ):  # in bad print; each character is likely
+        words = read_as(text, probability, ReadingKind.TEXT)
+        assert table(under_a_seal("735"), words, network) == words
+    rubbish = read_as("成分游率年", 1e-3, ReadingKind.TEXT)
+    assert table(under_a_seal("735"), rubbish, network).text == "735"
+
+
+def test_a_figure_that_stands_far_from_the_middle_is_not_sure(network: FigureNetwork) -> None:
+    found = table(printed("1", right=120), read_as("1", 0.99), network)  # of `27531` under a seal, say
+    assert found.text == "1"
+    assert math.exp(found.log_probability) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("left", "sure"), [(WIDTH // 2, False), (20, True)])
+def test_a_blank_is_not_sure_with_a_speck_where_figures_stand(
+    network: FigureNetwork, left: int, sure: bool
+) -> None:
+    speck = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    speck[ROWS // 2 : ROWS // 2 + 3, left - 3 : left + 3] = 0  # what a bad copy leaves of a dash
+    found = table(speck, read_as("", 1.0, ReadingKind.BLANK), network)
+    assert found.kind is ReadingKind.BLANK
+    assert (math.exp(found.log_probability) > 0.99) is sure
+
+
+@pytest.mark.parametrize(("row", "kind"), [(4, ReadingKind.BLANK), (ROWS // 2, ReadingKind.FIGURE)])
+def test_a_dash_at_the_border_is_a_piece_of_a_rule(
+    network: FigureNetwork, row: int, kind: ReadingKind
+) -> None:
+    piece = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    piece[row : row + 4, 60:84] = 0
+    found = table(piece, read_as("-", 0.999), network)
+    assert found.kind is kind
+    assert math.exp(found.log_probability) <= 0.9 or kind is ReadingKind.FIGURE
+
+
+def test_a_figure_through_which_a_ring_runs_is_not_sure(network: FigureNetwork) -> None:
+    ring = np.asarray(cv2.circle(printed("2182").copy(), (110, -10), 50, 0, 6), dtype=np.uint8)
+    found = table(ring, read_as("2182", 0.999), network)  # its decimals are in the ring
+    assert math.exp(found.log_probability) <= 0.951
+
+
+@pytest.mark.parametrize(("above", "sure"), [(8, False), (2, True)])
+def test_a_dash_above_its_row_may_be_the_top_of_a_seven(
+    network: FigureNetwork, above: int, sure: bool
+) -> None:
+    piece = np.full((ROWS, WIDTH), PAPER, dtype=np.uint8)
+    piece[ROWS // 2 - above : ROWS // 2 - above + 3, 62:78] = 0
+    found = table(piece, read_as("-", 0.999), network)
+    assert (math.exp(found.log_probability) > 0.99) is sure
+
+
+@pytest.mark.parametrize("text", ["可735", "735室"])
+def test_a_character_beside_the_figure_at_its_place_is_none_of_its_own(
+    network: FigureNetwork, text: str
+) -> None:
+    found = table(under_a_seal("735"), read_as(text, 0.998, ReadingKind.TEXT), network)
+    assert (found.text, found.kind) == ("735", ReadingKind.FIGURE)
+    assert math.exp(found.log_probability) <= 0.951
+
+
+def test_a_label_with_another_number_stays_and_so_does_one_of_one_digit(network: FigureNetwork) -> None:
+    for text in ("第736", "2021年735", "#735", "5项"):
+        label = read_as(text, 0.998, ReadingKind.TEXT)
+        assert table(printed("735" if len(text) > 2 else "5"), label, network) == label
+
+
+def test_figures_by_their_right_ends_are_sure_at_any_length(network: FigureNetwork) -> None:
+    reading = read_as("20,417,386", 0.99)
+    assert table(printed("20,417,386", right=120), reading, network, right=120) == reading
 
 
 def test_a_figure_with_fewer_digits_has_to_be_much_likelier(network: FigureNetwork) -> None:
@@ -205,4 +285,6 @@ def test_blank_cells_are_not_asked_about(network: FigureNetwork) -> None:
     reading = replace(read_as("", 1.0, ReadingKind.BLANK))
     views = [*(view(block(70, 20)) for _ in range(5)), view_of_none]
     readings = [*(read_as("5", 0.999) for _ in range(5)), reading]
-    assert read_in_place(views, readings, HEIGHT, network)[-1] == reading
+    found = read_in_place(views, readings, HEIGHT, network)[-1]
+    assert (found.kind, found.text) == (ReadingKind.BLANK, "")
+    assert found.log_probability < 0.0  # but what stands there may be a figure

@@ -44,5 +44,11 @@ def test_what_is_pale_does_not() -> None:
     assert widened(picture, FOUND) == FOUND
 
 
+def test_a_bracket_may_be_paler_than_words() -> None:
+    picture = row()
+    cv2.rectangle(picture, (172, 11), (173, 32), 90, -1)
+    assert widened(picture, FOUND).right >= 173
+
+
 def test_a_line_that_is_whole_stays_as_it_is() -> None:
     assert widened(row(), FOUND) == FOUND

@@ -61,7 +61,7 @@ class Told:
 def settled(lines: Sequence[LineText], told: Told) -> list[str]:
     worn = WornWords()
     worn.__dict__["reader"] = told
-    return [line.text for line in worn.settled([STRIP] * len(lines), lines)]
+    return [line.text for line in worn.settled([STRIP] * len(lines), lines, [[i] for i in range(len(lines))])]
 
 
 def test_a_word_in_doubt_is_read_as_both_readers_together_find_likeliest() -> None:
@@ -118,6 +118,15 @@ def test_evidence_for_figures_stays_that_of_the_line_reader() -> None:
     found = likelier(line, seen({"维": 0.99}, {"持": 0.9, "特": 0.05}))
     assert found.text == "维持"
     assert found.figures is line.figures
+
+
+def test_lines_of_no_cell_are_not_asked_about() -> None:
+    told = Told([])
+    worn = WornWords()
+    worn.__dict__["reader"] = told
+    lines = [seen({"台": 0.5, "合": 0.4}, {"计": 0.99}), surely("总计")]
+    assert worn.settled([STRIP] * 2, lines, [[1]]) == lines
+    assert told.asked == []
 
 
 def test_differences_of_another_file_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

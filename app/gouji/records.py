@@ -159,6 +159,7 @@ def _reading_to_json(reading: Reading) -> Json:
             [opinion.reader, _candidates_to_json(opinion.candidates), evidence_to_json(opinion.evidence)]
             for opinion in reading.opinions
         ],
+        "doubted": reading.doubted,
     }
 
 
@@ -173,6 +174,7 @@ def _reading_from_json(plain: Json) -> Reading:
             Opinion(reader, _candidates_from_json(candidates), evidence_from_json(evidence))
             for reader, candidates, evidence in plain["opinions"]
         ),
+        doubted=plain.get("doubted", False),
     )
 
 

@@ -91,6 +91,14 @@ CARDS = {
             "differences to ppocr-v6-rec, trained further by this project, see models/training",
         ),
         Card(
+            "words-v1",
+            "gouji_models",
+            "weights/words-v1.txt.gz",
+            "de35ef638160abfcf145e4a8e8f0366268418b8411cefd822d99fdfde287bc45",
+            "MIT",
+            "the commonest words of the dictionary of jieba with their counts, see models/training",
+        ),
+        Card(
             "ppocr-v6-det",
             "rapidocr",
             "models/PP-OCRv6_det_small.onnx",

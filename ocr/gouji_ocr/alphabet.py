@@ -19,6 +19,9 @@ INDEX: Mapping[str, int] = {symbol: i + 1 for i, symbol in enumerate(SYMBOLS)}
 RUNS = frozenset(INDEX[symbol] for symbol in ("-", "…", REJECT))
 """Classes that mean the same alone or repeated."""
 
+MARKS = frozenset("-/…")
+"""What is printed for nothing, and is read like a figure."""
+
 _DASHES = "‐‑‒–—―−－─━ー﹣"
 _FOLDS = str.maketrans(
     {
@@ -76,3 +79,12 @@ def classes(text: str) -> list[int]:
 def outsiders(text: str) -> int:
     """How many glyphs of the folded text no figure can hold."""
     return sum(char not in FIGURES for char in fold(text))
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text in figure symbols is a whole figure or a mark; units and brackets alone are neither.
+
+    >>> [is_figure(text) for text in ("12件", "-", "()件", "?5", "")]
+    [True, True, False, False, False]
+    """
+    return REJECT not in text and (text in MARKS or any(char.isdigit() for char in text))

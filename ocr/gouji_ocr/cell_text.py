@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ SQUEEZE = 0.75
 """Share of its width a line of text is read at: a quarter cheaper, no character lost when measured."""
 
 _SPECK_BEHIND = re.compile(r"(?<=[\u4e00-\u9fff])[.·•,]+$")
+_SPECK_BEFORE = re.compile(r"^[.,|]+(?=[\u4e00-\u9fff（(])|(?<=[)）])[.·•]+(?=[\u4e00-\u9fff])")
 _COMMA_AT_END = re.compile(r"(?<=[\u4e00-\u9fff])[，、]$")
 _DARK = 150  # evened: certainly ink
 _GAP = 0.36  # of a character's width: more paper than between its own strokes
@@ -31,6 +33,9 @@ _REACH = 2.6  # times the width of a column: as far away from it its list number
 _BORDER, _STROKE = EDGE + 5, 2  # pixels: where rules are; the narrowest stroke
 _PITCH = 0.6  # of the distance of characters: they are not smaller, however little of them is seen
 _SPECK = 0.01  # of a character's square: less ink than this is dirt
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_FEWEST_WORDS = 2  # Chinese characters: what is read as so many of them is a line of words
+_SENSE, _NONSENSE = math.log(0.5), math.log(0.3)  # a character: less, and signs, and mixed signs, are none
 
 
 def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWords) -> list[list[LineText]]:
@@ -49,28 +54,49 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWor
         ways.append(mine)
     read = reader.read(strips)
     chosen = [mine[_likeliest([[read[i] for i in way] for way in mine])] for mine in ways]
-    shown = [i for way in chosen for i in way]
-    settled = worn.settled([strips[i] for i in shown], [read[i] for i in shown])
-    lines = dict(zip(shown, settled, strict=True))
-    return [[lines[i] for i in way] for way in chosen]
+    lines = worn.settled(strips, read, chosen)
+    return [without_rubbish([lines[i] for i in way]) for way in chosen]
+
+
+def without_rubbish(lines: Sequence[LineText]) -> list[LineText]:
+    """The lines of a cell; beside one of words those go of which the line reader makes no sense.
+
+    Remnants of rules and what shines through lie above and below words like further lines; they are read as
+    signs of any script, none of them surely.
+    """
+    if not any(_is_sense(line) for line in lines):
+        return list(lines)
+    return [line for line in lines if not _is_rubbish(line)]
+
+
+def _is_sense(line: LineText) -> bool:
+    return len(_HAN.findall(line.text)) >= _FEWEST_WORDS and line.mean_log_probability > _SENSE
+
+
+def _is_rubbish(line: LineText) -> bool:
+    words = len(_HAN.findall(line.text))
+    least = _SENSE if not words else _NONSENSE if 2 * words < len(line.text) else -np.inf
+    return bool(line.text) and line.mean_log_probability < least
 
 
 def join_lines(texts: Sequence[str]) -> str:
     r"""Lines of a cell as one text: Chinese runs on, figures above each other stay apart.
 
-    A speck behind a Chinese character reads as a Latin point, which never stands there in print; nor does
-    any cell end with a comma.
+    A speck behind a Chinese character reads as a Latin point, which never stands there in print, nor before
+    the first one or between a bracket and a word; nor does any cell end with a comma.
 
     >>> join_lines(["一般公共", "预算"])
     '一般公共预算'
     >>> join_lines(["22", "（其中修订16件）"])
     '22\n（其中修订16件）'
-    >>> join_lines(["结果纠.", "正，"])
+    >>> join_lines(["结果纠.", "|正，"])
     '结果纠正'
+    >>> [join_lines([text]) for text in (".（三）·不予公开", "1.属于国家秘密", "·其中：", ".5")]
+    ['（三）不予公开', '1.属于国家秘密', '·其中：', '.5']
     """
-    whole = _SPECK_BEHIND.sub("", texts[0].strip())
-    for text in texts[1:]:
-        following = _SPECK_BEHIND.sub("", text.strip())
+    first, *others = (_SPECK_BEFORE.sub("", _SPECK_BEHIND.sub("", text.strip())) for text in texts)
+    whole = first
+    for following in others:
         apart = whole[-1:].isdigit() and (following[:1].isdigit() or following[:1] in tuple("（(+-"))
         both_latin = whole[-1:].isascii() and whole[-1:].isalpha() and following[:1].isascii()
         between = "\n" if apart else " " if both_latin and following[:1].isalpha() else ""

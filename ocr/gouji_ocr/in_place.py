@@ -9,28 +9,39 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from gouji_layout.page import Gray
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence
+from gouji_ocr.doubts import OUT_OF_PLACE, doubted, is_part_of_more
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
-from gouji_ocr.places import CUTS, Place, cut_at, places_of
+from gouji_ocr.ink import EDGE
+from gouji_ocr.pieces import RULE_REACH
+from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip
+from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
 _LEAST = 0.4  # what all cuts together give at least to a figure that is believed
 _SUREST = 0.95  # a figure found like this is never sure: digits that are lost may have stood beside it
 _LOSS = 0.15  # how much more it must give to a figure with fewer digits, less to one with more: some get lost
-_RUBBISH = 0.3  # a text of words less likely than this may be what the line reader makes of dirt
+_RUBBISH = 0.5  # a character: words less likely than this may be what the line reader makes of dirt
 _WORDS = 3  # Chinese characters
 _HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
-_MARKS = frozenset({"-", "/", "…"})
+_FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
+_LINES = alphabet.MARKS | {"一"}  # what a piece of a rule is read as
+_OFF_ROW = 0.6  # of the height of figures
+_RUN_THROUGH = 2.0  # times the height of type: of 6,800 sure figures one was so high, and two under a ring
+_DASH_OFF_ROW = 0.3  # of it: of 325 dashes 4 stood so far from their row, two of them the top of a 7
 _SHOWN = 8
+_FEWEST_OF_NUMBER = 2  # digits and signs beside which a character is out of place; list numbers have one
+_NUMBERS, _DIGIT = re.compile(r"\d[\d.,]*"), re.compile(r"\d")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -48,6 +59,13 @@ def read_in_place(
     sure = {i for i, reading in enumerate(readings) if _is_sure(reading) and len(views[i].ink.lines) == 1}
     dashes = {i for i in sure if readings[i].text == "-"}
     places = places_of(views, {i for i in sure - dashes if readings[i].text[0].isdigit()}, dashes)
+    readings = [
+        doubted(reading)
+        if _contradicts(reading, views[i], places, sure=i in sure)
+        or (i in sure and views[i].ink.lines[0].height > _RUN_THROUGH * height)
+        else reading
+        for i, reading in enumerate(readings)
+    ]
     cuts = {
         i: list(cut_at(views[i], places[views[i].cell.col]))
         for i, reading in enumerate(readings)
@@ -61,8 +79,8 @@ def read_in_place(
         for i, reading in enumerate(readings)
     ]
     return [
-        _unreadable(reading, network.name)
-        if view.cell.col in places and _is_of_a_seal(view, reading, places[view.cell.col])
+        _without_strangers(view, reading, places[view.cell.col], network.name)
+        if view.cell.col in places and len(view.ink.lines) == 1
         else reading
         for view, reading in zip(views, settled, strict=True)
     ]
@@ -75,9 +93,35 @@ def _is_sure(reading: Reading) -> bool:
 def _is_doubtful(reading: Reading) -> bool:
     """Whether a cell may hold a figure, and another one than was read."""
     if len(_CHINESE.findall(reading.text)) >= _WORDS:
-        return reading.log_probability < math.log(_RUBBISH)
+        return reading.log_probability < len(reading.text) * math.log(_RUBBISH)
     # A character or two, however sure: characters of a seal are as clear as print.
     return not _is_sure(reading)
+
+
+def _contradicts(reading: Reading, view: CellView, places: Mapping[int, Place], *, sure: bool) -> bool:
+    """Whether a sure figure or blank is not what its place shows.
+
+    Beside a figure far from the middle of its column others of its digits may be too pale; of a dash in a
+    bad copy a speck may be left, on the very spot. A dash above its row may be the upper stroke of a `7`.
+    """
+    if is_part_of_more(reading, view.ink):
+        return True
+    place = places.get(view.cell.col)
+    if place is None:
+        return False
+    if reading.kind is ReadingKind.BLANK:
+        return holds_something(view, place)
+    if reading.kind is not ReadingKind.FIGURE or len(view.ink.lines) != 1:
+        return False
+    line, picture = view.ink.lines[0], view.ink.picture
+    if reading.text == "-" and abs(_off_row(line, picture, place)) > _DASH_OFF_ROW:
+        return True
+    return sure and not place.by_right_ends and abs(place.off(line, picture)) > _FAR_OFF
+
+
+def _off_row(line: LineBox, picture: Gray, place: Place) -> float:
+    """How far below the row of figures a line stands, in shares of their height."""
+    return float(((line.top + line.bottom) / 2 - place.middle_row(picture)) / place.height)
 
 
 def _is_of_a_seal(view: CellView, reading: Reading, place: Place) -> bool:
@@ -86,7 +130,23 @@ def _is_of_a_seal(view: CellView, reading: Reading, place: Place) -> bool:
     Characters of a seal are as clear as print and read surely; labels are hardly higher than figures.
     """
     lone = reading.kind is ReadingKind.TEXT and len(reading.text) == 1
-    return lone and len(view.ink.lines) == 1 and view.ink.lines[0].height > _HUGE * place.height
+    return lone and view.ink.lines[0].height > _HUGE * place.height
+
+
+def _is_of_a_rule(view: CellView, reading: Reading, place: Place) -> bool:
+    """Whether a mark was read in a piece of a broken rule: at the border, off the row of figures."""
+    picture, line = view.ink.picture, view.ink.lines[0]
+    border = EDGE + RULE_REACH
+    at_border = line.top <= border or line.bottom >= len(picture) - border
+    return reading.text in _LINES and at_border and abs(_off_row(line, picture, place)) > _OFF_ROW
+
+
+def _without_strangers(view: CellView, reading: Reading, place: Place, name: str) -> Reading:
+    """The reading, unless it is one of a seal or of a rule."""
+    if _is_of_a_rule(view, reading, place):
+        blank = (Candidate("", OUT_OF_PLACE),)
+        return replace(reading, kind=ReadingKind.BLANK, candidates=blank, evidence=None, opinions=())
+    return _unreadable(reading, name) if _is_of_a_seal(view, reading, place) else reading
 
 
 def _unreadable(reading: Reading, name: str) -> Reading:
@@ -103,6 +163,8 @@ def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name:
     text = max(scores, key=lambda one: scores[one])
     score = min(scores[text], _SUREST)
     held = max(math.exp(reading.log_probability), scores.get(reading.text, 0.0))
+    if _has_a_stranger(reading, text):
+        held = scores.get(reading.text, 0.0)
     lost = _digits(reading.text) - _digits(text)
     held += _LOSS * float(np.sign(lost))
     if lost > 0 and place.by_right_ends:
@@ -118,19 +180,22 @@ def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name:
     )
 
 
+def _has_a_stranger(reading: Reading, figure: str) -> bool:
+    """Whether a text is this figure with a character beside it that is none of it: `可144`, `公226`."""
+    numbers = _NUMBERS.findall(reading.text)
+    alike = len(numbers) == 1 and _DIGIT.findall(numbers[0]) == _DIGIT.findall(figure)
+    words = reading.kind is ReadingKind.TEXT and _CHINESE.search(reading.text) is not None  # not `#194`
+    return words and alike and len(numbers[0]) >= _FEWEST_OF_NUMBER
+
+
 def agreed(found: Sequence[CtcEvidence]) -> dict[str, float]:
     """The figures that cuts of a cell are read as, each with the geometric mean of best and mean of them."""
     given: dict[str, list[float]] = defaultdict(list)
     for evidence in found:
         best = evidence.best()[0]
-        if _is_figure(best.text) and not grammar.prior(best.text):
+        if alphabet.is_figure(best.text) and not grammar.prior(best.text):
             given[best.text].append(math.exp(min(best.log_probability, 0.0)))
     return {text: math.sqrt(max(shares) * sum(shares) / CUTS) for text, shares in given.items()}
-
-
-def _is_figure(text: str) -> bool:
-    """Whether this is a whole figure or mark; a unit alone is none."""
-    return alphabet.REJECT not in text and (_digits(text) > 0 or text in _MARKS)
 
 
 def _digits(text: str) -> int:

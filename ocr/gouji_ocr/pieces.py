@@ -55,7 +55,8 @@ def rules(mask: Mask, reach: int, usual: float = 0.0) -> Mask:
     found = np.zeros_like(mask)
     longest = 3 * usual if usual else 90.0  # no stroke of type is as long
     lying = cv2.getStructuringElement(cv2.MORPH_RECT, (int(max(12, min(0.6 * width, longest))), 1))
-    standing = cv2.getStructuringElement(cv2.MORPH_RECT, (1, int(max(12, 0.85 * height))))
+    # In a cell of many rows, a broken rule at its side is whole nowhere.
+    standing = cv2.getStructuringElement(cv2.MORPH_RECT, (1, int(max(12, min(0.85 * height, 2 * longest)))))
     upright = np.ones((3, 1), np.uint8)
     deep, wide = min(reach, height // 3), min(reach, width // 3)
     for rows in (slice(0, deep), slice(height - deep, height)):

@@ -96,10 +96,11 @@ def places_of(
     found = {}
     for column, mine in columns.items():
         alike = mine if len(mine) >= _FEWEST_OF_COLUMN else known
-        middle, off_middle = _usual([_across(view.ink) for view in alike])
-        right, off_right = _usual([_right(view.ink) for view in alike])
+        middles, rights = [_across(view.ink) for view in alike], [_right(view.ink) for view in alike]
+        (middle, off_middle), (right, off_right) = _usual(middles), _usual(rights)
         if min(off_middle, off_right) <= _OUT_OF_COLUMN * height:
-            by_right_ends = off_right < off_middle
+            # Where nearly all are `0.00` only the few longer ones tell.
+            by_right_ends = _mean_off(rights, right) < _mean_off(middles, middle)
             found[column] = Place(row, height, right if by_right_ends else middle, by_right_ends)
     return found
 
@@ -108,6 +109,10 @@ def _usual(values: Sequence[float]) -> tuple[float, float]:
     """The median of some values, and how far most of them are from it."""
     median = float(np.median(values))
     return median, float(np.percentile(np.abs(np.subtract(values, median)), _MOST))
+
+
+def _mean_off(values: Sequence[float], median: float) -> float:
+    return float(np.mean(np.abs(np.subtract(values, median))))
 
 
 def _row(ink: CellInk) -> float:
@@ -131,6 +136,11 @@ def cut_at(view: CellView, place: Place) -> Iterator[CellView]:
         ink = _cut(view.ink, place, cut)
         if ink is not None:
             yield replace(view, ink=ink)
+
+
+def holds_something(view: CellView, place: Place) -> bool:
+    """Whether ink stands where the figure of a cell would, be it too small for type."""
+    return _cut(view.ink, place, _CUTS[0]) is not None
 
 
 def _cut(ink: CellInk, place: Place, cut: _Cut) -> CellInk | None:

@@ -18,6 +18,7 @@ from gouji_ocr.cell_text import join_lines, read_text_cells
 from gouji_ocr.combine import combined
 from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.dashes import cells_with_a_dash
+from gouji_ocr.doubts import with_broken_point
 from gouji_ocr.engines import Engines
 from gouji_ocr.figure_cells import (
     LIKELY,
@@ -134,12 +135,7 @@ def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
 
 def _is_sure_figure(opinion: Opinion) -> bool:
     best = opinion.candidates[0]
-    return (
-        bool(best.text)
-        and alphabet.REJECT not in best.text
-        and best.log_probability >= SURE
-        and not grammar.prior(best.text)
-    )
+    return alphabet.is_figure(best.text) and best.log_probability >= SURE and not grammar.prior(best.text)
 
 
 def _figure(view: CellView, opinion: Opinion) -> Reading:
@@ -195,6 +191,9 @@ def _looked_at_twice(
     """A cell that both readers saw: a figure when either takes it for one and the other does not object."""
     spoken = [line for line in lines if line.text.strip(_SPECKS)]
     as_text = _as_text(view, lines)
+    broken = with_broken_point(view, network, as_text)
+    if broken is not None:
+        return broken
     dirt = network is not None and bool(spoken) and _only_dirt(network, as_text)
     if dirt or (doubtful and _nobody_knows(network, as_text)):
         spoken = []
@@ -275,7 +274,7 @@ def _is_figure(network: Opinion | None, text: Candidate) -> bool:
     best = network.candidates[0]
     if best.text and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
         return True
-    says_figure = bool(best.text) and alphabet.REJECT not in best.text
+    says_figure = alphabet.is_figure(best.text)
     if says_figure and len(text.text) <= _FEW_GLYPHS and not _CHINESE.search(text.text):
         return True  # a letter or two are no text of a cell
     if spelt:

@@ -58,6 +58,7 @@ class Reading:
     candidates: tuple[Candidate, ...]
     evidence: Evidence | None = None
     opinions: tuple[Opinion, ...] = ()
+    doubted: bool = False  # something about the cell speaks against it, whatever is read in its cuts
 
     @property
     def text(self) -> str:

@@ -38,12 +38,17 @@ def second_look(
 
     Returns:
         New readings of the named inked cells of one line, in cell order, with all opinions and the
-        combined candidates. Cells that cannot be looked at again are left out.
+        combined candidates. Cells that cannot be looked at again are left out, and those whose reading is
+        doubted for what lies around it: their cuts would show the same.
     """
     wanted = set(refs)
     views = view_cells(plane(page), table)
     height = text_height(views)
-    asked = [i for i, view in enumerate(views) if view.cell.ref in wanted and len(view.ink.lines) == 1]
+    asked = [
+        i
+        for i, view in enumerate(views)
+        if view.cell.ref in wanted and len(view.ink.lines) == 1 and not readings[i].doubted
+    ]
     opinions = _opinions([views[i] for i in asked], height, engines)
     return [_with(readings[i], more) for i, more in zip(asked, opinions, strict=True)]
 

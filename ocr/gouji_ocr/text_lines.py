@@ -17,6 +17,7 @@ _FLAT = 1.5  # times as wide as high: may be a dash; hyphens of some faces are 7
 _SPECK = 0.3  # of the height of a line: what is smaller is no type
 _CRACK = 2  # pixels: paper between the parts of a broken stroke
 _BLUR, _INK, _DARK = 0.045, 170, 120  # of the height of a line; evened: ink, and what its darkest spot is
+_THIN, _PALE = 0.25, 165  # of that height: brackets and strokes of numerals, which blur pales more
 _ROW, _PART, _GAP = 0.15, 0.3, 1.3  # of that height: how far out of the row, how large, how far away
 _SIDE = 6  # pixels: what reaches the sides of the cell is a rule
 _ONE_LINE, _NEAR = 1.3, 0.25  # times the height of type: the height of a broken line, the gap in it
@@ -161,7 +162,8 @@ def widened(picture: NDArray[np.uint8], line: LineBox) -> LineBox:
         of_type = (
             max(w, h) >= least and area >= _PART * least and (h >= least or w <= height)
         )  # no rule, no dirt
-        if in_row and inside and of_type and smooth[y : y + h, x : x + w].min() < _DARK:
+        thin = min(w, h) <= _THIN * height and max(w, h) >= 0.5 * height
+        if in_row and inside and of_type and smooth[y : y + h, x : x + w].min() < (_PALE if thin else _DARK):
             pieces.append((x, x + w))
     for x, end in sorted(pieces):
         if 0 <= x - right <= _GAP * height:

@@ -23,7 +23,7 @@ from gouji_postprocess.decide import Case, decide_composite, decide_figure, noth
 from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of
-from gouji_postprocess.habits import habits_of
+from gouji_postprocess.habits import Habits, habits_of
 from gouji_postprocess.odd_zeros import odd_zeros
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived

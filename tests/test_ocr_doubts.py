@@ -1,0 +1,103 @@
+"""A figure is not sure where something about its cell speaks against it, however sure the readers are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from gouji_layout.geometry import Box, CellRef, Straightening
+from gouji_layout.page import Page
+from gouji_layout.table import Cell, Table
+from gouji_ocr.doubts import doubted, is_part_of_more, with_broken_point
+from gouji_ocr.engines import Engines
+from gouji_ocr.ink import PAPER, CellInk
+from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.second import second_look
+from gouji_ocr.text_lines import LineBox
+from gouji_ocr.views import CellView
+
+CELL = Cell(CellRef(1, 0, 0, 0), Box(0, 0, 160, 40))
+
+
+def opinion(text: str, probability: float, reader: str = "figures-v5") -> Opinion:
+    return Opinion(reader, (Candidate(text, math.log(probability)),))
+
+
+def figure(text: str, *opinions: Opinion) -> Reading:
+    mine = opinions or (opinion(text, 0.999),)
+    return Reading(CELL.ref, CELL.box, ReadingKind.FIGURE, mine[0].candidates, None, mine)
+
+
+def inked(*digits: int, dark: int = 40, height: int = 20) -> CellInk:
+    """A cell with a figure from 100 to 140, and further strokes that begin here."""
+    picture = np.full((40, 160), PAPER, np.uint8)
+    for left in (100, 115, 130):
+        picture[10:30, left : left + 10] = 0
+    for left in digits:
+        picture[10 : 10 + height, left : left + 10] = dark
+    return CellInk(picture, (LineBox(100, 10, 140, 30),), 20)
+
+
+@pytest.mark.parametrize(
+    ("ink", "text", "more"),
+    [
+        (inked(), "602", False),
+        (inked(80), "602", True),
+        (inked(80, dark=180), "602", True),  # pale, as print of another ink
+        (inked(40), "602", False),  # too far away for the same number
+        (inked(80, height=6), "602", False),  # a speck
+        (inked(80), "6", False),  # beside a lone digit there is dirt much oftener than a digit
+        (inked(145), "602", False),  # numbers lose their first digits
+    ],
+)
+def test_a_figure_left_of_which_stands_a_digit_is_part_of_more(ink: CellInk, text: str, more: bool) -> None:
+    assert is_part_of_more(figure(text), ink) is more
+
+
+def test_what_is_doubted_is_stated_less_by_its_only_reader() -> None:
+    sure = figure("602", opinion("602", 0.999), opinion("602", 0.999, "ppocr-v6"))
+    less = doubted(sure)
+    assert less.doubted
+    assert math.exp(less.log_probability) == pytest.approx(0.9)
+    assert [o.reader for o in less.opinions] == ["figures-v5"]
+    assert less.opinions[0].candidates == less.candidates
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "proposed"),
+    [
+        ("100.4", "100:4", ["100.4", "100:4"]),
+        ("15,668.92", "15,668:92", ["15,668.92", "15,668:92"]),
+        ("1004", "100:4", None),  # the point is lost
+        ("10?4", "10:4", None),  # the network, too, sees a sign that no figure has
+        ("10.4", "10.4", None),
+        ("100.5", "100:4", None),
+    ],
+)
+def test_a_colon_between_digits_may_be_a_broken_point_and_is_never_sure(
+    network: str, text: str, proposed: list[str] | None
+) -> None:
+    view = CellView(CELL, inked())
+    found = with_broken_point(view, opinion(network, 0.98), Candidate(text, -0.001))
+    if proposed is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.kind is ReadingKind.FIGURE
+        assert [c.text for c in found.candidates] == proposed
+        assert math.exp(found.log_probability) == pytest.approx(0.9)
+
+
+def test_nobody_looks_again_at_the_same_cut_of_a_doubted_figure() -> None:
+    image = np.full((40, 160, 3), 255, np.uint8)
+    cv2.putText(image, "602", (60, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (20, 20, 20), 2)
+    page = Page(1, image, 200.0, Straightening((160, 40), (160, 40)))
+    table = Table(1, 0, CELL.box, (CELL,))
+    engines = Engines.load()
+    reading = figure("602")
+    assert len(second_look(page, table, [reading], [CELL.ref], engines)) == 1
+    assert second_look(page, table, [replace(reading, doubted=True)], [CELL.ref], engines) == []
