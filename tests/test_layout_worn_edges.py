@@ -99,6 +99,12 @@ def test_a_trace_between_rules_is_a_place_to_look_at(share: float, line: int, fo
     assert not found or min(abs(at - line) for at in lines) <= 1
 
 
+def test_cuts_beyond_the_picture_hold_no_trace() -> None:
+    blank = np.full((430, 580), 255, np.uint8)
+    evidence = evidence_of(blank, (blank, np.ascontiguousarray(seen(0.3, 200).T)), UNIT)[1]
+    assert len(with_traces(XS, (*YS, 440.0, 470.0), evidence, 0.15, 0.3)) == len(XS) + 1
+
+
 @pytest.mark.parametrize(("inked", "found"), [(0.7, True), (0.2, False)])
 def test_a_column_that_network_and_broken_ink_see_together_is_no_longer_lost(
     inked: float, found: bool

@@ -188,6 +188,7 @@ def with_traces(
     total = np.concatenate([np.zeros((len(near), 1)), np.cumsum(near / 255.0, axis=1)], axis=1)
     ends = stops - stops[0]
     starts, stops = np.minimum(ends[:-1] + 4, ends[1:] - 1), np.maximum(ends[1:] - 3, ends[:-1] + 1)
+    starts, stops = np.maximum(starts, 0), np.minimum(stops, band.shape[1])  # cuts beyond the picture
     mean = (total[:, stops] - total[:, starts]) / np.maximum(stops - starts, 1)
     traced = np.where(mean >= weak, mean, 0.0) @ lengths
     least = rule * least_rule(lengths, unit)
