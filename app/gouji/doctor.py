@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import platform
 import shutil
@@ -104,6 +105,8 @@ def _weights(name: str) -> Finding:
 def _loads(path: Path) -> str:
     if path.suffix == ".json":
         return f"loads, {len(json.loads(path.read_text(encoding='utf-8')))} entries"
+    if path.suffix == ".gz":
+        return f"loads, {len(gzip.decompress(path.read_bytes()).splitlines())} lines"
     if path.suffix == ".npz":
         import numpy as np  # noqa: PLC0415 - may be what is missing
 
