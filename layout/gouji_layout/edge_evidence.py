@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gouji_layout.blobs import blobs
 from gouji_layout.edge_network import edge_looks
 from gouji_layout.geometry import Box
-from gouji_layout.grid import Grid, edge_cover
+from gouji_layout.grid import Grid, edge_cover, reach_of
 from gouji_layout.rules import Mask, RuleInk
 from gouji_layout.worn_grid import Evidence
 
@@ -81,7 +81,7 @@ def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Fl
     own: list[list[Floats]] = []
     for at, (lines, cuts) in enumerate(((grid.ys, grid.xs), (grid.xs, grid.ys))):
         unit = looks.ink[at].unit
-        inked = edge_cover(looks.ink[at], lines, cuts, max(2, round(0.18 * unit)))
+        inked = edge_cover(looks.ink[at], lines, cuts, reach_of(unit))
         seen, throughout, off = _seen(looks.evidence[at], lines, cuts)
         lengths = np.broadcast_to(np.minimum(np.diff(cuts) / unit, 8.0) / 8.0, inked.shape)
         border = np.zeros(inked.shape)
@@ -109,7 +109,7 @@ def _means(values: NDArray[np.generic], starts: NDArray[np.int_], stops: NDArray
 def _seen(evidence: Evidence, lines: Sequence[float], cuts: Sequence[float]) -> tuple[Floats, Floats, Floats]:
     """Mean evidence of the network, the share of places where it says yes, and text heights off the rule."""
     size, length = evidence.seen.shape
-    reach = max(2, round(0.18 * evidence.unit))
+    reach = reach_of(evidence.unit)
     starts, stops = _ends(cuts, length, 4)
     mean, share, off = (np.zeros((len(lines), len(starts))) for _ in range(3))
     for at, line in enumerate(lines):

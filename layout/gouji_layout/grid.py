@@ -65,7 +65,7 @@ def find_grid(
     mended = mend_regular(
         xs,
         np.diff(ys),
-        lambda found: edge_cover(upright_ink, found, ys, reach_of(upright_ink)),
+        lambda found: edge_cover(upright_ink, found, ys, reach_of(unit)),
         seen=seen,
         least=min(_LEAST_RULE * unit, 0.45 * (ys[-1] - ys[0])),
     )
@@ -91,17 +91,18 @@ def find_grid(
     )
 
 
-def reach_of(ink: RuleInk) -> int:
-    """Pixels that the ink of a rule may lie off its line."""
-    return max(2, round(0.18 * ink.unit))
+def reach_of(unit: float) -> int:
+    """Pixels that a rule may lie off its line, of the text height."""
+    return max(2, round(0.18 * unit))
 
 
 def inked_edges(
     ink: tuple[RuleInk, RuleInk], ys: Sequence[float], xs: Sequence[float], *, broken: bool = False
 ) -> tuple[Floats, Floats]:
     """Inked shares of the level (len(ys), len(xs) - 1) and upright (len(ys) - 1, len(xs)) edges."""
-    level = edge_cover(ink[0], ys, xs, reach_of(ink[0]), broken=broken)
-    return level, edge_cover(ink[1], xs, ys, reach_of(ink[1]), broken=broken).T
+    reach = reach_of(ink[0].unit)
+    level = edge_cover(ink[0], ys, xs, reach, broken=broken)
+    return level, edge_cover(ink[1], xs, ys, reach, broken=broken).T
 
 
 def edge_cover(

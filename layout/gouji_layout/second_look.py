@@ -153,12 +153,13 @@ def _with_lost(grid: Grid, looks: Looks) -> Grid:
 
 
 def _lost(lines: Sequence[float], cuts: Sequence[float], evidence: Evidence, ink: RuleInk) -> Sequence[float]:
+    """Lines of one direction with those between them that network and ink see together."""
     found = with_traces(lines, cuts, evidence, _SEEN_TRACE, _SEEN_RULE)
     if len(found) == len(lines):
         return lines
     lengths = np.diff(np.asarray(cuts))
     seen = (evidence.cover(found, cuts) >= _SEEN_TRACE) * lengths
-    inked = (edge_cover(ink, found, cuts, reach_of(ink)) * seen).sum(axis=1)
+    inked = (edge_cover(ink, found, cuts, reach_of(ink.unit)) * seen).sum(axis=1)
     enough = (inked >= _INKED_RULE * least_rule(lengths, ink.unit)) & (inked >= _AGREED * seen.sum(axis=1))
     return [line for line, drawn in zip(found, enough, strict=True) if drawn or line in lines]
 

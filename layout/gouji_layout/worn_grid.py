@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gouji_layout.grid import Grid, open_sides, places
+from gouji_layout.grid import Grid, open_sides, places, reach_of
 from gouji_layout.page import Gray
 from gouji_layout.regular import mend_regular
 from gouji_layout.rules import Mask, RuleInk, Segment, segments
@@ -55,7 +55,7 @@ class Evidence:
     def cover(self, lines: Sequence[float], cuts: Sequence[float]) -> Floats:
         """Mean evidence of each edge: (lines, cuts - 1), edges of line i run between neighbouring cuts."""
         size, length = self.seen.shape
-        reach = max(2, round(0.18 * self.unit))
+        reach = reach_of(self.unit)
         starts = np.clip(np.round(np.asarray(cuts[:-1])).astype(int) + 4, 0, length - 1)
         stops = np.clip(np.round(np.asarray(cuts[1:])).astype(int) - 3, 1, length)
         stops = np.maximum(stops, starts + 1)

@@ -70,7 +70,7 @@ def edges(rng: np.random.Generator, *, tricky: bool) -> Iterator[tuple[np.ndarra
     for grid in candidates(ruled_grids(looks.ink), looks):
         kept: list[tuple[int, float, tuple[float, float], bool]] = []
         for at, lines, cuts in _directions(grid):
-            inked = edge_cover(looks.ink[at], lines, cuts, reach_of(looks.ink[at]))
+            inked = edge_cover(looks.ink[at], lines, cuts, reach_of(unit))
             both = (inked + looks.evidence[at].cover(lines, cuts)) / 2
             shares = covered_edges(rules[at], lines, cuts, unit)
             for row, col in np.ndindex(both.shape):

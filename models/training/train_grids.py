@@ -22,7 +22,7 @@ from grid_files import DRAWN, UNKNOWN, Labelled, load
 from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from train_rules import rate
+from train_rules import descended, rate
 
 from gouji_layout.edge_evidence import OWN
 from gouji_layout.worn_edges import PLANES, TERMS
@@ -169,12 +169,7 @@ def train(out: Path, steps: int, grids: list[Labelled], tests: list[Labelled]) -
         target = (truth == DRAWN).float() * (1 - 2 * _SMOOTH) + _SMOOTH
         losses = functional.binary_cross_entropy_with_logits(net(planes), target, reduction="none")
         loss = (losses * known).sum() / known.sum()
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-        optimiser.step()
-        average.update_parameters(net)
-        total += loss.item()
+        total += descended(loss, net, optimiser, average, steepest=2.0)
         if step % 300 == 0:
             spent = time.process_time() - started
             said = measured(average.module, tests)

@@ -18,7 +18,7 @@ from rule_net import Residual, convolution
 from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from train_rules import rate
+from train_rules import descended, rate
 
 from gouji_layout.edge_network import PATCH
 
@@ -121,12 +121,7 @@ def train(out: Path, steps: int, shards: list[Path]) -> None:
         target = wanted * (1 - 2 * _SMOOTH) + _SMOOTH
         weight = torch.where(wanted > 0, _DRAWN, 1.0)
         loss = functional.binary_cross_entropy_with_logits(odds.float(), target, weight=weight)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-        optimiser.step()
-        average.update_parameters(net)
-        total += loss.item()
+        total += descended(loss, net, optimiser, average, steepest=2.0)
         if step % 200 == 0:
             spent = time.process_time() - started
             print(f"step {step} {spent:.0f} s loss {total / 200:.4f}", flush=True)

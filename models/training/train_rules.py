@@ -129,12 +129,7 @@ def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(ink)
         loss = loss_of(logits.float(), wanted)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        average.update_parameters(net)
-        total += loss.item()
+        total += descended(loss, net, optimiser, average, steepest=1.0)
         if step % 100 == 0:
             spent = time.process_time() - started
             said = measured(average.module, crops, unseen) if step % 500 == 0 else ""
@@ -144,6 +139,23 @@ def train(out: Path, steps: int, shards: list[Path], stage: Path | None) -> None
             torch.save(average.module.state_dict(), out.with_suffix(".pt"))
     torch.save(average.module.state_dict(), out.with_suffix(".pt"))
     export(average.module, out)
+
+
+def descended(
+    loss: torch.Tensor,
+    net: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    average: AveragedModel,
+    *,
+    steepest: float,
+) -> float:
+    """One step down the gradient, no longer than `steepest`, taken into the average; returns the loss."""
+    optimiser.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), steepest)
+    optimiser.step()
+    average.update_parameters(net)
+    return loss.item()
 
 
 @torch.no_grad()

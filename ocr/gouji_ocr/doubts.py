@@ -28,9 +28,7 @@ _APART = 1.0  # times the height of the figure: digits further away belong to an
 _HIGH, _HIGHEST = 0.6, 1.3  # of its height: parts of digits
 _NARROWEST = 0.15  # of its height
 _OFF_ROW = 0.25  # of its height
-_FEWEST_DIGITS = (
-    2  # what is lost of a number are its first digits, up to a space; lone digits have much dirt beside
-)
+_FEWEST_DIGITS = 2  # of a number whose first digits are lost; beside lone digits there is much dirt
 
 
 def doubted(reading: Reading) -> Reading:
