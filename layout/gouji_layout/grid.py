@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.regular import mend_regular
+from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk, Segment, runs
 from gouji_layout.spans import SEEN, Span, spans
 
@@ -170,9 +171,7 @@ def ruled_length(flags: NDArray[np.uint8], unit: float) -> int:
 
 
 def _share(mask: NDArray[np.uint8], starts: NDArray[np.int_], stops: NDArray[np.int_]) -> Floats:
-    total = np.zeros((mask.shape[0], mask.shape[1] + 1))
-    np.cumsum(mask, axis=1, out=total[:, 1:])
-    return np.asarray((total[:, stops] - total[:, starts]) / (stops - starts), dtype=np.float64)
+    return np.asarray(row_sums(mask, starts, stops) / (stops - starts), dtype=np.float64)
 
 
 def _supported(edges: Floats, lengths: Floats, sure: float, unit: float) -> list[bool]:

