@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,7 +64,7 @@ class Looks:
         pieces = blobs(part)
         text = np.zeros_like(self.inked)
         text[frame] = pieces.only(pieces.area >= max(4, _SPECK * unit * unit))
-        return text, np.ascontiguousarray(text.T)
+        return text, np.asarray(cv2.transpose(text), dtype=np.uint8)
 
 
 def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Floats, Floats]:

@@ -66,7 +66,7 @@ def in_doubt(inked: Floats, seen: Floats) -> NDArray[np.bool_]:
 
 def edge_planes(evidence: tuple[Evidence, Evidence], at: int) -> tuple[Gray, Gray, Gray]:
     """Evened picture, rules seen along the edges of one direction and across them, laid along axis 1."""
-    across = np.ascontiguousarray(evidence[1 - at].seen.T)
+    across = np.asarray(cv2.transpose(evidence[1 - at].seen), dtype=np.uint8)
     return evidence[at].evened, evidence[at].seen, across
 
 

@@ -19,6 +19,7 @@ from gouji_layout.seals import seal_boxes, without_seals
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
 _BED = 45  # grey level below which a wide area is no paper
 _USUAL_TEXT_MILLIMETRES = 3.0  # between a digit (2.6) and a Chinese character (3.6) of 10.5 pt
+_LEVELS = np.arange(256.0)
 _INK = 0.45  # of the depth of the ink: what is darker is a stroke
 
 
@@ -116,12 +117,19 @@ def ink_depth(evened: Gray) -> float:
 
 
 def _depth(soft: Gray) -> float:
-    levels = np.arange(256.0)
     counts = np.bincount(255 - soft[::3, ::3].ravel(), minlength=256)
-    middle = _median(levels, counts)
-    noise = 1.48 * _median(np.abs(levels - middle), counts)
-    ink = np.where(levels > max(25.0, middle + 5 * noise), counts, 0)
-    return float(np.clip(1.4 * _median(levels, ink), 24, 245)) if ink.sum() > 50 else 24.0
+    middle, noise = middle_and_noise(counts)
+    ink = np.where(_LEVELS > max(25.0, middle + 5 * noise), counts, 0)
+    return float(np.clip(1.4 * _median(_LEVELS, ink), 24, 245)) if ink.sum() > 50 else 24.0
+
+
+def middle_and_noise(counts: NDArray[np.int64]) -> tuple[float, float]:
+    """Median of grey levels that occur so many times each, (256,), and their spread about it.
+
+    The spread is that of the middle half, as the standard deviation it would be of normal noise.
+    """
+    middle = _median(_LEVELS, counts)
+    return middle, 1.48 * _median(np.abs(_LEVELS - middle), counts)
 
 
 def _median(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
 from gouji_layout.page import Gray
-from gouji_layout.paper import ink_depth
+from gouji_layout.paper import ink_depth, middle_and_noise
 
 Mask = NDArray[np.uint8]
 _LEVEL_STROKE, _UPRIGHT_STROKE = 1.5, 1.2  # text heights; strokes of text are shorter
@@ -49,7 +49,7 @@ def rule_ink(evened: Gray, unit: float) -> tuple[RuleInk, RuleInk]:
     """Evidence of level and of upright rules in an evened picture with text `unit` pixels high."""
     least = max(12.0, 0.14 * ink_depth(evened))
     level = _thin(evened, unit, least, _LEVEL_STROKE)
-    upright = _thin(np.ascontiguousarray(evened.T), unit, least, _UPRIGHT_STROKE)
+    upright = _thin(np.asarray(cv2.transpose(evened), dtype=np.uint8), unit, least, _UPRIGHT_STROKE)
     return (
         RuleInk(level, _long(level, unit, _LEVEL_STROKE), unit),
         RuleInk(upright, _long(upright, unit, _UPRIGHT_STROKE), unit),
@@ -86,9 +86,7 @@ def _thin(gray: Gray, unit: float, least: float, stroke: float) -> Mask:
 
 def _paper_level(hat: Gray) -> tuple[float, float]:
     """Median and spread of the evidence where there is only paper, which is most of the page."""
-    sample = hat[::3, ::5].astype(np.float32)
-    middle = float(np.median(sample))
-    return middle, 1.48 * float(np.median(np.abs(sample - middle)))
+    return middle_and_noise(np.bincount(hat[::3, ::5].ravel(), minlength=256))
 
 
 def _long(thin: Mask, unit: float, stroke: float) -> Mask:

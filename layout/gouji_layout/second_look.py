@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.foreign_rows import without_foreign_rows
+from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
@@ -32,7 +34,8 @@ from gouji_layout.worn_grid import (
 )
 
 Floats = NDArray[np.float64]
-_DOUBT = (0.2, 0.86)  # inked shares between which an edge is neither drawn nor absent beyond doubt
+_HARDLY = 0.27  # inked share this far below the threshold up to which an edge is absent beyond doubt
+_CLEARLY = 0.86  # inked share from which an edge is drawn beyond doubt
 _WHOLE = 0.5  # a grid that had to lower its threshold below this is worn
 _SEEN_BY_NETWORK = 0.6  # evidence from which an edge would count if ink said as little
 _UNSEEN = 0.08  # evidence that no edge of a rule stays below
@@ -55,13 +58,21 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
         paper: of the picture they were found in.
         ink: of its rules.
     """
-    if grids and not any(_doubtful(grid) for grid in grids):
+    worn, unit = is_worn(grids), ink[0].unit
+    doubtful = [grid for grid in grids if worn or _doubtful(grid)]
+    if grids and not doubtful:
         return list(grids)
-    evidence = evidence_of(paper.evened, rule_evidence(paper.evened), ink[0].unit)
-    looks = Looks(ink, evidence, paper.inked)
-    height, unit = paper.evened.shape[0], ink[0].unit
-    weighed = [_weighed(grid, looks, worn=is_worn(grids)) for grid in candidates(grids, looks)]
-    return [without_foreign_rows(grid, height, unit) for grid in weighed]
+    seen = rule_evidence(paper.evened, None if worn else _around(doubtful, 2 * unit))
+    looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
+    weighed = [_weighed(grid, looks, worn=worn) for grid in candidates(doubtful, looks)]
+    plain = [grid for grid in grids if grid not in doubtful]
+    return plain + [without_foreign_rows(grid, paper.evened.shape[0], unit) for grid in weighed]
+
+
+def _around(grids: Sequence[Grid], margin: float) -> Box:
+    """The box that holds some grids with a margin."""
+    boxes = [Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1]) for grid in grids]
+    return reduce(Box.union, boxes).padded(margin)
 
 
 def candidates(grids: Sequence[Grid], looks: Looks) -> list[Grid]:
@@ -130,7 +141,7 @@ def reweighed(edges: Floats, chances: Chances, seen: float, near: float) -> Floa
 
 def _doubtful(grid: Grid) -> bool:
     shares = np.concatenate([grid.level.ravel(), grid.upright.ravel()])
-    return bool(((shares > _DOUBT[0]) & (shares < _DOUBT[1])).any())
+    return bool(((shares > grid.seen - _HARDLY) & (shares < _CLEARLY)).any())
 
 
 def _settled(grid: Grid, looks: Looks) -> Grid:

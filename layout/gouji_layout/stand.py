@@ -38,8 +38,7 @@ def resample(image: Rgb, straightening: Straightening) -> Rgb:
     turned = np.ascontiguousarray(np.rot90(image, turns)) if turns else image
     matrix, size = straightening.page_to_turned, straightening.page_size
     if straightening.mesh is not None:
-        column, row = _map(straightening)
-        straight = cv2.remap(turned, column, row, cv2.INTER_CUBIC, borderValue=_PAPER)
+        straight = cv2.remap(turned, *_map(straightening), cv2.INTER_CUBIC, borderValue=_PAPER)
     elif matrix is not None:
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         straight = cv2.warpPerspective(turned, matrix, size, flags=flags, borderValue=_PAPER)
@@ -48,8 +47,8 @@ def resample(image: Rgb, straightening: Straightening) -> Rgb:
     return np.asarray(straight, dtype=np.uint8)
 
 
-def _map(straightening: Straightening) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """Where every page pixel lies in the turned scan, in OpenCV's quick fixed-point form."""
+def _map(straightening: Straightening) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Column and row of the turned scan at which every page pixel lies."""
     width, height = straightening.page_size
     columns, rows = -(-width // _MAP_STEP) + 1, -(-height // _MAP_STEP) + 1
     x, y = np.meshgrid(np.arange(columns) * float(_MAP_STEP), np.arange(rows) * float(_MAP_STEP))
@@ -60,5 +59,5 @@ def _map(straightening: Straightening) -> tuple[NDArray[np.int16], NDArray[np.ui
     fine = cv2.warpAffine(
         exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    whole, part = cv2.convertMaps(fine[..., 0], fine[..., 1], cv2.CV_16SC2)
-    return np.asarray(whole, dtype=np.int16), np.asarray(part, dtype=np.uint16)
+    column, row = cv2.split(fine)
+    return np.asarray(column, dtype=np.float32), np.asarray(row, dtype=np.float32)

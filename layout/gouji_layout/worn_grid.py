@@ -71,7 +71,7 @@ class Evidence:
 
 def evidence_of(evened: Gray, seen: tuple[Gray, Gray], unit: float) -> tuple[Evidence, Evidence]:
     """Evidence of level and of upright rules."""
-    aside = np.ascontiguousarray(seen[1].T), np.ascontiguousarray(evened.T)
+    aside = (np.asarray(cv2.transpose(plane), dtype=np.uint8) for plane in (seen[1], evened))
     return Evidence(seen[0], evened, unit), Evidence(*aside, unit)
 
 
