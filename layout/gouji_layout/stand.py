@@ -56,8 +56,10 @@ def _map(straightening: Straightening) -> tuple[NDArray[np.float32], NDArray[np.
     exact = straightening.to_turned(points).reshape(rows, columns, 2).astype(np.float32)
     # Each coarse sample is the value at the first pixel of its block of `_MAP_STEP` pixels.
     grow = np.array([[_MAP_STEP, 0, 0], [0, _MAP_STEP, 0]], dtype=np.float64)
-    fine = cv2.warpAffine(
-        exact, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    column, row = (
+        cv2.warpAffine(
+            plane, grow, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ).astype(np.float32, copy=False)
+        for plane in cv2.split(exact)
     )
-    column, row = cv2.split(fine)
-    return np.asarray(column, dtype=np.float32), np.asarray(row, dtype=np.float32)
+    return column, row
