@@ -19,6 +19,9 @@ from gouji_layout.seals import seal_boxes, without_seals
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
 _BED = 45  # grey level below which a wide area is no paper
 _USUAL_TEXT_MILLIMETRES = 3.0  # between a digit (2.6) and a Chinese character (3.6) of 10.5 pt
+_BLACK = 0.002  # of the pixels that are as dark as the ink gets
+_FAINT = 20  # grey levels below paper that are no noise
+_GREY = 0.7  # of the black pixels of a copy in two levels that others may be
 _LEVELS = np.arange(256.0)
 _INK = 0.45  # of the depth of the ink: what is darker is a stroke
 
@@ -121,6 +124,20 @@ def _depth(soft: Gray) -> float:
     middle, noise = middle_and_noise(counts)
     ink = np.where(_LEVELS > max(25.0, middle + 5 * noise), counts, 0)
     return float(np.clip(1.4 * _median(_LEVELS, ink), 24, 245)) if ink.sum() > 50 else 24.0
+
+
+def has_two_levels(evened: Gray) -> bool:
+    """Whether a picture is a copy in black and white, as faxes and old scanners make: hardly any ink is grey.
+
+    Straightening and JPEG turn the borders of its strokes grey, which is far less than a grey copy has.
+    """
+    counts = np.bincount(255 - evened[::2, ::2].ravel(), minlength=256)
+    reached = np.cumsum(counts[::-1])
+    black = 255 - int(np.searchsorted(reached, _BLACK * reached[-1]))
+    full = max(int(counts[round(0.75 * black) :].sum()), 1)
+    half = counts[round(0.25 * black) : round(0.75 * black)].sum()
+    faint = counts[_FAINT : max(round(0.25 * black), _FAINT)].sum()
+    return bool(half < _GREY * full and faint < _GREY * full)
 
 
 def middle_and_noise(counts: NDArray[np.int64]) -> tuple[float, float]:

@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 import onnxruntime
 
-from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
 from gouji_models.registry import weights
 
@@ -22,21 +21,15 @@ _DARK = 40  # grey levels below paper that may be print; rules fainter than this
 _MARGIN = 32  # pixels of paper put around the print, so that rules are seen to end there
 
 
-def rule_evidence(evened: Gray, within: Box | None = None) -> tuple[Gray, Gray]:
+def rule_evidence(evened: Gray) -> tuple[Gray, Gray]:
     """How surely a level rule and an upright rule were printed at each pixel of an evened picture.
-
-    Args:
-        evened: (height, width).
-        within: where to look; None is everywhere.
 
     Returns:
         Two pictures of the same size, 0 (surely none) to 255 (surely a rule). A rule is whole where its
         ink has gaps, and lies within a pixel or two of its ink.
     """
     level, upright = np.zeros_like(evened), np.zeros_like(evened)
-    height, width = evened.shape
-    area = (within or Box(0, 0, width, height)).slices(evened.shape)
-    rows, columns = _printed(evened, area)
+    rows, columns = _printed(evened)
     part = evened[rows, columns]
     if not part.size:
         return level, upright
@@ -52,14 +45,11 @@ def rule_evidence(evened: Gray, within: Box | None = None) -> tuple[Gray, Gray]:
     return level, upright
 
 
-def _printed(evened: Gray, area: tuple[slice, slice]) -> tuple[slice, slice]:
-    """The part of an area of the picture that holds print."""
-    part = evened[area]
-    if not part.size:
-        return area
-    dark = cv2.reduce(part, 1, cv2.REDUCE_MIN)[:, 0], cv2.reduce(part, 0, cv2.REDUCE_MIN)[0]
-    found = [np.flatnonzero(line < 255 - _DARK) + side.start for line, side in zip(dark, area, strict=True)]
-    rows, columns = (slice(int(own[0]), int(own[-1]) + 1) if own.size else slice(0, 0) for own in found)
+def _printed(evened: Gray) -> tuple[slice, slice]:
+    """The part of the picture that holds print."""
+    dark = cv2.reduce(evened, 1, cv2.REDUCE_MIN)[:, 0], cv2.reduce(evened, 0, cv2.REDUCE_MIN)[0]
+    inked = [np.flatnonzero(line < 255 - _DARK) for line in dark]
+    rows, columns = (slice(int(own[0]), int(own[-1]) + 1) if own.size else slice(0, 0) for own in inked)
     return rows, columns
 
 

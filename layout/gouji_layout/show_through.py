@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
+from gouji_layout.paper import has_two_levels
 from gouji_layout.rules import Segment
 
 _PALE = 0.3  # of the usual contrast of the rules of a page; a fine rule beside a heavy frame has more
@@ -25,6 +26,8 @@ def printed_here(
     evened: tuple[Gray, Gray], level: Sequence[Segment], upright: Sequence[Segment]
 ) -> tuple[list[Segment], list[Segment]]:
     """The segments that were printed on this side of the sheet."""
+    if has_two_levels(evened[0]):  # nothing pale is left, and the contrast of a rule says how broken it is
+        return list(level), list(upright)
     sets = ((evened[0], level), (evened[1], upright))
     contrasts = [_contrasts(gray, found) for gray, found in sets]
     every = np.array([*contrasts[0], *contrasts[1]])
