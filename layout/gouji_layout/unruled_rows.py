@@ -62,14 +62,14 @@ def split_rows(grid: Grid, paper: Paper, unit: float) -> Grid:
 
 
 def _inks(paper: Paper, unit: float) -> Iterator[NDArray[np.uint8]]:
-    """Where there is ink: all of it, then on dirty paper only what is as dark as print, or what is solid.
+    """Where there is ink: all of it, then only what is as dark as print, then on dirty paper what is solid.
 
     What shines through from the other side, and the dirt of a copy of two levels, lie between the lines.
     """
     yield paper.inked
+    yield (paper.soft < 255 - _DARK * paper.ink_depth).astype(np.uint8)
     heights = blobs(paper.inked).height
     if (heights < _DIRT * unit).sum() > _DIRTY * (heights >= _TYPE * unit).sum():
-        yield (paper.soft < 255 - _DARK * paper.ink_depth).astype(np.uint8)
         solid = cv2.medianBlur(paper.evened, _SOLID)
         yield (solid < 255 - _DARK * paper.ink_depth).astype(np.uint8)
 
