@@ -80,3 +80,10 @@ def test_lines_under_the_rest_of_a_seal_are_parted_by_the_columns_that_show_them
     for col in (2, 3, 4):  # what is left of a ring over the first rows joins the lines of three columns
         cv2.line(sheet, (40 + col * WIDTH + 60, 45), (40 + col * WIDTH + 75, 40 + 4 * PITCH), (0,), 3)
     assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
+
+
+def test_print_of_the_other_side_does_not_join_the_lines() -> None:
+    sheet = body()
+    for col in range(1, COLS):
+        cv2.rectangle(sheet, (60 + col * WIDTH, 60), (90 + col * WIDTH, 200), (140,), -1)
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS

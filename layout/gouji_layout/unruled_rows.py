@@ -67,7 +67,8 @@ def _inks(paper: Paper, unit: float) -> Iterator[NDArray[np.uint8]]:
     What shines through from the other side, and the dirt of a copy of two levels, lie between the lines.
     """
     yield paper.inked
-    yield (paper.soft < 255 - _DARK * paper.ink_depth).astype(np.uint8)
+    # Not softened: small print has thin strokes, which would be as pale then as what shines through.
+    yield (paper.evened < 255 - _DARK * paper.ink_depth).astype(np.uint8)
     heights = blobs(paper.inked).height
     if (heights < _DIRT * unit).sum() > _DIRTY * (heights >= _TYPE * unit).sum():
         solid = cv2.medianBlur(paper.evened, _SOLID)
