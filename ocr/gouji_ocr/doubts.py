@@ -52,9 +52,10 @@ def is_part_of_more(reading: Reading, ink: CellInk) -> bool:
     if reading.kind is not ReadingKind.FIGURE or len(ink.lines) != 1 or digits < _FEWEST_DIGITS:
         return False
     line = ink.lines[0]
-    smooth = cv2.GaussianBlur(ink.picture[:, : line.left], (3, 3), 0.8) if line.left else None
-    if smooth is None:
+    near = ink.picture[:, max(0, line.left - round(_APART * line.height) - 2) : line.left]
+    if not near.size or near.min() >= _INK:
         return False
+    smooth = cv2.GaussianBlur(ink.picture[:, : line.left], (3, 3), 0.8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(smooth < _INK, np.uint8), connectivity=8)
     x, y, w, h, _ = stats[1:count].T
     off = np.abs(y + h / 2 - (line.top + line.bottom) / 2)
