@@ -66,6 +66,7 @@ class CellInk:
     a dash or the like; `contrast` is how much darker than the paper it was, in gray levels. A `dirty` cell
     is full of specks, so that its lines may begin or end in dirt. `dismissed` says of a blank cell that
     something was in it that might have been type, but was taken for dirt or the other side of the paper.
+    `whole` is the picture with the specks still in it, None where they were not told from type.
     """
 
     picture: Gray
@@ -75,6 +76,7 @@ class CellInk:
     flat: bool = False
     dirty: bool = False
     dismissed: bool = False
+    whole: Gray | None = None
 
     @property
     def blank(self) -> bool:
@@ -209,7 +211,7 @@ def _found(even: Evened, smooth: Gray, edge: int, usual: UsualType | None) -> Ce
         if darker.blank or _shines_through(darker, usual):
             return CellInk(found.picture, (), 0, dismissed=bool(found.lines))
         found = darker
-    return replace(found, dirty=look.alike == _ALIKE_IN_DIRT)
+    return replace(found, dirty=look.alike == _ALIKE_IN_DIRT, whole=even.picture)
 
 
 def _shines_through(found: CellInk, usual: UsualType) -> bool:
