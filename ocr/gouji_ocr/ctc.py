@@ -51,8 +51,9 @@ class CtcEvidence:
 
     def likeliest(self) -> Candidate:
         """The text of the single best path, which is quick to find, with that path's probability."""
-        path, _ = best_path(self.frames)
-        score = float(self.frames.max(axis=1).sum(dtype=np.float64))
+        frames = self.frames.astype(np.float32)
+        path, _ = best_path(frames)
+        score = float(frames.max(axis=1).sum(dtype=np.float64))
         return Candidate("".join(self.symbols[c - 1] for c in path), score)
 
     def best(self, count: int = 8) -> tuple[Candidate, ...]:
@@ -60,7 +61,8 @@ class CtcEvidence:
         merged: dict[str, float] = {}
         for path, score in prefix_beam(self.frames, width=max(count + 2, 8)):
             spelt = "".join(self.symbols[c - 1] for c in path)
-            text = "".join(self.symbols[c - 1] for c in self.classes(spelt)) if self.runs else spelt
+            merges = self.runs and not spelt.isdecimal()  # digits alone are no runs of anything
+            text = "".join(self.symbols[c - 1] for c in self.classes(spelt)) if merges else spelt
             merged[text] = float(np.logaddexp(merged[text], score)) if text in merged else score
         ranked = sorted(merged.items(), key=lambda item: -item[1])
         return tuple(Candidate(text, score) for text, score in ranked[:count])
@@ -141,14 +143,14 @@ def prefix_beam(
         grown: dict[tuple[int, ...], list[float]] = {}
         for path, (in_blank, in_symbol) in beam.items():
             weight = in_blank + in_symbol
-            _add(grown, path, weight * blank, 0.0)
             last = path[-1] if path else 0
-            if last in held:
-                _add(grown, path, 0.0, in_symbol * held[last])
+            entry = grown.setdefault(path, [0.0, 0.0])
+            entry[0] += weight * blank
+            entry[1] += in_symbol * held.get(last, 0.0)
             for share, symbol in live:
                 added = (in_blank if symbol == last else weight) * share
                 if added > least:
-                    _add(grown, (*path, symbol), 0.0, added)
+                    grown.setdefault((*path, symbol), [0.0, 0.0])[1] += added
                 elif symbol != last:
                     break  # the others are less likely still
         ranked = sorted(grown.items(), key=_weight, reverse=True)[:width]
@@ -157,17 +159,6 @@ def prefix_beam(
         beam = {path: (b / total, s / total) for path, (b, s) in ranked}
     scored = [(path, math.log(b + s) + log_scale) for path, (b, s) in beam.items() if b + s > 0]
     return sorted(scored, key=lambda item: -item[1])
-
-
-def _add(
-    grown: dict[tuple[int, ...], list[float]], path: tuple[int, ...], blank: float, symbol: float
-) -> None:
-    entry = grown.get(path)
-    if entry is None:
-        grown[path] = [blank, symbol]
-    else:
-        entry[0] += blank
-        entry[1] += symbol
 
 
 def _weight(item: tuple[tuple[int, ...], list[float]]) -> float:

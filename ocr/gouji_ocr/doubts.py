@@ -13,9 +13,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from gouji_layout.page import Gray
 from gouji_ocr import alphabet
 from gouji_ocr.ink import EDGE, CellInk
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
 OUT_OF_PLACE = math.log(0.9)
@@ -51,16 +53,43 @@ def is_part_of_more(reading: Reading, ink: CellInk) -> bool:
     digits = sum(char.isdigit() for char in reading.text)
     if reading.kind is not ReadingKind.FIGURE or len(ink.lines) != 1 or digits < _FEWEST_DIGITS:
         return False
-    line = ink.lines[0]
-    smooth = cv2.GaussianBlur(ink.picture[:, : line.left], (3, 3), 0.8) if line.left else None
-    if smooth is None:
-        return False
-    count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(smooth < _INK, np.uint8), connectivity=8)
-    x, y, w, h, _ = stats[1:count].T
-    off = np.abs(y + h / 2 - (line.top + line.bottom) / 2)
-    beside = (x > EDGE + 2) & (line.left - x - w <= _APART * line.height) & (w >= _NARROWEST * line.height)
-    high = (h >= _HIGH * line.height) & (h <= _HIGHEST * line.height) & (off <= _OFF_ROW * line.height)
-    return bool((beside & high).any())
+    return any(box.right <= ink.lines[0].left for box in digits_beside(ink.picture, ink.lines[0], _INK))
+
+
+def digits_beside(picture: Gray, line: LineBox, level: int, crack: int = 1) -> list[LineBox]:
+    """Ink on the row of a line, as high as its digits and no further away from it than they are high.
+
+    Args:
+        picture: evened.
+        line: a figure in there.
+        level: what is darker is ink.
+        crack: pixels; of ink that lies no further below other ink both are pieces of one stroke.
+    """
+    apart = _APART * line.height
+    found: list[LineBox] = []
+    for start, end in ((0, line.left), (line.right, picture.shape[1])):
+        near = slice(max(start, line.left - round(apart) - 2), min(end, line.right + round(apart) + 2))
+        if start >= end or picture[:, near].min() >= level:
+            continue
+        mask = np.less(cv2.GaussianBlur(picture[:, start:end], (3, 3), 0.8), level).view(np.uint8)
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((crack, 1), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
+        boxes = [LineBox(start + x, y, start + x + w, y + h) for x, y, w, h, _ in stats[1:count].tolist()]
+        found += [box for box in boxes if _is_like_its_digits(box, line, picture.shape[1])]
+    return found
+
+
+def _is_like_its_digits(box: LineBox, line: LineBox, width: int) -> bool:
+    height, border = line.height, EDGE + 2
+    off = abs(box.top + box.bottom - line.top - line.bottom) / 2
+    return (
+        border < box.left
+        and box.right < width - border
+        and max(line.left - box.right, box.left - line.right) <= _APART * height
+        and _HIGH * height <= box.height <= _HIGHEST * height
+        and box.width >= _NARROWEST * height
+        and off <= _OFF_ROW * height
+    )
 
 
 def with_broken_point(view: CellView, network: Opinion | None, text: Candidate) -> Reading | None:

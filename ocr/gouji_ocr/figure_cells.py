@@ -50,8 +50,10 @@ def read_figure_cells(
     first = {i: evidence.likeliest() for i, evidence in found.items()}
     unsure = {i: views[i] for i, best in first.items() if best.text and best.log_probability < SURE}
     paler = read_again(unsure, height, network)
-    found |= {i: e for i, e in paler.items() if _keeps_its_marks(first[i].text, e.likeliest().text)}
-    first = {i: evidence.likeliest() for i, evidence in found.items()}
+    shown = {i: evidence.likeliest() for i, evidence in paler.items()}
+    kept = [i for i in paler if _keeps_its_marks(first[i].text, shown[i].text)]
+    found |= {i: paler[i] for i in kept}
+    first |= {i: shown[i] for i in kept}
     doubted = [
         i
         for i in asked

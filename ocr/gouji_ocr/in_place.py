@@ -172,7 +172,7 @@ def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name:
     if text == reading.text or score < _LEAST or score <= held:
         return reading
     evidence = max(found, key=lambda one: one.log_probability(text))
-    candidates = _with_others(text, score, (*reading.candidates, *evidence.best()))
+    candidates = with_others(text, score, (*reading.candidates, *evidence.best()))
     # Whatever was said of the whole cell was said of another picture.
     opinions = (Opinion(name, candidates, evidence),)
     return replace(
@@ -202,7 +202,7 @@ def _digits(text: str) -> int:
     return sum(char.isdigit() for char in text)
 
 
-def _with_others(text: str, score: float, others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def with_others(text: str, score: float, others: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """A text with this probability, and the other figures that are named sharing what is left of it."""
     named: dict[str, float] = {}
     for other in others:

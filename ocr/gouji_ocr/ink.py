@@ -6,16 +6,16 @@ Sizes are in page pixels; the numbers here were measured in `docs/measured/readi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
 from gouji_ocr import pieces
-from gouji_ocr.pieces import Mask
+from gouji_ocr.pieces import Mask, Pieces
 from gouji_ocr.text_lines import LineBox, bands, cut, is_speck, tallest_character
 
 PAPER = 245
@@ -41,7 +41,7 @@ _CLEARLY_INK = 0.48  # of full contrast: what a stroke of type reaches somewhere
 _CLEARLY_DASH = 0.30  # the same for dashes, which are thin and pale
 _PALE_TYPE = 0.5  # of the usual height: pale ink as tall as this is taken for type where there is no other
 _DARKER = (0.62, 0.45, 0.30)  # of paper: further levels to look at ink at when pieces are too large for type
-_REVERSED = 30.0  # gray levels by which type must be lighter than its ground
+_REVERSED = 30  # gray levels by which type must be lighter than its ground
 _MUCH_DIRT = 12  # tiny pieces in a cell beyond which it is blurred before type is looked for in it
 _ALIKE, _ALIKE_IN_DIRT = 0.5, 0.8  # of the darkest piece: how dark others in the cell must be to be type
 _DIRT_BLUR = 0.045  # of the height of type
@@ -66,6 +66,7 @@ class CellInk:
     a dash or the like; `contrast` is how much darker than the paper it was, in gray levels. A `dirty` cell
     is full of specks, so that its lines may begin or end in dirt. `dismissed` says of a blank cell that
     something was in it that might have been type, but was taken for dirt or the other side of the paper.
+    `whole` is the picture with the specks still in it, None where they were not told from type.
     """
 
     picture: Gray
@@ -75,6 +76,7 @@ class CellInk:
     flat: bool = False
     dirty: bool = False
     dismissed: bool = False
+    whole: Gray | None = None
 
     @property
     def blank(self) -> bool:
@@ -110,15 +112,15 @@ def evened(crop: Gray, usual: UsualType | None = None) -> Evened:
         crop: the gray picture.
         usual: type of the cells around; ink much fainter than theirs stays faint, darker blots count as it.
     """
-    smooth = cv2.GaussianBlur(crop, (3, 3), 0.8)
+    smooth = _smoothed(crop)
     paper, brightest = percentiles(smooth, (0.80, 0.95))
     contrast = paper - float(smooth.min())
     full = max(contrast, _LEAST_CONTRAST)
     if usual is not None:
         full = min(max(contrast, _FAINTEST_TYPE * usual.contrast), _DARKEST_TYPE * usual.contrast)
     scale = PAPER / max(full, _FAINT)
-    raised = np.maximum(crop, paper - PAPER / scale)
-    stretched = cv2.convertScaleAbs(raised, alpha=scale, beta=PAPER - paper * scale)
+    raised = np.maximum(np.arange(256), paper - PAPER / scale)
+    stretched = cv2.LUT(crop, cv2.convertScaleAbs(raised, alpha=scale, beta=PAPER - paper * scale))
     noise = (brightest - paper) * scale / 0.8  # the 95th percentile lies 0.8 deviations above the 80th
     ink = min(max(PAPER - _NOISE_MARGIN * noise, BOLD_INK), _FAINT_INK)
     return Evened(np.asarray(stretched, dtype=np.uint8), contrast, full, ink)
@@ -131,8 +133,7 @@ def level_light(crop: Gray, reach: int) -> Gray:
         crop: the gray picture.
         reach: what is narrower than this many pixels is kept as ink.
     """
-    smooth = cv2.GaussianBlur(crop, (3, 3), 0.8)
-    ground = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    ground = cv2.morphologyEx(_smoothed(crop), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     ground = cv2.blur(ground, (reach, reach))
     (usual,) = percentiles(np.asarray(ground), (0.5,))
     return np.asarray(cv2.addWeighted(crop, 1.0, ground, -1.0, usual), dtype=np.uint8)
@@ -141,6 +142,8 @@ def level_light(crop: Gray, reach: int) -> Gray:
 def dark_on_light(crop: Gray, border: int) -> Gray:
     """The crop, turned to its negative when light type stands on a dark ground; `border` is not looked at."""
     inner = crop[border:-border, border:-border] if border and min(crop.shape) > 3 * border else crop
+    if 2 * np.count_nonzero(inner < int(inner.max()) - _REVERSED) < inner.size:
+        return crop  # nothing is so much lighter than the ground
     dark, ground, light = percentiles(inner, (0.01, 0.50, 0.99))
     reversed_out = light - ground > _REVERSED and light - ground > 2 * (ground - dark)
     return np.minimum(255 - crop, round(255 - ground)).astype(np.uint8) if reversed_out else crop
@@ -161,42 +164,45 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True, usual: UsualTy
     even = evened(crop, usual)
     if even.contrast < _FAINT or min(crop.shape) < 4:
         return CellInk(even.picture, (), 0)
+    smooth = _smoothed(even.picture)
     if ruled:
-        mask = _mask(even.picture, even.level)
+        mask = _below(smooth, even.level)
         rules = pieces.rules(mask, edge + pieces.RULE_REACH, usual.height if usual else 0.0)
         if rules.any():
             # Evened again from the start: the rule may have been darker than the figures, and a picture
             # already stretched no longer shows how noisy its paper is.
             (paper,) = percentiles(crop, (0.8,))
-            cleaned = np.where(pieces.with_halo(rules, mask), paper, crop).astype(np.uint8)
+            cleaned = crop.copy()
+            cleaned[pieces.with_halo(rules, mask)] = int(paper)
             even = evened(cleaned, usual)
             if even.contrast < _FAINT:
                 return CellInk(even.picture, (), 0)
-    return _found(even, edge if ruled else 0, usual)
+            smooth = _smoothed(even.picture)
+    return _found(even, smooth, edge if ruled else 0, usual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """An evened picture, the same smoothed, and what is known of the type in it."""
+    """An evened picture, the same smoothed and its ink in pieces, and what is known of the type in it."""
 
     even: Evened
     smooth: Gray
+    ink: Pieces
     edge: int
     usual: UsualType | None
     alike: float  # of the darkest type: how dark other pieces must be
     clear: float = _CLEARLY_INK
 
 
-def _found(even: Evened, edge: int, usual: UsualType | None) -> CellInk:
+def _found(even: Evened, smooth: Gray, edge: int, usual: UsualType | None) -> CellInk:
     """The text in an evened picture; where its pieces are too large for type, in its darker parts only."""
-    smooth = np.asarray(cv2.GaussianBlur(even.picture, (3, 3), 0.8), dtype=np.uint8)
-    look = _Look(even, smooth, edge, usual, _ALIKE)
+    look = _Look(even, smooth, _darker(smooth, even.level), edge, usual, _ALIKE)
     if usual is None:
         return _text_at(look, even.level)
-    if _dirt(smooth, even.level, usual) > _MUCH_DIRT:
+    if _dirt(look.ink, usual) > _MUCH_DIRT:
         sigma = max(_DIRT_BLUR * usual.height, 1.0)
         smooth = np.asarray(cv2.GaussianBlur(even.picture, (0, 0), sigma), dtype=np.uint8)
-        look = _Look(even, smooth, edge, usual, _ALIKE_IN_DIRT)
+        look = _Look(even, smooth, _darker(smooth, even.level), edge, usual, _ALIKE_IN_DIRT)
     found = _searched(look, usual)
     if _shines_through(found, usual):
         # What is pale may stand beside a dash that is not: only what is darker is looked at.
@@ -205,7 +211,7 @@ def _found(even: Evened, edge: int, usual: UsualType | None) -> CellInk:
         if darker.blank or _shines_through(darker, usual):
             return CellInk(found.picture, (), 0, dismissed=bool(found.lines))
         found = darker
-    return replace(found, dirty=look.alike == _ALIKE_IN_DIRT)
+    return replace(found, dirty=look.alike == _ALIKE_IN_DIRT, whole=even.picture)
 
 
 def _shines_through(found: CellInk, usual: UsualType) -> bool:
@@ -243,16 +249,24 @@ def _fits(ink: CellInk, height: float) -> bool:
     return True
 
 
-def _dirt(smooth: Gray, level: float, usual: UsualType) -> int:
+def _dirt(ink: Pieces, usual: UsualType) -> int:
     """How many pieces are much too small for type."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats((smooth < level).astype(np.uint8), connectivity=8)
-    return int((stats[1:count, cv2.CC_STAT_AREA] < 0.02 * usual.height**2).sum())
+    return int((ink.rows[:, 4] < 0.02 * usual.height**2).sum())
+
+
+def _darker(smooth: Gray, level: float) -> Pieces:
+    """The pieces that are darker than a level."""
+    return pieces.pieces_of(smooth, _below(smooth, level))
+
+
+def _below(smooth: Gray, level: float) -> Mask:
+    return np.less(smooth, math.ceil(level)).view(np.uint8)  # whole levels are compared without conversion
 
 
 def _text_at(look: _Look, level: float) -> CellInk:
     """The text in an evened picture when all that is darker than a level is ink."""
-    even, smooth, usual, edge = look.even, look.smooth, look.usual, look.edge
-    cell = pieces.pieces_of(smooth, np.asarray(smooth < level, dtype=np.uint8))
+    even, usual, edge = look.even, look.usual, look.edge
+    cell = look.ink if level == even.level else _darker(look.smooth, level)
     clear = dash = 255.0
     if usual is not None:
         type_sized = (cell.rows[:, 3] >= 0.55 * usual.height) & pieces.inside(cell, edge)
@@ -270,11 +284,11 @@ def _text_at(look: _Look, level: float) -> CellInk:
     return CellInk(shown, bands(rows), height, depth, flat=int(rows[tallest, 2]) > 2 * height)
 
 
-def _mask(picture: Gray, level: float) -> Mask:
-    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.8) < level, dtype=np.uint8)
+def _smoothed(picture: Gray) -> Gray:
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.8), dtype=np.uint8)
 
 
-def percentiles(picture: NDArray[np.generic], shares: tuple[float, ...]) -> list[float]:
+def percentiles(picture: Gray, shares: tuple[float, ...]) -> list[float]:
     """Gray levels below which these shares of the pixels lie; by counting, as there are only 256 levels."""
-    counts = np.cumsum(np.bincount(picture.ravel(), minlength=256))
-    return [float(level) for level in np.searchsorted(counts, np.array(shares) * counts[-1])]
+    counts = np.cumsum(cv2.calcHist([picture], [0], None, [256], [0, 256]), dtype=np.float64)
+    return [float(level) for level in counts.searchsorted(np.multiply(shares, counts[-1]))]

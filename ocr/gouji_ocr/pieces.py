@@ -38,8 +38,8 @@ def pieces_of(picture: Gray, mask: Mask) -> Pieces:
     count, found, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     labels = np.asarray(found, dtype=np.int32)
     darkest = np.full(count, 255, dtype=np.uint8)
-    inked = mask > 0
-    np.minimum.at(darkest, labels[inked], picture[inked])
+    inked = np.flatnonzero(mask)
+    np.minimum.at(darkest, labels.ravel()[inked], picture.ravel()[inked])
     return Pieces(np.asarray(stats[1:count], dtype=np.int32), darkest[1:], labels)
 
 
@@ -54,29 +54,32 @@ def rules(mask: Mask, reach: int, usual: float = 0.0) -> Mask:
     height, width = mask.shape
     found = np.zeros_like(mask)
     longest = 3 * usual if usual else 90.0  # no stroke of type is as long
-    lying = cv2.getStructuringElement(cv2.MORPH_RECT, (int(max(12, min(0.6 * width, longest))), 1))
+    long = int(max(12, min(0.6 * width, longest)))
     # In a cell of many rows, a broken rule at its side is whole nowhere.
-    standing = cv2.getStructuringElement(cv2.MORPH_RECT, (1, int(max(12, min(0.85 * height, 2 * longest)))))
+    high = int(max(12, min(0.85 * height, 2 * longest)))
     upright = np.ones((3, 1), np.uint8)
     deep, wide = min(reach, height // 3), min(reach, width // 3)
     for rows in (slice(0, deep), slice(height - deep, height)):
         zone = mask[rows]
-        smeared = cv2.morphologyEx(cv2.dilate(zone, upright), cv2.MORPH_OPEN, lying)
+        if cv2.countNonZero(zone) < min(long // 2, width):  # beyond the crop a rule may go on
+            continue
+        smeared = cv2.morphologyEx(cv2.dilate(zone, upright), cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
         found[rows] |= cv2.bitwise_and(cv2.erode(smeared, upright), zone).astype(np.uint8)
     for cols in (slice(0, wide), slice(width - wide, width)):
         zone = np.ascontiguousarray(mask[:, cols])
-        smeared = cv2.morphologyEx(cv2.dilate(zone, upright.T), cv2.MORPH_OPEN, standing)
+        if cv2.countNonZero(zone) < min(high // 2, height):
+            continue
+        smeared = cv2.morphologyEx(cv2.dilate(zone, upright.T), cv2.MORPH_OPEN, np.ones((high, 1), np.uint8))
         found[:, cols] |= cv2.bitwise_and(cv2.erode(smeared, upright.T), zone).astype(np.uint8)
     return found
 
 
 def with_halo(found: Mask, mask: Mask) -> Flags:
     """Rules and their blurred rims, but not the rim where a stroke of type runs into the rule."""
-    rim = cv2.dilate(found, np.ones((3, 3), np.uint8)) - found
+    grown = cv2.dilate(found, np.ones((3, 3), np.uint8))
     # Type runs on beyond the rim: two pixels further there is still ink that is no rule.
-    free = cv2.bitwise_and(mask, 1 - cv2.dilate(found, np.ones((3, 3), np.uint8)))
-    type_there = cv2.dilate(free.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.asarray((found > 0) | ((rim > 0) & (type_there == 0)), dtype=np.bool_)
+    type_there = cv2.dilate(cv2.bitwise_and(mask, 1 - grown), np.ones((3, 3), np.uint8))
+    return np.asarray((found > 0) | ((grown > 0) & (type_there == 0)), dtype=np.bool_)
 
 
 def sorted_out(cell: Pieces, edge: int, usual: float, clear: float, dash: float) -> tuple[Flags, Flags]:
@@ -119,11 +122,13 @@ def sorted_out(cell: Pieces, edge: int, usual: float, clear: float, dash: float)
     if usual:
         # Thin strokes are paler than bold ones: beside type, a bracket need not be as dark as the rest.
         pale = ~shown & (cell.darkest < 255 - _PALE * (255 - clear)) & (h >= 0.5 * usual) & (h <= 1.5 * usual)
-        for _ in range(_PALE_RUN):
+        for _ in range(_PALE_RUN if pale.any() else 0):
             near = pale & (_gaps(cell.rows, np.flatnonzero(large)).min(axis=1) <= 0.6 * unit)
             if not (near & ~large).any():
                 break
             large, keep = large | near, keep | near
+    if not small.any():
+        return keep, paint
     away = _gaps(cell.rows, np.flatnonzero(large)).min(axis=1)
     far = np.full(len(w), 0.6 * unit)
     if usual:
@@ -189,13 +194,16 @@ def _remnants(cell: Pieces, edge: int, usual: float) -> Flags:
     at_left, at_right = (right <= zone) & (x <= edge + 2), (x >= width - zone) & (right >= width - edge - 2)
     low, slim = h <= thin, w <= thin
     # A comma may hang down to the rule, but it hangs close beside a digit and is not flat.
-    tall = np.flatnonzero((h >= 0.6 * usual) & (h <= 1.6 * usual))
-    beside_type = _gaps(cell.rows, tall).min(axis=1, initial=10**6) <= 0.35 * usual
-    comma = (w <= 0.45 * usual) & (h >= 0.6 * w) & beside_type
+    comma = at_foot & (w <= 0.45 * usual) & (h >= 0.6 * w)
+    if comma.any():
+        tall = np.flatnonzero((h >= 0.6 * usual) & (h <= 1.6 * usual))
+        comma &= _gaps(cell.rows, tall).min(axis=1, initial=10**6) <= 0.35 * usual
     beside = np.asarray(((at_top | at_foot & ~comma) & low) | ((at_left | at_right) & slim))
     # Where rules cross, what is left reaches out of the cell at two sides and not far into it.
     corner = ((x < edge) | (right > width - edge)) & ((y < edge) | (bottom > height - edge))
-    corner &= (w < max(0.5 * width, zone)) & (h < max(0.6 * height, zone)) & ~_reaches_in(cell, zone)
+    corner &= (w < max(0.5 * width, zone)) & (h < max(0.6 * height, zone))
+    if corner.any():
+        corner &= ~_reaches_in(cell, zone)
     return np.asarray(found | beside | corner, dtype=np.bool_)
 
 

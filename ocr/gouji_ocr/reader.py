@@ -14,6 +14,7 @@ from dataclasses import replace
 from gouji_layout.page import Gray, Page
 from gouji_layout.table import Table
 from gouji_ocr import alphabet, grammar
+from gouji_ocr.beside import read_with_ink_beside
 from gouji_ocr.cell_text import join_lines, read_text_cells
 from gouji_ocr.combine import combined
 from gouji_ocr.ctc import CtcEvidence, joined
@@ -106,7 +107,8 @@ def read_table(
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
     with clock.step("figures"):
         placed = read_in_place(views, readings, height, network)
-    return settle_separators(table, _unsure_blanks(placed))
+        whole = read_with_ink_beside(views, placed, height, network)
+    return settle_separators(table, _unsure_blanks(whole))
 
 
 def _texts(

@@ -63,12 +63,16 @@ def view_cells(gray: Gray, table: Table) -> list[CellView]:
     """Find the ink of every cell, in cell order, knowing what type usually looks like in this table."""
     crops = [_crop(gray, cell, table.quarter_turns) for cell in table.cells]
     room = _room(crops)
-    usual = _usual_type(crops, room)
+    step = max(1, len(crops) // _SAMPLE)
+    sample = crops[::step]
+    inks = [cell_ink(crop) for crop in sample]
+    usual = _usual_type(inks, room)
     if usual is None:
         return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
     noise = noise_of(crops, usual)
     crops = without_noise(without_spots(crops, usual), usual, noise)
-    usual = _usual_type(crops, room) or usual
+    if any(cleaned is not crop for cleaned, crop in zip(crops[::step], sample, strict=True)):
+        usual = _usual_type([cell_ink(crop) for crop in crops[::step]], room) or usual
     inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
     inks = without_loose_dirt(inks, usual.height)
     if noise > _GRAIN:
@@ -88,10 +92,8 @@ def _room(crops: Sequence[Gray]) -> float:
     return max(rows - 2 * EDGE, _SMALLEST_TYPE)
 
 
-def _usual_type(crops: Sequence[Gray], room: float) -> UsualType | None:
-    """Type of a table, from up to `_SAMPLE` cells spread over it; None when they show none."""
-    step = max(1, len(crops) // _SAMPLE)
-    seen = (cell_ink(crop) for crop in crops[::step])
+def _usual_type(seen: Sequence[CellInk], room: float) -> UsualType | None:
+    """Type of a table, from some cells spread over it; None when they show none."""
     inks = [ink for ink in seen if _SMALLEST_TYPE <= ink.tallest <= room]
     if not inks:
         return None
