@@ -10,16 +10,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.blobs import blobs
 from gouji_layout.grid import Grid
 from gouji_layout.rules import Mask
 
 Floats = NDArray[np.float64]
 _OFF = 0.13  # of its column that a text may stand off the middle
-_GUTTER = 0.2  # text heights to either side of the place of the rule without any text
+_GLYPH = 0.4  # text heights of a character; lower ink is dirt, or a dash
+_GUTTER, _WORN_GUTTER = 0.5, 0.2  # text heights to either side of the place of the rule without any text
 _MARGIN = 0.15  # text heights: nearer to a rule its own remnants lie
 
 
-def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float) -> Floats:
+def with_lone_gaps_closed(
+    grid: Grid, upright: Floats, text: Mask, unit: float, *, worn: bool = True
+) -> Floats:
     """Drawn shares of upright edges, raised to drawn where two centred texts stand on both sides of a gap.
 
     Args:
@@ -27,30 +31,36 @@ def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float) 
         upright: (rows, cols + 1) drawn share of each upright edge.
         text: ink that is neither rule nor speck, of the whole picture.
         unit: text height in pixels.
+        worn: whether the rules are; where they are not, characters of one text may stand as close to the place.
     """
     drawn, closed = upright >= grid.seen, upright.copy()
     beside = drawn[:, :-2] & drawn[:, 2:]
     above = np.vstack([np.zeros((1, drawn.shape[1]), dtype=bool), drawn[:-1]])
     below = np.vstack([drawn[1:], np.zeros((1, drawn.shape[1]), dtype=bool)])
     gaps = ~drawn[:, 1:-1] & beside & (above | below)[:, 1:-1]
-    margin, gutter = max(round(_MARGIN * unit), 1), max(round(_GUTTER * unit), 1)
+    margin, gutter = max(round(_MARGIN * unit), 1), max(round((_WORN_GUTTER if worn else _GUTTER) * unit), 1)
     for row, slot in zip(*np.nonzero(gaps), strict=True):
         left, middle, right = (round(grid.xs[slot + k]) for k in range(3))
-        inked = text[
-            max(round(grid.ys[row]) + margin, 0) : round(grid.ys[row + 1]) - margin,
-            max(left + margin, 0) : max(right - margin, 0),
-        ].any(axis=0)
-        at = np.flatnonzero(inked) + max(left + margin, 0)
-        if np.abs(at - middle).min(initial=unit) <= gutter:
+        pieces = blobs(
+            text[
+                max(round(grid.ys[row]) + margin, 0) : round(grid.ys[row + 1]) - margin,
+                max(left + margin, 0) : max(right - margin, 0),
+            ]
+        )
+        glyphs = pieces.height >= _GLYPH * unit
+        start = pieces.left[glyphs] + max(left + margin, 0)
+        end = start + pieces.width[glyphs]
+        own, other = end <= middle - gutter, start > middle + gutter
+        if not (own | other).all():
             continue
-        if _centred(at[at < middle], left, middle) and _centred(at[at > middle], middle, right):
+        if _centred(start[own], end[own], left, middle) and _centred(start[other], end[other], middle, right):
             closed[row, slot + 1] = 1.0
     return closed
 
 
-def _centred(places: NDArray[np.intp], left: int, right: int) -> bool:
-    """Whether ink at these places stands in the middle between two rules."""
-    if not places.size:
+def _centred(starts: NDArray[np.int32], ends: NDArray[np.int32], left: int, right: int) -> bool:
+    """Whether characters that reach so far stand in the middle between two rules; False without any."""
+    if not starts.size:
         return False
-    off = (int(places[0]) + int(places[-1])) / 2 - (left + right) / 2
+    off = (int(starts.min()) + int(ends.max())) / 2 - (left + right) / 2
     return bool(abs(off) < _OFF * (right - left))

@@ -89,8 +89,7 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
         reweighed(edges, own, grid.seen, _OPEN_WORN if worn else _OPEN)
         for edges, own in zip((grid.level, grid.upright), chances, strict=True)
     )
-    if worn:  # where rules are whole, one that is not seen is not there
-        upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit)
+    upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
 
