@@ -13,7 +13,7 @@ YS, XS = (10.0, 50.0, 90.0, 130.0), (10.0, 110.0, 210.0, 310.0)
 ROW, LINE = 1, 2  # the edge that is not seen, between x = 110 .. 210 and 210 .. 310
 
 
-def closed(*texts: tuple[int, int], below: bool = True) -> bool:
+def closed(*texts: tuple[int, int], below: bool = True, worn: bool = True, height: int = 16) -> bool:
     """Whether the gap in the second row is closed, with ink at these stretches of x in that row."""
     upright = np.ones((3, 4))
     upright[ROW, LINE] = 0.1
@@ -23,8 +23,8 @@ def closed(*texts: tuple[int, int], below: bool = True) -> bool:
     grid = Grid(YS, XS, np.ones((4, 3)), upright, tuple(cells))
     text = np.zeros((140, 320), np.uint8)
     for left, right in texts:
-        text[62:78, left:right] = 1
-    found = with_lone_gaps_closed(grid, upright, text, UNIT)
+        text[62 : 62 + height, left:right] = 1
+    found = with_lone_gaps_closed(grid, upright, text, UNIT, worn=worn)
     assert (np.delete(found.ravel(), ROW * 4 + LINE) == np.delete(upright.ravel(), ROW * 4 + LINE)).all()
     return bool(found[ROW, LINE] >= grid.seen)
 
@@ -47,3 +47,13 @@ def test_text_on_one_side_says_nothing() -> None:
 
 def test_a_rule_that_stands_neither_above_nor_below_is_not_made_up() -> None:
     assert not closed((150, 170), (250, 270), below=False)
+
+
+def test_dirt_in_the_middle_of_a_column_is_no_text() -> None:
+    assert not closed((150, 154), (250, 254), height=6)
+
+
+def test_where_rules_are_whole_words_close_to_the_gap_are_one_text() -> None:
+    assert closed((116, 203), (217, 304))
+    assert not closed((116, 203), (217, 304), worn=False)
+    assert closed((150, 170), (250, 270), worn=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.make import make_page
+from fixtures.make.damage import draw_damage
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Straightening
 from gouji_layout.lines import text_lines
 from gouji_layout.page import Page
-from gouji_layout.paper import Paper, ink_depth, text_height
+from gouji_layout.paper import Paper, has_two_levels, ink_depth, text_height
+from gouji_layout.row_sums import row_sums
 from gouji_layout.tables import find_tables
 
 
@@ -63,3 +67,21 @@ def test_a_scaled_paper_has_its_seals_scaled_too() -> None:
     [seal], [half] = paper.seals, paper.scaled(0.5).seals
     assert abs(half.width - seal.width / 2) < 0.01
     assert paper.scaled(1.0) is paper
+
+
+@given(seed=st.integers(0, 10_000), height=st.integers(0, 12), width=st.integers(1, 60))
+@settings(max_examples=60, deadline=None)
+def test_sums_along_rows_are_those_of_numpy(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, 256, (height, width), dtype=np.uint8)
+    starts = rng.integers(0, width, 5)
+    stops = starts + rng.integers(0, width + 1 - starts)
+    wanted = [[int(row[a:b].sum()) for a, b in zip(starts, stops, strict=True)] for row in values]
+    assert row_sums(values, starts, stops).tolist() == wanted
+
+
+@pytest.mark.parametrize("two", [True, False])
+def test_a_copy_in_two_levels_is_told_from_a_grey_one(two: bool) -> None:
+    damage = replace(draw_damage(2, np.random.default_rng(4)), bilevel=two, gray=True, seal="", jpeg=70)
+    made = make_page(seed=8, level=2, dpi=150, form="2021", parts=("T4",), damage=damage)
+    assert has_two_levels(Paper.of(made.image).evened) is two

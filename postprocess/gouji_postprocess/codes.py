@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 
+from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import fold_text, parse_amount
+from gouji_ocr.reading import Reading, ReadingKind
 
 _CODE = re.compile(
     r"""
@@ -16,6 +20,7 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 
+_COLUMN = 5  # amounts that make a column of amounts
 _STRAY = r"[\[\]|!'‘’\"“”~^_;]"
 _SPOILT = re.compile(rf"{_STRAY}+\d[\d.,]*{_STRAY}*|\d[\d.,]*{_STRAY}+")
 
@@ -27,6 +32,19 @@ def is_code(text: str) -> bool:
     [True, True, True, True, False, False]
     """
     return parse_amount(text) is None and _CODE.fullmatch(fold_text(text).strip()) is not None
+
+
+def lone_codes(readings: Mapping[CellRef, Reading]) -> set[CellRef]:
+    """The only digits after a zero in a column of amounts: likelier the rest of one than a code."""
+    codes: dict[tuple[int, int, int], list[CellRef]] = {}
+    amounts: Counter[tuple[int, int, int]] = Counter()
+    for ref, reading in readings.items():
+        column = ref.page, ref.table, ref.col
+        if fold_text(reading.text).isdecimal() and is_code(reading.text):
+            codes.setdefault(column, []).append(ref)
+        elif reading.kind is ReadingKind.FIGURE:
+            amounts[column] += 1
+    return {own[0] for column, own in codes.items() if len(own) == 1 and amounts[column] >= _COLUMN}
 
 
 def is_run_of_zeros(text: str) -> bool:

@@ -13,9 +13,9 @@ from gouji_postprocess.settings import ReconcileSettings
 
 
 def decide_text(
-    reading: Reading, settings: ReconcileSettings, *, fixed: str | None, version: str
+    reading: Reading, settings: ReconcileSettings, *, fixed: str | None, version: str, strange: bool = False
 ) -> Decision:
-    """Decide a label, a code or a date, by the readers' confidence alone."""
+    """Decide a label, a code or a date, by the readers' confidence alone; what is `strange` is never sure."""
     first = reading.opinions[0].candidates if reading.opinions else ()
     read = first[0].text if first else reading.text
     provenance: dict[str, object] = {"calibration": version}
@@ -27,7 +27,8 @@ def decide_text(
     floor = max(settings.text_floor, settings.character_floor * max(1, len(read)))
     if reading.kind is not ReadingKind.TEXT:
         floor = math.log1p(-settings.tau_unchecked)
-    sure = reading.log_probability >= floor and read == reading.text and not is_spoilt_figure(read)
+    sure = reading.log_probability >= floor and read == reading.text
+    sure &= not strange and not is_spoilt_figure(read)
     reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
     others = tuple(
         Suggestion(c.text, round(math.exp(min(0.0, c.log_probability)), 6), "识别候选")

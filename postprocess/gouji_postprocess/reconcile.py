@@ -17,7 +17,7 @@ from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess.attempt import FEW, Attempt, outcome_of
 from gouji_postprocess.beliefs import beliefs
 from gouji_postprocess.calibration import Calibration
-from gouji_postprocess.codes import is_code
+from gouji_postprocess.codes import is_code, lone_codes
 from gouji_postprocess.composite import Composite, composites
 from gouji_postprocess.decide import Case, decide_composite, decide_figure, nothing_else
 from gouji_postprocess.decide_text import decide_text
@@ -130,10 +130,15 @@ class _Task:
         by_ref = {case.figure.ref: case for case in cases}
         for ref, offers in _offers(problem, causes).items():
             decisions[ref] = decide_composite(replace(by_ref[ref], figure=figures[ref]), offers)
+        strange = lone_codes(current)
         for ref, reading in current.items():
             if ref not in decisions:
                 decisions[ref] = decide_text(
-                    reading, self.settings, fixed=self.fixed.get(ref), version=self.calibration.version
+                    reading,
+                    self.settings,
+                    fixed=self.fixed.get(ref),
+                    version=self.calibration.version,
+                    strange=ref in strange,
                 )
         judged = verdicts(self.rules, figures, decisions, rest, after)
         return Attempt(decisions, judged, outcome_of(decisions, judged, after), figures)
