@@ -52,6 +52,10 @@ class Place:
         stands = box.right - width if self.by_right_ends else (box.left + box.right - width) / 2
         return float((stands - self.across) / self.height)
 
+    def off_row(self, box: LineBox, picture: Gray) -> float:
+        """How far below the row of figures this box is, in shares of their height."""
+        return float(((box.top + box.bottom) / 2 - self.middle_row(picture)) / self.height)
+
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
