@@ -31,10 +31,8 @@ class Told:
 
     def __init__(self, seen: LineText) -> None:
         self.seen = seen
-        self.asked: list[Gray] = []
 
     def read(self, strips: Sequence[Gray]) -> list[LineText]:
-        self.asked += strips
         return [self.seen for _ in strips]
 
 

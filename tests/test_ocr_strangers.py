@@ -72,6 +72,7 @@ AT_THE_SIDE = LineBox(0, 12, 12, 36)
         (seen(AT_THE_SIDE), read_as("9", 0.9), FIGURE),
         (seen(AT_THE_SIDE, DIGIT), read_as("9", 0.75), FIGURE),  # something stands where figures do
         (seen(LineBox(20, 15, 32, 33)), read_as("9", 0.75), FIGURE),  # at no side
+        (seen(LineBox(0, 0, 80, 48)), read_as("10.90", 0.75), FIGURE),  # reaches its place
         (seen(AT_THE_SIDE), read_as("总", 0.75, TEXT), TEXT),
     ],
 )

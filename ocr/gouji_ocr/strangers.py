@@ -84,7 +84,9 @@ def _is_of_a_neighbour(view: CellView, reading: Reading, place: Place) -> bool:
         return False
     picture, lines = view.ink.picture, view.ink.lines
     at_side = all(line.left <= _BORDER or line.right >= picture.shape[1] - _BORDER for line in lines)
-    elsewhere = all(abs(place.off(line, picture)) > _ELSEWHERE for line in lines)
+    elsewhere = all(
+        abs(place.off(line, picture)) > _ELSEWHERE and not place.is_in(line, picture) for line in lines
+    )
     return at_side and elsewhere and not holds_something(view, place)
 
 
