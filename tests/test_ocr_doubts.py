@@ -12,7 +12,7 @@ import pytest
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import Page
 from gouji_layout.table import Cell, Table
-from gouji_ocr.doubts import doubted, is_part_of_more, with_broken_point
+from gouji_ocr.doubts import doubted, is_below_a_spot, is_part_of_more, with_broken_point
 from gouji_ocr.engines import Engines
 from gouji_ocr.ink import PAPER, CellInk
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
@@ -56,6 +56,23 @@ def inked(*digits: int, dark: int = 40, height: int = 20) -> CellInk:
 )
 def test_a_figure_left_of_which_stands_a_digit_is_part_of_more(ink: CellInk, text: str, more: bool) -> None:
     assert is_part_of_more(figure(text), ink) is more
+
+
+@pytest.mark.parametrize(
+    ("left", "size", "below"),
+    [
+        (116, 9, True),
+        (116, 4, False),  # as a point
+        (60, 9, False),  # beside the figure
+    ],
+)
+def test_a_figure_of_which_a_good_part_lay_below_a_spot_is_in_doubt(
+    left: int, size: int, below: bool
+) -> None:
+    filled = np.zeros((40, 160), dtype=bool)
+    filled[15 : 15 + size, left : left + size] = True
+    assert is_below_a_spot(figure("602"), CellView(CELL, inked(), filled), 20.0) is below
+    assert not is_below_a_spot(figure("602"), CellView(CELL, inked()), 20.0)
 
 
 def test_what_is_doubted_is_stated_less_by_its_only_reader() -> None:

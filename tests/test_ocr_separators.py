@@ -45,6 +45,13 @@ def test_round_amounts_read_with_points_become_thousands() -> None:
     assert all(r.candidates[1].text == text for r, text in zip(settled, ROUND, strict=True))
 
 
+def test_the_last_point_of_several_thousands_becomes_a_comma() -> None:
+    texts = ["3,167.340", "1,309.700", "2,415.200", "8.900"]
+    settled = settle_separators(*column(texts, comma=0.3))
+    assert [r.text for r in settled] == [text.replace(".", ",") for text in texts]
+    assert all(math.exp(r.log_probability) <= 0.9 for r in settled)
+
+
 def test_decimals_that_end_in_any_digit_stay_decimals() -> None:
     texts = ["1.437", "2.518", "8.906", "1.252", "3.013"]
     assert [r.text for r in settle_separators(*column(texts, comma=0.03))] == texts

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gouji_layout.page import Gray
 from gouji_ocr.ink import EDGE
 from gouji_ocr.lines import LineReader, LineText
+from gouji_ocr.lone_characters import with_lone_characters
 from gouji_ocr.strips import line_strip
 from gouji_ocr.text_lines import LineBox, widened
 from gouji_ocr.views import CellView
@@ -54,8 +55,9 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWor
         ways.append(mine)
     read = reader.read(strips)
     chosen = [mine[_likeliest([[read[i] for i in way] for way in mine])] for mine in ways]
-    lines = worn.settled(strips, read, chosen)
-    return [without_rubbish([lines[i] for i in way]) for way in chosen]
+    shown, found, cells = with_lone_characters(strips, read, chosen, reader)
+    lines = worn.settled(shown, found, cells)
+    return [without_rubbish([lines[i] for i in cell]) for cell in cells]
 
 
 def without_rubbish(lines: Sequence[LineText]) -> list[LineText]:

@@ -14,18 +14,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from gouji_layout.page import Gray
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence
-from gouji_ocr.doubts import OUT_OF_PLACE, doubted, is_part_of_more
+from gouji_ocr.doubts import doubted, is_below_a_spot, is_part_of_more
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
-from gouji_ocr.ink import EDGE
-from gouji_ocr.pieces import RULE_REACH
 from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.strangers import without_strangers
 from gouji_ocr.strips import figure_strip
-from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
 _LEAST = 0.4  # what all cuts together give at least to a figure that is believed
@@ -33,10 +30,7 @@ _SUREST = 0.95  # a figure found like this is never sure: digits that are lost m
 _LOSS = 0.15  # how much more it must give to a figure with fewer digits, less to one with more: some get lost
 _RUBBISH = 0.5  # a character: words less likely than this may be what the line reader makes of dirt
 _WORDS = 3  # Chinese characters
-_HUGE = 1.6  # times the height of the figures of its column: no label of one character is so high
 _FAR_OFF = 0.9  # times the height of figures: of 3,400 sure ones 8 stood so far away, one of them wrong
-_LINES = alphabet.MARKS | {"一"}  # what a piece of a rule is read as
-_OFF_ROW = 0.6  # of the height of figures
 _RUN_THROUGH = 2.0  # times the height of type: of 6,800 sure figures one was so high, and two under a ring
 _DASH_OFF_ROW = 0.3  # of it: of 325 dashes 4 stood so far from their row, two of them the top of a 7
 _SHOWN = 8
@@ -62,6 +56,7 @@ def read_in_place(
     readings = [
         doubted(reading)
         if _contradicts(reading, views[i], places, sure=i in sure)
+        or is_below_a_spot(reading, views[i], height)
         or (i in sure and views[i].ink.lines[0].height > _RUN_THROUGH * height)
         else reading
         for i, reading in enumerate(readings)
@@ -79,9 +74,7 @@ def read_in_place(
         for i, reading in enumerate(readings)
     ]
     return [
-        _without_strangers(view, reading, places[view.cell.col], network.name)
-        if view.cell.col in places and len(view.ink.lines) == 1
-        else reading
+        without_strangers(view, reading, places, height, network.name)
         for view, reading in zip(views, settled, strict=True)
     ]
 
@@ -114,45 +107,9 @@ def _contradicts(reading: Reading, view: CellView, places: Mapping[int, Place], 
     if reading.kind is not ReadingKind.FIGURE or len(view.ink.lines) != 1:
         return False
     line, picture = view.ink.lines[0], view.ink.picture
-    if reading.text == "-" and abs(_off_row(line, picture, place)) > _DASH_OFF_ROW:
+    if reading.text == "-" and abs(place.off_row(line, picture)) > _DASH_OFF_ROW:
         return True
     return sure and not place.by_right_ends and abs(place.off(line, picture)) > _FAR_OFF
-
-
-def _off_row(line: LineBox, picture: Gray, place: Place) -> float:
-    """How far below the row of figures a line stands, in shares of their height."""
-    return float(((line.top + line.bottom) / 2 - place.middle_row(picture)) / place.height)
-
-
-def _is_of_a_seal(view: CellView, reading: Reading, place: Place) -> bool:
-    """Whether a cell was read as a character much higher than the figures of its column.
-
-    Characters of a seal are as clear as print and read surely; labels are hardly higher than figures.
-    """
-    lone = reading.kind is ReadingKind.TEXT and len(reading.text) == 1
-    return lone and view.ink.lines[0].height > _HUGE * place.height
-
-
-def _is_of_a_rule(view: CellView, reading: Reading, place: Place) -> bool:
-    """Whether a mark was read in a piece of a broken rule: at the border, off the row of figures."""
-    picture, line = view.ink.picture, view.ink.lines[0]
-    border = EDGE + RULE_REACH
-    at_border = line.top <= border or line.bottom >= len(picture) - border
-    return reading.text in _LINES and at_border and abs(_off_row(line, picture, place)) > _OFF_ROW
-
-
-def _without_strangers(view: CellView, reading: Reading, place: Place, name: str) -> Reading:
-    """The reading, unless it is one of a seal or of a rule."""
-    if _is_of_a_rule(view, reading, place):
-        blank = (Candidate("", OUT_OF_PLACE),)
-        return replace(reading, kind=ReadingKind.BLANK, candidates=blank, evidence=None, opinions=())
-    return _unreadable(reading, name) if _is_of_a_seal(view, reading, place) else reading
-
-
-def _unreadable(reading: Reading, name: str) -> Reading:
-    """The cell with nothing that is believed; what the figure network said of it is kept."""
-    kept = tuple(opinion for opinion in reading.opinions if opinion.reader == name)
-    return replace(reading, kind=ReadingKind.UNREADABLE, candidates=(), evidence=None, opinions=kept)
 
 
 def _settled(reading: Reading, found: Sequence[CtcEvidence], place: Place, name: str) -> Reading:

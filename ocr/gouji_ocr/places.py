@@ -52,6 +52,16 @@ class Place:
         stands = box.right - width if self.by_right_ends else (box.left + box.right - width) / 2
         return float((stands - self.across) / self.height)
 
+    def is_in(self, box: LineBox, picture: Gray) -> bool:
+        """Whether the middle of its figures, or their right end, is within the sides of this box."""
+        width = picture.shape[1]
+        at = self.across + (width if self.by_right_ends else width / 2)
+        return bool(box.left <= at <= box.right)
+
+    def off_row(self, box: LineBox, picture: Gray) -> float:
+        """How far below the row of figures this box is, in shares of their height."""
+        return float(((box.top + box.bottom) / 2 - self.middle_row(picture)) / self.height)
+
 
 @dataclass(frozen=True, slots=True)
 class _Cut:

@@ -1,7 +1,8 @@
 """Commas or points: where pictures are too coarse to tell, the column as a whole does.
 
-`1,400` and `1.400` differ by two pixels of a low scan, in every cell of a column alike, so cells cannot vote
-on what they look like. But amounts with thousands end in zeros far more often than decimals do.
+`1,400` and `1.400`, or `3,167,340` and `3,167.340`, differ by two pixels of a low scan, in every cell of a
+column alike, so cells cannot vote on what they look like. But amounts with thousands end in zeros far more
+often than decimals do.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import replace
 from gouji_layout.table import Table
 from gouji_ocr.reading import Candidate, Reading, ReadingKind
 
-_EITHER = re.compile(r"([1-9]\d{0,2})[.,](\d{3})")
+_EITHER = re.compile(r"[1-9]\d{0,2}(,\d{3})*[.,]\d{3}")
 _OTHER_DECIMALS = re.compile(r"[\d,]*\.(\d{1,2}|\d{4,})")
 
 # A last digit is 0 in one decimal of ten; of amounts in round units about six of ten.
@@ -67,7 +68,7 @@ def _table_says(readings: Sequence[Reading]) -> float:
 def _point_over_comma(reading: Reading) -> float:
     if reading.evidence is None:
         return 0.0
-    point = reading.evidence.log_probability(reading.text.replace(",", "."))
+    point = reading.evidence.log_probability(f"{reading.text[:-4]}.{reading.text[-3:]}")
     comma = reading.evidence.log_probability(reading.text.replace(".", ","))
     return min(max(point - comma, -_CLIPPED), _CLIPPED)
 

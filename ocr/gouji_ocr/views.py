@@ -15,6 +15,7 @@ from gouji_layout.seals import without_seals
 from gouji_layout.table import Cell, CellMark, Table
 from gouji_ocr.cleaned import noise_of, without_noise, without_spots
 from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink
+from gouji_ocr.pieces import Flags
 from gouji_ocr.recut import without_loose_dirt, without_loose_lines
 from gouji_ocr.settle import settled
 from gouji_ocr.text_lines import LineBox
@@ -29,10 +30,14 @@ _FRAME = 4  # times the median: what is higher is no character
 
 @dataclass(frozen=True, eq=False)
 class CellView:
-    """A cell prepared for reading: its ink and the pictures of its lines, each with room around it."""
+    """A cell prepared for reading: its ink and the pictures of its lines, each with room around it.
+
+    `filled` tells where spots lay that were filled with what is around them; None without any.
+    """
 
     cell: Cell
     ink: CellInk
+    filled: Flags | None = None
 
     def line(self, index: int) -> tuple[Gray, LineBox]:
         """The picture of one line without its neighbours, and its box in there."""
@@ -70,14 +75,19 @@ def view_cells(gray: Gray, table: Table) -> list[CellView]:
     if usual is None:
         return [CellView(cell, cell_ink(crop)) for cell, crop in zip(table.cells, crops, strict=True)]
     noise = noise_of(crops, usual)
-    crops = without_noise(without_spots(crops, usual), usual, noise)
+    spotless = without_spots(crops, usual)
+    filled = [
+        None if after is before else np.not_equal(after, before)
+        for after, before in zip(spotless, crops, strict=True)
+    ]
+    crops = without_noise(spotless, usual, noise)
     if any(cleaned is not crop for cleaned, crop in zip(crops[::step], sample, strict=True)):
         usual = _usual_type([cell_ink(crop) for crop in crops[::step]], room) or usual
     inks = [settled(cell_ink(crop, usual=usual), usual.height) for crop in crops]
     inks = without_loose_dirt(inks, usual.height)
     if noise > _GRAIN:
         inks = without_loose_lines(inks, usual.height)
-    return [CellView(cell, ink) for cell, ink in zip(table.cells, inks, strict=True)]
+    return [CellView(*prepared) for prepared in zip(table.cells, inks, filled, strict=True)]
 
 
 def _crop(gray: Gray, cell: Cell, quarter_turns: int) -> Gray:
