@@ -183,6 +183,16 @@ def test_every_step_is_drawn_on_the_page() -> None:
     assert not np.array_equal(pictures["cells"], pictures["regions"])
 
 
+def test_the_grain_of_a_bad_copy_is_no_prose() -> None:
+    image = sheet()
+    rng = np.random.default_rng(2)
+    for _ in range(1500):  # specks six pixels high, which would be type of 2.9 points
+        x, y = (int(rng.integers(20, side)) for side in (780, 980))
+        image[y : y + 6, x : x + 3] = 0
+    cv2.putText(image, "REPORT OF THE YEAR", (200, 300), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3)
+    assert len(text_lines(page_of(image), [])) < 300  # 800 when specks were taken for type
+
+
 def test_the_detector_sees_what_the_network_it_was_made_from_sees(monkeypatch: pytest.MonkeyPatch) -> None:
     page = make_page(5, 1, 100, "2019", parts=("T4",), published="").image
     found = cdla.CdlaLayoutModel(least_score=0.2).detect(page)

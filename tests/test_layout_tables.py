@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from fixtures.make import FORMS, make_page
 from gouji_layout.geometry import Straightening
 from gouji_layout.page import Page, ScanPage
+from gouji_layout.paper import believable_height
 from gouji_layout.spans import spans
 from gouji_layout.table import CellMark, Table, TableKind
-from gouji_layout.tables import believable_height, find_tables
+from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Page
-from gouji_layout.paper import Paper
+from gouji_layout.paper import Paper, believable_height
 from gouji_layout.table import Table
 
 _GAP = 1.3  # text heights between characters of one line
@@ -28,6 +28,8 @@ def text_lines(page: Page, tables: Sequence[Table], paper: Paper | None = None) 
     """
     paper = paper or Paper.of(page)
     unit = paper.text_height
+    if not page.facts.dpi_guessed:  # specks of a bad copy are no type; large type of a title page is
+        unit = max(unit, believable_height(unit, page.dpi))
     pieces = text_pieces(paper, unit, [table.box for table in tables])
     lines = [box for box in _joined(pieces) if box.height >= 0.5 * unit]
     # A page has at most as much prose as fits its width; wider gaps than two characters part columns.

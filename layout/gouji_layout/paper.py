@@ -23,6 +23,7 @@ _BLACK = 0.002  # of the pixels that are as dark as the ink gets
 _FAINT = 20  # grey levels below paper that are no noise
 _GREY = 0.7  # of the black pixels of a copy in two levels that others may be
 _LEVELS = np.arange(256.0)
+_SMALLEST, _USUAL, _LARGEST = 4.6, 8.0, 15.0  # points that characters of reports are high
 _INK = 0.45  # of the depth of the ink: what is darker is a stroke
 
 
@@ -180,6 +181,14 @@ def _height_of_text(soft: Gray) -> float:
     weight = np.cumsum(widths[order] * heights[order])
     middle = heights[order][np.searchsorted(weight, 0.45 * weight[-1])]
     return float(np.clip(middle, 8, 80))
+
+
+def believable_height(height: float, dpi: float) -> float:
+    """The text height that was measured, or a usual one where no report is set so small or so large.
+
+    What was measured then is noise, or characters that run together.
+    """
+    return height if _SMALLEST < height / dpi * 72 < _LARGEST else _USUAL * dpi / 72
 
 
 def guessed_dpi(height: float) -> float:

@@ -15,7 +15,7 @@ from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
 from gouji_layout.page import Page
-from gouji_layout.paper import Paper, text_height
+from gouji_layout.paper import Paper, believable_height, text_height
 from gouji_layout.quarter_turns import LineScorer
 from gouji_layout.rules import RuleInk, Segment, level_rules, rule_ink, segments
 from gouji_layout.second_look import second_look
@@ -29,7 +29,6 @@ _WORK_TEXT = (
     22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
 )
 _LARGEST_ENLARGEMENT = 3.0
-_SMALLEST, _USUAL, _LARGEST = 4.6, 8.0, 15.0  # points that characters in tables are high
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
 _HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
@@ -98,14 +97,6 @@ def table_text_height(paper: Paper) -> float:
     own = text_height(paper.evened[between[:-1]])
     # A head alone, or a low table, tells when it is set smaller than the prose; dirt would make it larger.
     return own if between.sum() >= _BODY * unit or own < unit else unit
-
-
-def believable_height(height: float, dpi: float) -> float:
-    """The text height that was measured, or a usual one where no table is set so small or so large.
-
-    What was measured then is noise, or characters that run together.
-    """
-    return height if _SMALLEST < height / dpi * 72 < _LARGEST else _USUAL * dpi / 72
 
 
 def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
