@@ -17,7 +17,7 @@ from gouji_layout.rules import Mask
 Floats = NDArray[np.float64]
 _OFF = 0.13  # of its column that a text may stand off the middle
 _GLYPH = 0.4  # text heights of a character; lower ink is dirt, or a dash
-_GUTTER, _WORN_GUTTER = 0.5, 0.2  # text heights to either side of the place of the rule without any text
+_GUTTER, _WORN_GUTTER = 1.0, 0.2  # text heights to either side of the place of the rule without any text
 _MARGIN = 0.15  # text heights: nearer to a rule its own remnants lie
 
 
