@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.foreign_rows import without_foreign_rows
+from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
@@ -32,7 +33,7 @@ from gouji_layout.worn_grid import (
 )
 
 Floats = NDArray[np.float64]
-_HARDLY = 0.27  # inked share this far below the threshold up to which an edge is absent beyond doubt
+_HARDLY, _SEALED = 0.27, 0.42  # inked share so far below the threshold is none; under a seal so far
 _CLEARLY = 0.86  # inked share from which an edge is drawn beyond doubt
 _WHOLE = 0.5  # a grid that had to lower its threshold below this is worn
 _SEEN_BY_NETWORK = 0.6  # evidence from which an edge would count if ink said as little
@@ -57,7 +58,7 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
         ink: of its rules.
     """
     worn, unit = is_worn(grids), ink[0].unit
-    doubtful = [grid for grid in grids if worn or _doubtful(grid)]
+    doubtful = [grid for grid in grids if worn or _doubtful(grid, paper.seals)]
     if grids and not doubtful:
         return list(grids)
     seen = rule_evidence(paper.evened)  # of less than the page it is less sure: 5 tables of 100 were lost
@@ -130,9 +131,12 @@ def reweighed(edges: Floats, chances: Chances, seen: float, near: float) -> Floa
     return np.where(unsure, seen + chances.drawn - 0.5, edges)
 
 
-def _doubtful(grid: Grid) -> bool:
+def _doubtful(grid: Grid, seals: Sequence[Box]) -> bool:
+    """Whether an edge is neither drawn nor absent beyond doubt; a seal taken off took rules with it."""
+    table = Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
+    hardly = _SEALED if any(table.overlap(seal) for seal in seals) else _HARDLY
     shares = np.concatenate([grid.level.ravel(), grid.upright.ravel()])
-    return bool(((shares > grid.seen - _HARDLY) & (shares < _CLEARLY)).any())
+    return bool(((shares > grid.seen - hardly) & (shares < _CLEARLY)).any())
 
 
 def _settled(grid: Grid, looks: Looks) -> Grid:
