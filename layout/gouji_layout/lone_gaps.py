@@ -21,9 +21,7 @@ _GUTTER, _WORN_GUTTER = 1.0, 0.2  # text heights to either side of the place of 
 _MARGIN = 0.15  # text heights: nearer to a rule its own remnants lie
 
 
-def with_lone_gaps_closed(
-    grid: Grid, upright: Floats, text: Mask, unit: float, *, worn: bool = True
-) -> Floats:
+def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float, *, worn: bool) -> Floats:
     """Drawn shares of upright edges, raised to drawn where two centred texts stand on both sides of a gap.
 
     Args:

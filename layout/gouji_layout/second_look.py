@@ -61,7 +61,7 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
     doubtful = [grid for grid in grids if worn or _doubtful(grid, paper.seals)]
     if grids and not doubtful:
         return list(grids)
-    seen = rule_evidence(paper.evened)  # of less than the page it is less sure: 5 tables of 100 were lost
+    seen = rule_evidence(paper.evened)  # the whole page: shown the tables alone it is less sure
     looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
     weighed = [_weighed(grid, looks, worn=worn) for grid in candidates(doubtful, looks)]
     plain = [grid for grid in grids if grid not in doubtful]

@@ -22,9 +22,7 @@ _LINES = alphabet.MARKS | {"一"}  # what a piece of a rule is read as
 _OFF_ROW = 0.6  # of the height of figures
 _LOW = 0.65  # of the height of type: no digit or character is so low, and dashes are flat
 _SPECK = math.log(0.5)  # what is read in specks is less likely than this
-_ELSEWHERE = (
-    1.2  # times the height of figures: further off its place, at a side of its cell, is a neighbour's
-)
+_ELSEWHERE = 1.2  # times the height of figures: so far off its place, at a side, it is a neighbour's
 _UNSURE = math.log(0.8)  # figures less likely than this may be none
 _BORDER = EDGE + RULE_REACH
 
