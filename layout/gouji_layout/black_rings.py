@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gouji_layout.page import Gray
+from gouji_layout.page import Gray, Mask
 from gouji_layout.ring_seals import THICK_INK, Ring, thick_alone
 
-Mask = NDArray[np.uint8]
 _BLACK = 48  # grey level below which a pixel of an evened picture is black
 _HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _PIECE, _CHORD = 0.11, 0.45  # of the box of a seal: least piece of a rule beside it, longest way under it

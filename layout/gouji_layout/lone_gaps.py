@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
 from gouji_layout.grid import Grid
-from gouji_layout.rules import Mask
+from gouji_layout.page import Mask
 
 Floats = NDArray[np.float64]
 _OFF = 0.13  # of its column that a text may stand off the middle

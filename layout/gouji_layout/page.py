@@ -14,6 +14,8 @@ Rgb = NDArray[np.uint8]
 """A picture as (height, width, 3) RGB bytes."""
 Gray = NDArray[np.uint8]
 """A picture as (height, width) bytes, 255 is paper."""
+Mask = NDArray[np.uint8]
+"""A picture as (height, width) bytes, 1 where something is and 0 elsewhere."""
 
 
 @dataclass(frozen=True, eq=False)

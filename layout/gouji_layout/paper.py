@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from gouji_layout.black_rings import without_black_rings
 from gouji_layout.blobs import blobs
-from gouji_layout.geometry import Box
+from gouji_layout.geometry import Box, Straightening
 from gouji_layout.page import Gray, Page, Rgb
 from gouji_layout.ring_seals import Ring, find_rings, without_rings
+from gouji_layout.scanner_bed import beyond_scan, scanner_bed
 from gouji_layout.seals import seal_boxes, without_seals
 
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
@@ -53,7 +54,8 @@ class Paper:
         """Take the seals off a picture and even its paper."""
         rgb = picture.image if isinstance(picture, Page) else picture
         coloured = seal_boxes(rgb)
-        evened = even(without_seals(rgb, coloured))
+        straightening = picture.straightening if isinstance(picture, Page) else None
+        evened = even(without_seals(rgb, coloured), straightening)
         rings = find_rings(evened)
         evened = without_black_rings(without_rings(evened, rings), rings)
         return cls(evened, tuple(coloured), tuple(rings))
@@ -91,15 +93,20 @@ class Paper:
         return (self.soft < 255 - _INK * self.ink_depth).astype(np.uint8)
 
 
-def even(gray: Gray) -> Gray:
+def even(gray: Gray, straightening: Straightening | None = None) -> Gray:
     """Divide out shade, tint and shaded cells: paper becomes 255, ink keeps its share of darkness.
 
     The paper under the ink is guessed by a grey closing wider than any stroke, so that the border of
-    a shaded header stays where it is and does not look like a rule.
+    a shaded header stays where it is and does not look like a rule. The bed of the scanner becomes paper.
+
+    Args:
+        gray: the picture.
+        straightening: how it came out of the scan, if it is a page: then the bed ends where the scan does.
     """
     height, width = gray.shape
     size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
     small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
     reach = max(5, round(max(height, width) / 130)) | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.blur(cv2.medianBlur(paper, 5), (5, 5))
@@ -108,6 +115,8 @@ def even(gray: Gray) -> Gray:
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     evened = cv2.divide(gray, paper, scale=255.0)  # by zero gives zero
     evened[paper < _BED] = 255
+    if bed.any():
+        evened[cv2.resize(bed, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 255
     return np.asarray(evened, dtype=np.uint8)
 
 

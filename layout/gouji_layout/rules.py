@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
-from gouji_layout.page import Gray
+from gouji_layout.page import Gray, Mask
 from gouji_layout.paper import ink_depth, middle_and_noise
 
-Mask = NDArray[np.uint8]
 _LEVEL_STROKE, _UPRIGHT_STROKE = 1.5, 1.2  # text heights; strokes of text are shorter
 
 

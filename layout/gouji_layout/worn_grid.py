@@ -14,7 +14,7 @@ from gouji_layout.grid import Grid, open_sides, places, reach_of
 from gouji_layout.page import Gray
 from gouji_layout.regular import mend_regular
 from gouji_layout.row_sums import row_sums
-from gouji_layout.rules import Mask, RuleInk, Segment, segments
+from gouji_layout.rules import RuleInk, Segment, segments
 from gouji_layout.show_through import contrast, printed_here
 from gouji_layout.spans import spans
 from gouji_layout.touching import touching
