@@ -185,9 +185,9 @@ def test_a_dotted_grid_of_a_dot_matrix_printer_has_all_its_cells() -> None:
 
 def test_text_pressed_between_characters_wins_no_edge() -> None:
     evidence = chances(0.99, 0.99, pressed=True)
-    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57, 0.2) < 0.57).all()
+    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57, worn=False) < 0.57).all()
     free = chances(0.99, 0.99)
-    assert (reweighed(np.full((3, 3), 0.45), free, 0.57, 0.2) > 0.57).all()
+    assert (reweighed(np.full((3, 3), 0.45), free, 0.57, worn=False) > 0.57).all()
 
 
 def chances(drawn: float, looks: float, *, pressed: bool = False) -> Chances:
@@ -199,19 +199,19 @@ def test_an_edge_far_from_the_threshold_changes_only_where_all_that_is_known_of_
     share: float, drawn: float, looks: float
 ) -> None:
     edges = np.full((3, 3), share)
-    found = reweighed(edges, chances(drawn, looks), 0.5, 0.2)
+    found = reweighed(edges, chances(drawn, looks), 0.5, worn=False)
     if abs(share - 0.5) >= 0.2 and not np.array_equal(found, edges):
         assert drawn > 0.9 if share < 0.5 else drawn < 0.4 and looks < 0.3
 
 
 def test_an_edge_without_ink_is_added_where_its_neighbours_are_sure_of_it() -> None:
-    assert (reweighed(np.full((3, 3), 0.2), chances(0.97, 0.2), 0.6, 0.2) >= 0.6).all()
-    assert (reweighed(np.full((3, 3), 0.2), chances(0.97, 0.2, pressed=True), 0.6, 0.2) < 0.6).all()
+    assert (reweighed(np.full((3, 3), 0.2), chances(0.97, 0.2), 0.6, worn=False) >= 0.6).all()
+    assert (reweighed(np.full((3, 3), 0.2), chances(0.97, 0.2, pressed=True), 0.6, worn=False) < 0.6).all()
 
 
 def test_the_arc_of_a_seal_loses_its_place_though_it_is_all_ink() -> None:
-    assert (reweighed(np.ones((3, 3)), chances(0.2, 0.1), 0.6, 0.2) < 0.6).all()
-    assert (reweighed(np.ones((3, 3)), chances(0.2, 0.9), 0.6, 0.2) >= 0.6).all()
+    assert (reweighed(np.ones((3, 3)), chances(0.2, 0.1), 0.6, worn=False) < 0.6).all()
+    assert (reweighed(np.ones((3, 3)), chances(0.2, 0.9), 0.6, worn=False) >= 0.6).all()
 
 
 def test_what_shows_through_from_the_other_side_is_no_rule() -> None:

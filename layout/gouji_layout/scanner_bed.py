@@ -14,10 +14,10 @@ from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Mask
 
 _DARK = 0.45  # of the grey level of paper: what is darker may be bed
-_THICK, _THIN = 3, 2  # pixels of the small picture that bed is wide somewhere, and everywhere; no rule is
+_THICK, _THIN = 3, 2  # pixels of the small picture that bed is wide somewhere, and away from the border
 _NEAR = 5  # pixels of the small picture between the bed and what is beyond it
 _SOFT = 7  # pixels of the small picture with the soft border of the bed
-_STEP = 32  # pixels of the page between places looked up in the scan
+_STEP = 16  # pixels of the page between places looked up in the scan
 
 
 def scanner_bed(small: Gray, beyond: Mask | None = None) -> Mask:
@@ -34,7 +34,7 @@ def scanner_bed(small: Gray, beyond: Mask | None = None) -> Mask:
     outside = np.zeros_like(dark) if beyond is None else beyond.copy()
     outside[[0, -1]] = outside[:, [0, -1]] = 1
     outside = np.asarray(cv2.dilate(outside, np.ones((_NEAR, _NEAR), np.uint8)), dtype=np.uint8)
-    count, labels = cv2.connectedComponents(_opened(dark, _THIN))
+    count, labels = cv2.connectedComponents(_opened(dark, _THIN) | (dark & outside))
     bed = np.zeros(count, np.uint8)
     bed[np.intersect1d(labels[outside > 0], labels[thick > 0])] = 1
     bed[0] = 0
@@ -53,8 +53,11 @@ def beyond_scan(straightening: Straightening, size: tuple[int, int]) -> Mask | N
     if straightening.page_to_turned is None and straightening.mesh is None:
         return None
     width, height = straightening.page_size
-    columns, rows = -(-width // _STEP) + 1, -(-height // _STEP) + 1
-    x, y = np.meshgrid(np.linspace(0, width - 1, columns), np.linspace(0, height - 1, rows))
+    columns, rows = -(-width // _STEP), -(-height // _STEP)
+    # Middles of blocks, as `resize` takes them to be.
+    x, y = np.meshgrid(
+        (np.arange(columns) + 0.5) * (width / columns) - 0.5, (np.arange(rows) + 0.5) * (height / rows) - 0.5
+    )
     scan = straightening.to_scan(np.stack([x.ravel(), y.ravel()], axis=1))
     inside: NDArray[np.float64] = np.minimum(scan, np.array(straightening.scan_size) - 1 - scan).min(axis=1)
     spread = cv2.resize(inside.reshape(rows, columns).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)

@@ -41,6 +41,7 @@ _UNSEEN = 0.08  # evidence that no edge of a rule stays below
 _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
+_ABSENT = 0.04  # chance of an edge of a worn grid below which no two texts beside it make it one
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _LIKELY = 0.6  # chance from which an edge of a worn page proves its line
 _SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # of a line that ink lost: evidence of edges, share of what makes a rule
@@ -87,10 +88,11 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
     else:
         chances = edge_chances(grid, looks)
     level, upright = (
-        reweighed(edges, own, grid.seen, _OPEN_WORN if worn else _OPEN)
+        reweighed(edges, own, grid.seen, worn=worn)
         for edges, own in zip((grid.level, grid.upright), chances, strict=True)
     )
-    upright = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit, worn=worn)
+    closed = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit, worn=worn)
+    upright = np.where(chances[1].drawn < _ABSENT, upright, closed) if worn else closed
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
 
@@ -116,18 +118,21 @@ def _printed(drawn: Floats, lengths: Floats, unit: float) -> NDArray[np.bool_]:
     return np.asarray(kept, dtype=np.bool_)
 
 
-def reweighed(edges: Floats, chances: Chances, seen: float, near: float) -> Floats:
+def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Floats:
     """Drawn shares, put where the chance of their edge says if ink and rule network leave a doubt.
 
-    They do as `near` the threshold as this. Elsewhere an edge is added where its neighbours say that it was
+    They do near the threshold, and everywhere where the rules are worn. Elsewhere an edge is added where its neighbours say that it was
     drawn, and taken away where neither they nor its own looks speak for it.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
-    strokes look like a worn rule: such an edge may lose its place, but not win one.
+    strokes look like a worn rule: such an edge may lose its place, but not win one, unless all edges of a
+    worn grid together say so.
     """
+    near = _OPEN_WORN if worn else _OPEN
     drawn = edges >= seen
     added = ~drawn & (chances.drawn > _ADDED)
     lost = drawn & (chances.drawn < _LOST) & (chances.looks < _UNLIKE_A_RULE)
-    unsure = ((np.abs(edges - seen) < near) | added | lost) & (drawn | ~chances.pressed)
+    won = ~chances.pressed | (worn & (chances.drawn > _ADDED))
+    unsure = ((np.abs(edges - seen) < near) | added | lost) & (drawn | won)
     return np.where(unsure, seen + chances.drawn - 0.5, edges)
 
 
