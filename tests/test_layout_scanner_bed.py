@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gouji_layout.geometry import Straightening
-from gouji_layout.page import Page, Rgb, ScanPage
+from gouji_layout.page import Gray, Page, Rgb, ScanPage
 from gouji_layout.paper import Paper, even, ink_depth
 from gouji_layout.scanner_bed import beyond_scan, scanner_bed
 from gouji_layout.stand import stand
@@ -30,7 +30,11 @@ def _sheet(*, bed: int | None, degrees: float, ink: int = 150) -> Rgb:
     return np.repeat(np.clip(laid + grain, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-@pytest.mark.parametrize("degrees", [-4.0, 1.5, 3.0])
+def _quarter(gray: Gray) -> Gray:
+    return np.asarray(cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("degrees", [-4.0, 1.5])
 @pytest.mark.parametrize("bed", [12, 35, 80])
 def test_pale_print_is_as_deep_beside_a_dark_bed_as_without_one(bed: int, degrees: float) -> None:
     dark, plain = (
@@ -43,9 +47,7 @@ def test_pale_print_is_as_deep_beside_a_dark_bed_as_without_one(bed: int, degree
 
 def test_a_page_without_a_bed_keeps_all_its_ink() -> None:
     scan = _sheet(bed=None, degrees=2.0, ink=20)
-    gray = scan[..., 0]
-    small = np.asarray(cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    assert not scanner_bed(small).any()
+    assert not scanner_bed(_quarter(scan[..., 0])).any()
 
 
 def test_a_rule_cut_by_the_border_of_the_picture_is_no_bed() -> None:
@@ -53,6 +55,20 @@ def test_a_rule_cut_by_the_border_of_the_picture_is_no_bed() -> None:
     gray[600:605] = 10
     gray[:, 300:304] = 10
     assert (even(gray)[600:605] < 80).all()
+
+
+def test_a_thick_frame_at_the_border_of_a_fine_scan_is_no_bed() -> None:
+    gray = np.full((2400, 5000), 240, np.uint8)
+    cv2.rectangle(gray, (4, 4), (4994, 2394), 10, 14)
+    assert (even(gray)[2000, 5:9] < 80).all()
+
+
+def test_a_dark_head_with_white_print_is_no_bed_where_a_table_fills_the_picture() -> None:
+    gray = np.full((500, 900), 240, np.uint8)
+    gray[:46] = 30
+    for x in range(20, 800, 120):
+        cv2.putText(gray, "2024", (x, 34), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 240, 3)
+    assert not scanner_bed(_quarter(gray)).any()
 
 
 def test_a_black_star_inside_the_page_is_no_bed() -> None:

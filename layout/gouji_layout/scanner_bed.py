@@ -14,9 +14,9 @@ from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Mask
 
 _DARK = 0.45  # of the grey level of paper: what is darker may be bed
-_THICK, _THIN = 3, 2  # pixels of the small picture that bed is wide somewhere, and away from the border
-_NEAR = 5  # pixels of the small picture between the bed and what is beyond it
-_SOFT = 7  # pixels of the small picture with the soft border of the bed
+_THICK = 0.00135  # of the longer side that bed is wide somewhere: 1.6 mm of A4, and no rule is
+_NEAR, _SOFT = 2, 3  # pixels of the small picture: how near to its end the bed begins, and how far it is soft
+_PRINTED = 0.05  # of dark ground: one white character on it fills less, all of them more
 _STEP = 16  # pixels of the page between places looked up in the scan
 
 
@@ -24,25 +24,37 @@ def scanner_bed(small: Gray, beyond: Mask | None = None) -> Mask:
     """1 where the bed of the scanner shows, its soft border included.
 
     Args:
-        small: a picture of the page, about 50 dpi.
+        small: a picture of the page at a quarter of its resolution.
         beyond: 1 where the page is beyond the scan, of the same size; None if the scan fills the picture.
     """
     dark = (small < _DARK * float(np.median(small))).astype(np.uint8)
-    thick = _opened(dark, _THICK)
+    width = max(2, round(4 * _THICK * max(small.shape)))
+    thick = _morphed(dark, cv2.MORPH_OPEN, width)
     if not thick.any():
         return thick
     outside = np.zeros_like(dark) if beyond is None else beyond.copy()
     outside[[0, -1]] = outside[:, [0, -1]] = 1
-    outside = np.asarray(cv2.dilate(outside, np.ones((_NEAR, _NEAR), np.uint8)), dtype=np.uint8)
-    count, labels = cv2.connectedComponents(_opened(dark, _THIN) | (dark & outside))
-    bed = np.zeros(count, np.uint8)
-    bed[np.intersect1d(labels[outside > 0], labels[thick > 0])] = 1
-    bed[0] = 0
-    return np.asarray(cv2.dilate(bed[labels], np.ones((_SOFT, _SOFT), np.uint8)), dtype=np.uint8)
+    outside = _morphed(outside, cv2.MORPH_DILATE, 2 * _NEAR + 1)
+    _, labels = cv2.connectedComponents(_morphed(dark, cv2.MORPH_OPEN, 2) | (dark & outside))
+    bed = np.zeros_like(dark)
+    for label in np.intersect1d(np.unique(labels[outside > 0]), np.unique(labels[thick > 0])):
+        own = (labels == label).astype(np.uint8)
+        if label and not _printed(own, outside):
+            bed |= own
+    return _morphed(bed, cv2.MORPH_DILATE, 2 * _SOFT + 1)
 
 
-def _opened(mask: Mask, size: int) -> Mask:
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((size, size), np.uint8)), dtype=np.uint8)
+def _printed(dark: Mask, outside: Mask) -> bool:
+    """Whether white characters stand on dark ground, as in the head of a table that fills its picture."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - dark, connectivity=4)
+    area = stats[:, cv2.CC_STAT_AREA]
+    character = area < _PRINTED * dark.sum()
+    character[0] = character[labels[outside > 0]] = False
+    return bool(area[character].sum() > _PRINTED * dark.sum())
+
+
+def _morphed(mask: Mask, operation: int, size: int) -> Mask:
+    return np.asarray(cv2.morphologyEx(mask, operation, np.ones((size, size), np.uint8)), dtype=np.uint8)
 
 
 def beyond_scan(straightening: Straightening, size: tuple[int, int]) -> Mask | None:
