@@ -18,6 +18,7 @@ from gouji_layout.blobs import blobs
 from gouji_layout.edge_network import edge_looks
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, reach_of
+from gouji_layout.page import Mask
 from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk
 from gouji_layout.worn_grid import Evidence

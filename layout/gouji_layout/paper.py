@@ -105,7 +105,7 @@ def even(gray: Gray, straightening: Straightening | None = None) -> Gray:
     """
     height, width = gray.shape
     size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
     reach = max(5, round(max(height, width) / 130)) | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

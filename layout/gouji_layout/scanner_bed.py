@@ -72,5 +72,7 @@ def beyond_scan(straightening: Straightening, size: tuple[int, int]) -> Mask | N
     )
     scan = straightening.to_scan(np.stack([x.ravel(), y.ravel()], axis=1))
     inside: NDArray[np.float64] = np.minimum(scan, np.array(straightening.scan_size) - 1 - scan).min(axis=1)
-    spread = cv2.resize(inside.reshape(rows, columns).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    spread = cv2.resize(
+        inside.reshape(rows, columns).astype(np.float32), size, interpolation=cv2.INTER_LINEAR
+    )
     return np.asarray(spread < 0, dtype=np.uint8)

@@ -121,8 +121,8 @@ def _printed(drawn: Floats, lengths: Floats, unit: float) -> NDArray[np.bool_]:
 def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Floats:
     """Drawn shares, put where the chance of their edge says if ink and rule network leave a doubt.
 
-    They do near the threshold, and everywhere where the rules are worn. Elsewhere an edge is added where its neighbours say that it was
-    drawn, and taken away where neither they nor its own looks speak for it.
+    They do near the threshold, and everywhere where the rules are worn. Elsewhere an edge is added where its
+    neighbours say that it was drawn, and taken away where neither they nor its own looks speak for it.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
     strokes look like a worn rule: such an edge may lose its place, but not win one, unless all edges of a
     worn grid together say so.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.grid import Grid, open_sides, places, reach_of
-from gouji_layout.page import Gray
+from gouji_layout.page import Gray, Mask
 from gouji_layout.regular import mend_regular
 from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk, Segment, segments
