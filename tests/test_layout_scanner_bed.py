@@ -71,6 +71,12 @@ def test_a_dark_head_with_white_print_is_no_bed_where_a_table_fills_the_picture(
     assert not scanner_bed(_quarter(gray)).any()
 
 
+def test_the_ring_of_a_black_seal_at_the_foot_of_a_page_is_no_bed() -> None:
+    gray = np.full((2376, 1680), 240, np.uint8)
+    cv2.circle(gray, (1000, 2230), 143, 10, 14)
+    assert not scanner_bed(_quarter(gray)).any()
+
+
 def test_a_black_star_inside_the_page_is_no_bed() -> None:
     gray = np.full((1200, 900), 240, np.uint8)
     gray[500:600, 400:500] = 10

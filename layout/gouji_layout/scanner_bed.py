@@ -14,8 +14,9 @@ from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Mask
 
 _DARK = 0.45  # of the grey level of paper: what is darker may be bed
-_THICK = 0.00135  # of the longer side that bed is wide somewhere: 1.6 mm of A4, and no rule is
+_THICK = 0.005  # of the longer side that bed is wide somewhere: 1.5 mm of A4, and no rule is
 _NEAR, _SOFT = 2, 3  # pixels of the small picture: how near to its end the bed begins, and how far it is soft
+_ALONG = 0.2  # of the longer side that bed runs along its end; the ring of a seal at the foot of a page does less
 _PRINTED = 0.05  # of dark ground: one white character on it fills less, all of them more
 _STEP = 16  # pixels of the page between places looked up in the scan
 
@@ -28,7 +29,7 @@ def scanner_bed(small: Gray, beyond: Mask | None = None) -> Mask:
         beyond: 1 where the page is beyond the scan, of the same size; None if the scan fills the picture.
     """
     dark = (small < _DARK * float(np.median(small))).astype(np.uint8)
-    width = max(2, round(4 * _THICK * max(small.shape)))
+    width = max(2, round(_THICK * max(small.shape)))
     thick = _morphed(dark, cv2.MORPH_OPEN, width)
     if not thick.any():
         return thick
@@ -37,9 +38,11 @@ def scanner_bed(small: Gray, beyond: Mask | None = None) -> Mask:
     outside = _morphed(outside, cv2.MORPH_DILATE, 2 * _NEAR + 1)
     _, labels = cv2.connectedComponents(_morphed(dark, cv2.MORPH_OPEN, 2) | (dark & outside))
     bed = np.zeros_like(dark)
-    for label in np.intersect1d(np.unique(labels[outside > 0]), np.unique(labels[thick > 0])):
+    along = np.bincount(labels[outside > 0], minlength=int(labels.max()) + 1) >= _ALONG * max(small.shape)
+    along[0] = False
+    for label in np.unique(labels[thick > 0]):
         own = (labels == label).astype(np.uint8)
-        if label and not _printed(own, outside):
+        if along[label] and not _printed(own, outside):
             bed |= own
     return _morphed(bed, cv2.MORPH_DILATE, 2 * _SOFT + 1)
 
@@ -54,7 +57,11 @@ def _printed(dark: Mask, outside: Mask) -> bool:
 
 
 def _morphed(mask: Mask, operation: int, size: int) -> Mask:
-    return np.asarray(cv2.morphologyEx(mask, operation, np.ones((size, size), np.uint8)), dtype=np.uint8)
+    kernel = np.ones((size, size), np.uint8)
+    return np.asarray(
+        cv2.morphologyEx(mask, operation, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)),
+        dtype=np.uint8,
+    )
 
 
 def beyond_scan(straightening: Straightening, size: tuple[int, int]) -> Mask | None:

@@ -124,8 +124,8 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
     They do near the threshold, and everywhere where the rules are worn. Elsewhere an edge is added where its
     neighbours say that it was drawn, and taken away where neither they nor its own looks speak for it.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
-    strokes look like a worn rule: such an edge may lose its place, but not win one, unless all edges of a
-    worn grid together say so.
+    strokes look like a worn rule: such an edge may lose its place, but wins one only in a worn grid, of which
+    a network sees all edges together.
     """
     near = _OPEN_WORN if worn else _OPEN
     drawn = edges >= seen

@@ -1,7 +1,7 @@
 """How likely each edge of a worn table is drawn, judged by a network that sees all edges of the grid at once.
 
 Where rules are worn, an edge alone says little, and what stands around it says more than the nearest few:
-whole rows and columns are drawn alike. The network (`worn-edges-v1`, docs/model-cards) is convolutions over
+whole rows and columns are drawn alike. The network (`worn-edges-v2`, docs/model-cards) is convolutions over
 the places of the grid and means along its rows and columns, so it takes a grid of any size.
 """
 
@@ -73,4 +73,4 @@ def grid_planes(grid: Grid, looks: Looks) -> tuple[NDArray[np.float32], tuple[Fl
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(weights("worn-edges-v1"), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(weights("worn-edges-v2"), options, providers=["CPUExecutionProvider"])

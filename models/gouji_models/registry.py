@@ -51,10 +51,10 @@ CARDS = {
             "trained by this project on rendered tables, see models/training",
         ),
         Card(
-            "worn-edges-v1",
+            "worn-edges-v2",
             "gouji_models",
-            "weights/worn-edges-v1.onnx",
-            "677115bcfd70914910dd007728ed44f9031c2a2894380adf6c9146bf86002d89",
+            "weights/worn-edges-v2.onnx",
+            "0a75e5e97ab37056a1645463783634935c4e00c67ea29ba73ff2cc55bfe80206",
             "Apache-2.0",
             "trained by this project on rendered and made tables, see models/training",
         ),
