@@ -8,7 +8,7 @@ import pytest
 
 from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Page, Rgb, ScanPage
-from gouji_layout.paper import Paper, even, ink_depth
+from gouji_layout.paper import Paper, even, ink_depth, without_bed
 from gouji_layout.scanner_bed import beyond_scan, scanner_bed
 from gouji_layout.stand import stand
 from gouji_layout.upright import upright
@@ -54,13 +54,13 @@ def test_a_rule_cut_by_the_border_of_the_picture_is_no_bed() -> None:
     gray = np.full((1200, 900), 240, np.uint8)
     gray[600:605] = 10
     gray[:, 300:304] = 10
-    assert (even(gray)[600:605] < 80).all()
+    assert (without_bed(even(gray), gray)[600:605] < 80).all()
 
 
 def test_a_thick_frame_at_the_border_of_a_fine_scan_is_no_bed() -> None:
     gray = np.full((2400, 5000), 240, np.uint8)
     cv2.rectangle(gray, (4, 4), (4994, 2394), 10, 14)
-    assert (even(gray)[2000, 5:9] < 80).all()
+    assert (without_bed(even(gray), gray)[2000, 5:9] < 80).all()
 
 
 def test_a_dark_head_with_white_print_is_no_bed_where_a_table_fills_the_picture() -> None:
@@ -80,7 +80,7 @@ def test_the_ring_of_a_black_seal_at_the_foot_of_a_page_is_no_bed() -> None:
 def test_a_black_star_inside_the_page_is_no_bed() -> None:
     gray = np.full((1200, 900), 240, np.uint8)
     gray[500:600, 400:500] = 10
-    assert ink_depth(even(gray)) > 200
+    assert ink_depth(without_bed(even(gray), gray)) > 200
 
 
 def test_where_a_page_is_beyond_its_scan_is_where_straightening_painted_white() -> None:

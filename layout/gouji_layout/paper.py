@@ -55,7 +55,8 @@ class Paper:
         rgb = picture.image if isinstance(picture, Page) else picture
         coloured = seal_boxes(rgb)
         straightening = picture.straightening if isinstance(picture, Page) else None
-        evened = even(without_seals(rgb, coloured), straightening)
+        gray = without_seals(rgb, coloured)
+        evened = without_bed(even(gray), gray, straightening)
         rings = find_rings(evened)
         evened = without_black_rings(without_rings(evened, rings), rings)
         return cls(evened, tuple(coloured), tuple(rings))
@@ -93,20 +94,14 @@ class Paper:
         return (self.soft < 255 - _INK * self.ink_depth).astype(np.uint8)
 
 
-def even(gray: Gray, straightening: Straightening | None = None) -> Gray:
+def even(gray: Gray) -> Gray:
     """Divide out shade, tint and shaded cells: paper becomes 255, ink keeps its share of darkness.
 
     The paper under the ink is guessed by a grey closing wider than any stroke, so that the border of
-    a shaded header stays where it is and does not look like a rule. The bed of the scanner becomes paper.
-
-    Args:
-        gray: the picture.
-        straightening: how it came out of the scan, if it is a page: then the bed ends where the scan does.
+    a shaded header stays where it is and does not look like a rule.
     """
     height, width = gray.shape
-    size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
-    small = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
+    small = _small(gray)
     reach = max(5, round(max(height, width) / 130)) | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.blur(cv2.medianBlur(paper, 5), (5, 5))
@@ -115,9 +110,30 @@ def even(gray: Gray, straightening: Straightening | None = None) -> Gray:
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     evened = cv2.divide(gray, paper, scale=255.0)  # by zero gives zero
     evened[paper < _BED] = 255
-    if bed.any():
-        evened[cv2.resize(bed, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 255
     return np.asarray(evened, dtype=np.uint8)
+
+
+def without_bed(evened: Gray, gray: Gray, straightening: Straightening | None = None) -> Gray:
+    """The evened picture with paper where the bed of the scanner shows beside the sheet.
+
+    Args:
+        evened: of `gray`; returned itself where there is no bed.
+        gray: the picture.
+        straightening: how it came out of the scan, if it is a page: then the bed ends where the scan does.
+    """
+    small = _small(gray)
+    size = (small.shape[1], small.shape[0])
+    bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
+    if not bed.any():
+        return evened
+    whole = cv2.resize(bed, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return np.where(whole > 0, np.uint8(255), evened)
+
+
+def _small(gray: Gray) -> Gray:
+    height, width = gray.shape
+    size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def ink_depth(evened: Gray) -> float:

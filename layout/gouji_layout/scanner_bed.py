@@ -16,7 +16,9 @@ from gouji_layout.page import Gray, Mask
 _DARK = 0.45  # of the grey level of paper: what is darker may be bed
 _THICK = 0.005  # of the longer side that bed is wide somewhere: 1.5 mm of A4, and no rule is
 _NEAR, _SOFT = 2, 3  # pixels of the small picture: how near to its end the bed begins, and how far it is soft
-_ALONG = 0.2  # of the longer side that bed runs along its end; the ring of a seal at the foot of a page does less
+_ALONG = (
+    0.2  # of the longer side that bed runs along its end; the ring of a seal at the foot of a page does less
+)
 _PRINTED = 0.05  # of dark ground: one white character on it fills less, all of them more
 _STEP = 16  # pixels of the page between places looked up in the scan
 

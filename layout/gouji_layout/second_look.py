@@ -42,6 +42,7 @@ _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by 
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
 _ABSENT = 0.04  # chance of an edge of a worn grid below which no two texts beside it make it one
+_NONE = 0.1  # chance below which an edge is taken away whatever it looks like
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _LIKELY = 0.6  # chance from which an edge of a worn page proves its line
 _SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # of a line that ink lost: evidence of edges, share of what makes a rule
@@ -122,7 +123,8 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
     """Drawn shares, put where the chance of their edge says if ink and rule network leave a doubt.
 
     They do near the threshold, and everywhere where the rules are worn. Elsewhere an edge is added where its
-    neighbours say that it was drawn, and taken away where neither they nor its own looks speak for it.
+    neighbours say that it was drawn, and taken away where neither they nor its own
+    looks speak for it, or where they are sure of none.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
     strokes look like a worn rule: such an edge may lose its place, but wins one only in a worn grid, of which
     a network sees all edges together.
@@ -130,7 +132,8 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
     near = _OPEN_WORN if worn else _OPEN
     drawn = edges >= seen
     added = ~drawn & (chances.drawn > _ADDED)
-    lost = drawn & (chances.drawn < _LOST) & (chances.looks < _UNLIKE_A_RULE)
+    unlike = (chances.drawn < _LOST) & (chances.looks < _UNLIKE_A_RULE)
+    lost = drawn & (unlike | (chances.drawn < _NONE))
     won = ~chances.pressed | (worn & (chances.drawn > _ADDED))
     unsure = ((np.abs(edges - seen) < near) | added | lost) & (drawn | won)
     return np.where(unsure, seen + chances.drawn - 0.5, edges)

@@ -11,7 +11,7 @@ from gouji_layout.curl import TEXT, flatten
 from gouji_layout.facts import intake_facts
 from gouji_layout.geometry import Straightening
 from gouji_layout.page import Gray, Page, Rgb, ScanPage
-from gouji_layout.paper import Paper, even, guessed_dpi
+from gouji_layout.paper import Paper, even, guessed_dpi, without_bed
 from gouji_layout.prose_strokes import prose_strokes
 from gouji_layout.quarter_turns import LineScorer, quarter_turns
 from gouji_layout.seals import ink
@@ -63,8 +63,8 @@ def look_at(gray: Gray) -> Look:
         small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         gray = np.asarray(small, dtype=np.uint8)
     evened = even(gray)
-    strokes = find_strokes(evened)
-    return Look(Paper(evened), scale, strokes, find_slant(evened, strokes))
+    strokes = find_strokes(evened)  # the border of the sheet against the bed says how it lies, too
+    return Look(Paper(without_bed(evened, gray)), scale, strokes, find_slant(evened, strokes))
 
 
 def _straightening(scan: Rgb, turns: int, turned: Rgb, look: Look) -> Straightening:
