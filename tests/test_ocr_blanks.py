@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -93,6 +94,14 @@ def test_a_lone_blank_among_dashes_is_not_sure() -> None:
 def test_no_blank_is_sure_where_much_of_the_table_is_unreadable() -> None:
     assert unsure([*["7"] * 6, *["?"] * 4, ""]) == 1
     assert unsure([*["7"] * 9, "?", ""]) == 0
+
+
+@pytest.mark.parametrize(("unsure_ones", "sure_ones", "settled"), [(8, 2, 0.9), (8, 4, 1.0), (3, 1, 1.0)])
+def test_where_hardly_a_blank_is_sure_none_is(unsure_ones: int, sure_ones: int, settled: float) -> None:
+    views, readings = table(["7", *[""] * (unsure_ones + sure_ones)])
+    low = [replace(one, candidates=(Candidate("", UNSURE_BLANK),)) for one in readings[1 : unsure_ones + 1]]
+    *_, last = with_unsure_blanks(views, [readings[0], *low, *readings[unsure_ones + 1 :]], HEIGHT)
+    assert math.exp(last.log_probability) == pytest.approx(settled)
 
 
 @pytest.mark.parametrize("what", [LIFTED, BLACK])

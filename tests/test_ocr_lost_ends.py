@@ -94,6 +94,10 @@ def test_a_bracket_without_its_fellow_is_looked_for_at_the_other_end() -> None:
     assert read(["七）总计"], again="（七）总计") == ["（七）总计"]
 
 
+def test_a_bracket_is_not_taken_at_an_end_that_nothing_asks_about() -> None:
+    assert read(["一、总计"], ["(D)其他", "处理"], again="(D)其他)")[1] == "(D)其他"
+
+
 def test_brackets_in_pairs_are_left_alone() -> None:
     assert read(["（本列数据）", "之和"], again="之和）") == ["（本列数据）", "之和"]
 

@@ -117,6 +117,7 @@ def beneath(view: CellView, *black: LineBox) -> CellView:
         (beneath(seen(RING), RING), read_as("1", 0.4, TEXT), UNREADABLE),
         (beneath(seen(RING), RING), read_as("1", 0.9), FIGURE),  # surely read
         (beneath(seen(RING, DIGIT), RING), read_as("0", 0.5), FIGURE),  # a digit stands beside it
+        (beneath(seen(RING, LineBox(70, 22, 80, 25)), RING), read_as("-", 0.4), FIGURE),  # or a dash
         (beneath(seen(RING), RING), read_as("1,024", 0.5), FIGURE),  # more than a ring looks like
         (beneath(seen(RING), LineBox(90, 0, 110, 48)), read_as("1", 0.5), FIGURE),  # the seal is elsewhere
         (seen(RING), read_as("1", 0.5), FIGURE),

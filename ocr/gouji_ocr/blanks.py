@@ -23,6 +23,7 @@ UNSURE_BLANK = math.log(0.9)
 
 _MUCH_LOST = 0.2  # of the inked cells of a table
 _DASHES, _FEWER = 8, 0.25  # dashes of a table; lone blanks among them are as many of them at most
+_FEWEST, _MOST = 4, 0.7  # unsure blanks of a table; of all its blanks: then the others are not sure either
 _DIGIT = (0.5, 0.8)  # of the height of type
 _SHADE = 60.0  # grey levels: of 2,085 right blanks of made pages none is so much darker than its paper there
 _DASH = (0.6, 0.12)  # of the height of type: as long as a short dash, and as high as two of them
@@ -43,13 +44,13 @@ def with_unsure_blanks(
         readings: what they were read as, in the same order.
         height: usual height of type in this table, in pixels.
     """
-    all_of_them = _is_much_lost(readings) or _are_lone(readings)
-    return [
-        _unsure(reading)
-        if reading.kind is ReadingKind.BLANK and (all_of_them or _may_hold_print(view, height))
-        else reading
+    looked_at = [
+        _unsure(reading) if reading.kind is ReadingKind.BLANK and _may_hold_print(view, height) else reading
         for view, reading in zip(views, readings, strict=True)
     ]
+    if not (_is_much_lost(readings) or _are_lone(readings) or _are_mostly_unsure(looked_at)):
+        return looked_at
+    return [_unsure(reading) if reading.kind is ReadingKind.BLANK else reading for reading in looked_at]
 
 
 def _unsure(reading: Reading) -> Reading:
@@ -72,6 +73,13 @@ def _are_lone(readings: Sequence[Reading]) -> bool:
     dashes = sum(reading.text == "-" and reading.log_probability >= UNSURE_BLANK for reading in readings)
     blank = sum(reading.kind is ReadingKind.BLANK for reading in readings)
     return dashes >= _DASHES and blank <= _FEWER * dashes
+
+
+def _are_mostly_unsure(readings: Sequence[Reading]) -> bool:
+    """Whether hardly a blank is sure: what made the others unsure may have left nothing of its print."""
+    blank = [reading for reading in readings if reading.kind is ReadingKind.BLANK]
+    unsure = sum(reading.log_probability <= UNSURE_BLANK for reading in blank)
+    return unsure >= _FEWEST and unsure > _MOST * len(blank)
 
 
 def _was_sealed(view: CellView) -> bool:

@@ -69,7 +69,7 @@ def with_lost_ends(
     shown, read = [*strips], [*lines]
     for (i, end), strip, found in zip(asked, wider, reader.read(wider), strict=True):
         at = cells[i][end.index]
-        if _is_whole(lines[at].text, found):
+        if _is_whole(lines[at].text, found, end):
             shown[at], read[at] = strip, found
     return shown, read
 
@@ -101,8 +101,8 @@ def _wider(view: CellView, end: _End, squeeze: float) -> Gray:
     return line_strip(picture, LineBox(left, line.top, right, line.bottom), squeeze=squeeze)
 
 
-def _is_whole(before: str, line: LineText) -> bool:
-    """Whether a line reads as the same words as before, and a mark or a bracket more."""
+def _is_whole(before: str, line: LineText, end: _End) -> bool:
+    """Whether a line reads as the same words, and a mark or a bracket more where one was looked for."""
     old, new = before.translate(_SPACES), line.text.translate(_SPACES)
     words = _LEFT_OVER.sub("", old, count=1)
     start = new.find(words)
@@ -113,5 +113,7 @@ def _is_whole(before: str, line: LineText) -> bool:
     all_of_it = [p for char, p in read if char.translate(_SPACES)]
     known = all_of_it[:start] + all_of_it[start + len(words) :]
     kept = old[: len(old) - len(words)]
-    begins = prefix == kept or _MARK.fullmatch(prefix) or (prefix[:1] in {"（", "("} and prefix[1:] == kept)
-    return bool(begins) and suffix in {"", "）", ")"} and sum(known) > len(known) * _BELIEVED
+    marked = _MARK.fullmatch(prefix) is not None or (prefix[:1] in {"（", "("} and prefix[1:] == kept)
+    begins = prefix == kept or (end.before and marked)
+    ends = not suffix or (end.behind and suffix in {"）", ")"})
+    return begins and ends and sum(known) > len(known) * _BELIEVED

@@ -47,6 +47,7 @@ _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of di
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
 _FEW_CHINESE = 3  # characters: what is read as more of them is a label
+_SPECKED = frozenset("二上")  # what a dash with a speck above it is read as; the network may still see a dash
 _NUMERALS = frozenset("三四五")  # where one of them stands alone, `一` is a numeral and no dash
 _LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 
@@ -145,7 +146,12 @@ def _cut_again(
     lost = rubbish + [i for i, text in texts.items() if not text.text]
     numbered = any(text.text in _NUMERALS and text.log_probability > LIKELY for text in texts.values())
     ones = [] if numbered else [i for i, text in texts.items() if text.text == "一"]
-    return solid_views(views, rubbish, height) | cells_with_a_dash(views, dashes, lost + ones, height)
+    specked = [
+        i for i, best in first.items() if best.text == "-" and i in texts and texts[i].text in _SPECKED
+    ]
+    return solid_views(views, rubbish, height) | cells_with_a_dash(
+        views, dashes, lost + ones + specked, height
+    )
 
 
 def _better(again: CtcEvidence, first: CtcEvidence | None) -> CtcEvidence | None:

@@ -35,7 +35,8 @@ _FEW = 2  # characters: more are no pieces of a ring
 _LETTER, _LETTERS = math.log(0.9), math.log(0.5)  # each of one or two, of more: less likely ones are dirt
 _COLUMN = 4  # figures: fewer are no column of them
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_HIGH = 0.3  # of the height of type: what is lower beside a seal is no part of a digit
+_HIGH = 0.3  # of the height of type: what is smaller beside a seal is no part of a digit and no dash
+_FLAT = 2.0  # times as wide as high: may be a dash
 _BORDER = EDGE + RULE_REACH
 
 
@@ -124,7 +125,9 @@ def _is_of_a_black_seal(view: CellView, reading: Reading, height: float) -> bool
     left = (view.ink.picture < BOLD_INK) & ~black
     left[:_BORDER], left[-_BORDER:], left[:, :_BORDER], left[:, -_BORDER:] = False, False, False, False
     _, _, stats, _ = cv2.connectedComponentsWithStats(left.astype(np.uint8), connectivity=8)
-    return bool((stats[1:, cv2.CC_STAT_HEIGHT] < _HIGH * height).all())
+    width, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    dash = (width >= _HIGH * height) & (width >= _FLAT * high)
+    return not (dash | (high >= _HIGH * height)).any()
 
 
 def _is_a_speck(view: CellView, reading: Reading, height: float) -> bool:
