@@ -29,10 +29,10 @@ from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import Page
 from gouji_layout.table import Cell, Table
 from gouji_ocr.engines import Engines
+from gouji_ocr.planes import Plane
 from gouji_ocr.prose import read_lines
 from gouji_ocr.reader import read_table
 from gouji_ocr.reading import ReadingKind
-from gouji_ocr.views import plain_gray
 
 
 def flat_page(made: MadePage) -> Page:
@@ -149,11 +149,11 @@ def form_page_seconds(engines: Engines, runs: int = 3) -> dict[str, object]:
     best: tuple[float, float] = (math.inf, math.inf)
     for _ in range(runs):
         start = time.process_time()
-        gray = plain_gray(page)  # once a page, as in `gouji read`
+        plane = Plane.of(page)  # once a page, as in `gouji read`
         for table, _ in tables:
-            read_table(page, table, engines, plane=lambda _: gray)  # noqa: B023 - called at once
+            read_table(page, table, engines, plane=lambda _: plane)  # noqa: B023 - called at once
         middle = time.process_time()
-        read_lines(page, boxes, engines, plane=lambda _: gray)  # noqa: B023 - called at once
+        read_lines(page, boxes, engines, plane=lambda _: plane.gray)  # noqa: B023 - called at once
         best = min(best, (middle - start, time.process_time() - middle))
     numeric = sum(c["numeric"] for t in made.truth["tables"] for c in t["cells"])
     labels = sum(not c["numeric"] for t in made.truth["tables"] for c in t["cells"])

@@ -58,6 +58,10 @@ def test_of_two_dashes_nobody_knows_which_one_was_printed() -> None:
     assert found(view(DASH, (slice(36, 40), slice(40, 56)))) == set()
 
 
+def test_a_dash_with_a_speck_above_it_is_one() -> None:
+    assert found(view(DASH, (slice(15, 20), slice(46, 51)))) == {0}  # read as `上` or `二`
+
+
 def test_a_rule_is_longer_than_the_dashes_of_the_table() -> None:
     assert found(view((slice(24, 28), slice(20, 80)))) == set()
 

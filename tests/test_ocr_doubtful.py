@@ -10,8 +10,8 @@ import pytest
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell
 from gouji_ocr.ink import CellInk
-from gouji_ocr.reader import _is_figure, _is_sure_figure, _nobody_knows, _strange_dashes, _unsure_blanks
-from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
+from gouji_ocr.reader import _is_figure, _is_sure_figure, _nobody_knows, _strange_dashes
+from gouji_ocr.reading import Candidate, Opinion
 from gouji_ocr.recut import pale_cells
 from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
@@ -71,14 +71,3 @@ def test_units_and_brackets_without_a_digit_are_no_figure() -> None:
     assert not _is_figure(opinion("()件", 0.99), Candidate("（七）总计", math.log(0.5)))
     assert _is_sure_figure(opinion("12件", 0.99))
     assert _is_sure_figure(opinion("-", 0.99))
-
-
-@pytest.mark.parametrize(("unreadable", "sure"), [(1, True), (5, False)])
-def test_no_blank_is_sure_in_a_table_of_which_much_is_unreadable(unreadable: int, sure: bool) -> None:
-    where = CellRef(1, 0, 0, 0), Box(0, 0, 80, 40)
-    read = Reading(*where, ReadingKind.FIGURE, (Candidate("7", 0.0),))
-    lost = Reading(*where, ReadingKind.UNREADABLE, ())
-    blank = Reading(*where, ReadingKind.BLANK, (Candidate("", 0.0),))
-    *_, last = _unsure_blanks([*[read] * 10, *[lost] * unreadable, blank])
-    assert last.text == ""
-    assert (last.log_probability == 0.0) is sure

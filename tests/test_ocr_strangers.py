@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell
 from gouji_ocr.ink import PAPER, CellInk
 from gouji_ocr.places import Place
+from gouji_ocr.planes import BLACK
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
-from gouji_ocr.strangers import without_strangers
+from gouji_ocr.strangers import without_letters, without_strangers
 from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
@@ -53,6 +55,13 @@ DIGIT = LineBox(64, 15, 76, 33)
         (seen(DIGIT), read_as("8", 0.4), FIGURE),  # as high as a digit
         (seen(LineBox(60, 22, 80, 26), flat=True), read_as("-", 0.4), FIGURE),  # as low as a dash
         (seen(SPECK), read_as("其他", 0.2, TEXT), TEXT),
+        (seen(SPECK), read_as("l.", 0.4, TEXT), UNREADABLE),  # two specks
+        (
+            seen(SPECK),
+            replace(read_as("-", 0.7), doubted=True),
+            UNREADABLE,
+        ),  # something else speaks against it
+        (seen(SPECK), read_as("-", 0.7), FIGURE),
     ],
 )
 def test_what_is_unsurely_read_in_a_speck_is_unreadable(
@@ -87,6 +96,65 @@ def test_a_character_of_a_seal_is_seen_in_a_column_without_figures_too() -> None
     view, reading = seen(LineBox(50, 6, 90, 40)), read_as("公", 0.94, TEXT)
     assert kept(view, reading, {2: CENTRED[1]}).kind is UNREADABLE
     assert kept(view, reading, {}) == reading  # where there are no figures a label may be a large one
+
+
+RING = LineBox(40, 0, 60, 48)
+
+
+def beneath(view: CellView, *black: LineBox) -> CellView:
+    """The cell with these boxes known for pieces of a black seal."""
+    sealed = np.zeros((ROWS, WIDTH), np.uint8)
+    for box in black:
+        sealed[box.top : box.bottom, box.left : box.right] = BLACK
+    return replace(view, sealed=sealed)
+
+
+@pytest.mark.parametrize(
+    ("view", "reading", "kind"),
+    [
+        (beneath(seen(RING), RING), read_as("/", 0.5), UNREADABLE),
+        (beneath(seen(RING, LineBox(70, 20, 74, 23)), RING), read_as("…", 0.6), UNREADABLE),  # and a speck
+        (beneath(seen(RING), RING), read_as("1", 0.4, TEXT), UNREADABLE),
+        (beneath(seen(RING), RING), read_as("1", 0.9), FIGURE),  # surely read
+        (beneath(seen(RING, DIGIT), RING), read_as("0", 0.5), FIGURE),  # a digit stands beside it
+        (beneath(seen(RING, LineBox(70, 22, 80, 25)), RING), read_as("-", 0.4), FIGURE),  # or a dash
+        (beneath(seen(RING), RING), read_as("1,024", 0.5), FIGURE),  # more than a ring looks like
+        (beneath(seen(RING), LineBox(90, 0, 110, 48)), read_as("1", 0.5), FIGURE),  # the seal is elsewhere
+        (seen(RING), read_as("1", 0.5), FIGURE),
+    ],
+)
+def test_what_is_unsurely_read_in_a_piece_of_a_black_seal_is_unreadable(
+    view: CellView, reading: Reading, kind: ReadingKind
+) -> None:
+    assert kept(view, reading, {}).kind is kind
+
+
+def among(others: list[Reading], reading: Reading) -> Reading:
+    """What becomes of a reading below others in one column."""
+    readings = [*others, reading]
+    return without_letters([seen(DIGIT) for _ in readings], readings, "figures-v5")[-1]
+
+
+FIGURES, WORDS = [read_as("7", 0.9)] * 4, [read_as("其他", 0.9, TEXT)] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "probability", "kind"),
+    [
+        ("e", 0.84, UNREADABLE),
+        ("e", 0.95, TEXT),
+        ("assko2m1", 0.001, UNREADABLE),
+        ("kg/m3", 0.5, TEXT),  # each of its characters is likely
+        ("其他", 0.01, TEXT),  # words are for the line readers
+        ("05", 0.3, TEXT),  # digits may be a figure
+    ],
+)
+def test_letters_in_a_column_of_figures_are_dirt_unless_surely_read(
+    text: str, probability: float, kind: ReadingKind
+) -> None:
+    reading = read_as(text, probability, TEXT)
+    assert among(FIGURES, reading).kind is kind
+    assert among(FIGURES[:3], reading) == among(FIGURES + WORDS, reading) == reading
 
 
 def test_of_what_is_unreadable_only_the_figure_network_is_heard_on() -> None:

@@ -10,10 +10,10 @@ from gouji_layout.regions import regions
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
 from gouji_ocr.engines import Engines
+from gouji_ocr.planes import Plane
 from gouji_ocr.prose import line_scorer, read_lines
 from gouji_ocr.reader import read_table
 from gouji_ocr.steps import StepClock
-from gouji_ocr.views import plain_gray
 
 
 def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]:
@@ -28,12 +28,12 @@ def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]
         layout = regions(page, tables, paper)
         boxes = text_lines(page, tables, paper)
     with clock.step("crops"):
-        gray = plain_gray(page, paper)
+        plane = Plane.of(page, paper)
     readings = [
-        tuple(read_table(page, table, engines, plane=lambda _: gray, clock=clock)) for table in tables
+        tuple(read_table(page, table, engines, plane=lambda _: plane, clock=clock)) for table in tables
     ]
     with clock.step("lines"):
-        lines = read_lines(page, boxes, engines, plane=lambda _: gray)
+        lines = read_lines(page, boxes, engines, plane=lambda _: plane.gray)
     return page, PageReading(
         number=page.number,
         width=page.width,

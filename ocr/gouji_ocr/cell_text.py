@@ -13,6 +13,7 @@ from gouji_layout.page import Gray
 from gouji_ocr.ink import EDGE
 from gouji_ocr.lines import LineReader, LineText
 from gouji_ocr.lone_characters import with_lone_characters
+from gouji_ocr.lost_ends import with_lost_ends
 from gouji_ocr.strips import line_strip
 from gouji_ocr.text_lines import LineBox, widened
 from gouji_ocr.views import CellView
@@ -22,7 +23,10 @@ SQUEEZE = 0.75
 """Share of its width a line of text is read at: a quarter cheaper, no character lost when measured."""
 
 _SPECK_BEHIND = re.compile(r"(?<=[\u4e00-\u9fff])[.·•,]+$")
-_SPECK_BEFORE = re.compile(r"^[.,|]+(?=[\u4e00-\u9fff（(])|(?<=[)）])[.·•]+(?=[\u4e00-\u9fff])")
+_SPECK_BEFORE = re.compile(
+    r"^[.,|]+(?=[\u4e00-\u9fff（(])|(?<=[)）])[.·•]+ ?(?=[\u4e00-\u9fff])"
+    r"|(?<=^[（(][一二三四五六七八九十][）)])[.,·•]+"
+)
 _COMMA_AT_END = re.compile(r"(?<=[\u4e00-\u9fff])[，、]$")
 _DARK = 150  # evened: certainly ink
 _GAP = 0.36  # of a character's width: more paper than between its own strokes
@@ -55,9 +59,16 @@ def read_text_cells(views: Sequence[CellView], reader: LineReader, worn: WornWor
         ways.append(mine)
     read = reader.read(strips)
     chosen = [mine[_likeliest([[read[i] for i in way] for way in mine])] for mine in ways]
+    words = {i: way for i, way in enumerate(chosen) if way and _is_of_words(views[i], way, ways[i])}
+    strips, read = with_lost_ends(views, strips, read, words, reader=reader, squeeze=SQUEEZE)
     shown, found, cells = with_lone_characters(strips, read, chosen, reader)
     lines = worn.settled(shown, found, cells)
     return [without_rubbish([lines[i] for i in cell]) for cell in cells]
+
+
+def _is_of_words(view: CellView, way: Sequence[int], ways: Sequence[Sequence[int]]) -> bool:
+    """Whether a cell was read line by line."""
+    return way is ways[0] and len(way) == len(view.ink.lines)
 
 
 def without_rubbish(lines: Sequence[LineText]) -> list[LineText]:
@@ -95,6 +106,8 @@ def join_lines(texts: Sequence[str]) -> str:
     '结果纠正'
     >>> [join_lines([text]) for text in (".（三）·不予公开", "1.属于国家秘密", "·其中：", ".5")]
     ['（三）不予公开', '1.属于国家秘密', '·其中：', '.5']
+    >>> [join_lines([text]) for text in ("（七）,总计", "（七）. 总计", "减少（5件）,其他")]
+    ['（七）总计', '（七）总计', '减少（5件）,其他']
     """
     first, *others = (_SPECK_BEFORE.sub("", _SPECK_BEHIND.sub("", text.strip())) for text in texts)
     whole = first

@@ -21,7 +21,7 @@ from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
 from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
-from gouji_ocr.strangers import without_strangers
+from gouji_ocr.strangers import without_letters, without_strangers
 from gouji_ocr.strips import figure_strip
 from gouji_ocr.views import CellView
 
@@ -73,10 +73,11 @@ def read_in_place(
         _settled(reading, found[i], places[views[i].cell.col], network.name) if i in found else reading
         for i, reading in enumerate(readings)
     ]
-    return [
+    known = [
         without_strangers(view, reading, places, height, network.name)
         for view, reading in zip(views, settled, strict=True)
     ]
+    return without_letters(views, known, network.name)
 
 
 def _is_sure(reading: Reading) -> bool:

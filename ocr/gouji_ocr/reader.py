@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
-from gouji_layout.page import Gray, Page
+from gouji_layout.page import Page
 from gouji_layout.table import Table
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.beside import read_with_ink_beside
+from gouji_ocr.blanks import UNSURE_BLANK, with_unsure_blanks
 from gouji_ocr.cell_text import join_lines, read_text_cells
 from gouji_ocr.combine import combined
 from gouji_ocr.ctc import CtcEvidence, joined
@@ -32,22 +32,22 @@ from gouji_ocr.figure_cells import (
 )
 from gouji_ocr.in_place import read_in_place
 from gouji_ocr.lines import LineText
+from gouji_ocr.planes import Plane
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
 from gouji_ocr.separators import settle_separators
 from gouji_ocr.steps import StepClock
-from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
+from gouji_ocr.views import CellView, text_height, view_cells, with_seals
 
 _RUBBISH = math.log(0.3)  # what the line reader makes of dirt is less probable
 _CLEAR = math.log(0.95)  # a glyph that the line reader surely sees
 _ALMOST = math.log(0.9)  # of what looks like dirt less probable readings are not believed
 _MANY_BLANK = 8  # cells: such a table leaves blank what others strike out
-_MUCH_LOST = 0.2  # of the inked cells of a table
-_DISMISSED = math.log(0.9)  # blank, but something pale or loose was left out of account
 _SPECKS = " .,·•'`´:;°*★☆-–_~^\""  # what the line reader makes of dirt; a dash is the network's to see
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
 _FEW_CHINESE = 3  # characters: what is read as more of them is a label
+_SPECKED = frozenset("二上")  # what a dash with a speck above it is read as; the network may still see a dash
 _NUMERALS = frozenset("三四五")  # where one of them stands alone, `一` is a numeral and no dash
 _LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 
@@ -57,7 +57,7 @@ def read_table(
     table: Table,
     engines: Engines,
     *,
-    plane: Callable[[Page], Gray] = plain_gray,
+    plane: Callable[[Page], Plane] = Plane.of,
     clock: StepClock | None = None,
 ) -> list[Reading]:
     """Read every cell of a table.
@@ -66,7 +66,7 @@ def read_table(
         page: the upright page.
         table: its cells; sideways tables are turned by their own quarter turns.
         engines: opened readers.
-        plane: the gray picture to read in.
+        plane: the picture to read in, and where seals lie on it.
         clock: is told what the crops, the figures and the labels cost.
 
     Returns:
@@ -74,7 +74,8 @@ def read_table(
     """
     clock = clock or StepClock()
     with clock.step("crops"):
-        views = view_cells(plane(page), table)
+        shown = plane(page)
+        views = with_seals(view_cells(shown.gray, table), table, shown.sealed)
     with clock.step("figures"):
         height, network = text_height(views), engines.figures
         evidence = read_figure_cells(views, height, network)
@@ -103,12 +104,12 @@ def read_table(
             seen = opinions.get(i), texts[i]
             readings.append(_looked_at_twice(view, *seen, engines.lines.name, doubtful=i in doubtful))
         else:
-            blank = (Candidate("", _DISMISSED if view.ink.dismissed else 0.0),)
+            blank = (Candidate("", UNSURE_BLANK if view.ink.dismissed else 0.0),)
             readings.append(Reading(view.cell.ref, view.cell.box, ReadingKind.BLANK, blank))
     with clock.step("figures"):
         placed = read_in_place(views, readings, height, network)
         whole = read_with_ink_beside(views, placed, height, network)
-    return settle_separators(table, _unsure_blanks(whole))
+    return settle_separators(table, with_unsure_blanks(views, whole, height))
 
 
 def _texts(
@@ -117,16 +118,6 @@ def _texts(
     """What the line reader has of some cells."""
     found = read_text_cells([views[i] for i in which], engines.lines, engines.worn)
     return dict(zip(which, found, strict=True))
-
-
-def _unsure_blanks(readings: Sequence[Reading]) -> list[Reading]:
-    """Readings; no blank is sure where much of the table is unreadable, as print may be gone for good."""
-    inked = [reading for reading in readings if reading.kind is not ReadingKind.BLANK]
-    lost = sum(reading.kind is ReadingKind.UNREADABLE for reading in inked)
-    if lost <= _MUCH_LOST * len(inked):
-        return list(readings)
-    unsure = (Candidate("", _DISMISSED),)
-    return [replace(r, candidates=unsure) if r.kind is ReadingKind.BLANK else r for r in readings]
 
 
 def _named(evidence: CtcEvidence) -> tuple[Candidate, ...]:
@@ -155,7 +146,12 @@ def _cut_again(
     lost = rubbish + [i for i, text in texts.items() if not text.text]
     numbered = any(text.text in _NUMERALS and text.log_probability > LIKELY for text in texts.values())
     ones = [] if numbered else [i for i, text in texts.items() if text.text == "一"]
-    return solid_views(views, rubbish, height) | cells_with_a_dash(views, dashes, lost + ones, height)
+    specked = [
+        i for i, best in first.items() if best.text == "-" and i in texts and texts[i].text in _SPECKED
+    ]
+    return solid_views(views, rubbish, height) | cells_with_a_dash(
+        views, dashes, lost + ones + specked, height
+    )
 
 
 def _better(again: CtcEvidence, first: CtcEvidence | None) -> CtcEvidence | None:

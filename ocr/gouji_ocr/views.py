@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gouji_layout.diagonal import without_diagonals
-from gouji_layout.page import Gray, Page
+from gouji_layout.page import Gray, Mask, Page
 from gouji_layout.paper import Paper
-from gouji_layout.ring_seals import without_rings
-from gouji_layout.seals import without_seals
 from gouji_layout.table import Cell, CellMark, Table
 from gouji_ocr.cleaned import noise_of, without_noise, without_spots
 from gouji_ocr.ink import EDGE, CellInk, UsualType, cell_crop, cell_ink
 from gouji_ocr.pieces import Flags
+from gouji_ocr.planes import Plane
 from gouji_ocr.recut import without_loose_dirt, without_loose_lines
 from gouji_ocr.settle import settled
 from gouji_ocr.text_lines import LineBox
@@ -32,12 +31,14 @@ _FRAME = 4  # times the median: what is higher is no character
 class CellView:
     """A cell prepared for reading: its ink and the pictures of its lines, each with room around it.
 
-    `filled` tells where spots lay that were filled with what is around them; None without any.
+    `filled` tells where spots lay that were filled with what is around them; `sealed` where
+    seals without colour lie, as in `Plane`; both None without any.
     """
 
     cell: Cell
     ink: CellInk
     filled: Flags | None = None
+    sealed: Mask | None = None
 
     def line(self, index: int) -> tuple[Gray, LineBox]:
         """The picture of one line without its neighbours, and its box in there."""
@@ -60,8 +61,7 @@ def plain_gray(page: Page, paper: Paper | None = None) -> Gray:
         page: upright.
         paper: of the page, when it was looked at before.
     """
-    paper = paper or Paper.of(page)
-    return without_rings(without_seals(page.image, paper.coloured), paper.rings)
+    return Plane.of(page, paper).gray
 
 
 def view_cells(gray: Gray, table: Table) -> list[CellView]:
@@ -88,6 +88,17 @@ def view_cells(gray: Gray, table: Table) -> list[CellView]:
     if noise > _GRAIN:
         inks = without_loose_lines(inks, usual.height)
     return [CellView(*prepared) for prepared in zip(table.cells, inks, filled, strict=True)]
+
+
+def with_seals(views: Sequence[CellView], table: Table, sealed: Mask | None) -> list[CellView]:
+    """The cells of a table that know where seals without colour lie on them."""
+    if sealed is None:
+        return list(views)
+    crops = [cell_crop(sealed, view.cell.box, table.quarter_turns) for view in views]
+    return [
+        replace(view, sealed=crop) if crop.shape == view.ink.picture.shape and crop.any() else view
+        for view, crop in zip(views, crops, strict=True)
+    ]
 
 
 def _crop(gray: Gray, cell: Cell, quarter_turns: int) -> Gray:
