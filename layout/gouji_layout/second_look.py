@@ -21,6 +21,7 @@ from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import RuleInk
+from gouji_layout.short_strokes import without_short_strokes
 from gouji_layout.spans import spans
 from gouji_layout.worn_edges import worn_chances
 from gouji_layout.worn_grid import (
@@ -92,6 +93,9 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
         reweighed(edges, own, grid.seen, worn=worn)
         for edges, own in zip((grid.level, grid.upright), chances, strict=True)
     )
+    if not worn:
+        beside = looks.evidence[1].evened
+        upright = without_short_strokes(grid, upright, chances[1].drawn, beside, looks.ink[1].unit)
     closed = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit, worn=worn)
     upright = np.where(chances[1].drawn < _ABSENT, upright, closed) if worn else closed
     cells, _, _ = spans(level, upright, grid.seen)
