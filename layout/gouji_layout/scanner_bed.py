@@ -16,9 +16,7 @@ from gouji_layout.page import Gray, Mask
 _DARK = 0.45  # of the grey level of paper: what is darker may be bed
 _THICK = 0.005  # of the longer side that bed is wide somewhere: 1.5 mm of A4, and no rule is
 _NEAR, _SOFT = 2, 3  # pixels of the small picture: how near to its end the bed begins, and how far it is soft
-_ALONG = (
-    0.2  # of the longer side that bed runs along its end; the ring of a seal at the foot of a page does less
-)
+_ALONG = 0.2  # of the longer side that bed runs along its end; the ring of a seal near the border does less
 _PRINTED = 0.05  # of dark ground: one white character on it fills less, all of them more
 _STEP = 16  # pixels of the page between places looked up in the scan
 
@@ -41,10 +39,9 @@ def scanner_bed(small: Gray, beyond: Mask | None = None) -> Mask:
     _, labels = cv2.connectedComponents(_morphed(dark, cv2.MORPH_OPEN, 2) | (dark & outside))
     bed = np.zeros_like(dark)
     along = np.bincount(labels[outside > 0], minlength=int(labels.max()) + 1) >= _ALONG * max(small.shape)
-    along[0] = False
-    for label in np.unique(labels[thick > 0]):
+    for label in np.flatnonzero(along[1:]) + 1:
         own = (labels == label).astype(np.uint8)
-        if along[label] and not _printed(own, outside):
+        if (own & thick).any() and not _printed(own, outside):
             bed |= own
     return _morphed(bed, cv2.MORPH_DILATE, 2 * _SOFT + 1)
 

@@ -127,8 +127,8 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
     """Drawn shares, put where the chance of their edge says if ink and rule network leave a doubt.
 
     They do near the threshold, and everywhere where the rules are worn. Elsewhere an edge is added where its
-    neighbours say that it was drawn, and taken away where neither they nor its own
-    looks speak for it, or where they are sure of none.
+    neighbours say that it was drawn, and taken away where neither they nor its own looks speak for it, or
+    where they are sure of none.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
     strokes look like a worn rule: such an edge may lose its place, but wins one only in a worn grid, of which
     a network sees all edges together.

@@ -14,12 +14,9 @@ from gouji_layout.grid import Grid
 from gouji_layout.page import Gray
 
 Floats = NDArray[np.float64]
-_UNSURE = 0.96  # chance of an edge: of 14,585 true ones none was below it and left paper at both ends
+_UNSURE = 0.96  # chance of an edge: of 14,858 true ones none was below it and left paper at both ends
 _PAPER = 0.4  # of the darkness of a stroke: its ends have less
-_RULE, _END = (
-    0.13,
-    0.12,
-)  # text heights: half of the rule an edge ends at, what of the edge is looked at beside it
+_RULE, _END = 0.13, 0.12  # text heights: half of a rule, and what of an edge is looked at beside it
 _OFF = 3  # pixels a stroke may lie off the middle of its rule
 _FAINT = 15.0  # grey levels; less than that is no stroke
 
