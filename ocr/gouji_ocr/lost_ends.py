@@ -18,10 +18,7 @@ from gouji_ocr.strips import line_strip
 from gouji_ocr.text_lines import LineBox, widened
 from gouji_ocr.views import CellView
 
-_MARK_REACH, _BRACKET_REACH = (
-    2.8,
-    1.0,
-)  # times the height of a line: how far away the mark, the bracket begins
+_MARK_REACH, _BRACKET_REACH = 2.8, 1.0  # line heights within which a mark, a bracket begins
 _SIDE = 6  # pixels: what reaches the sides of the cell is a rule
 _BELIEVED = math.log(0.5)  # a character of what was lost
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
