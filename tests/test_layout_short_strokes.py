@@ -63,7 +63,20 @@ def test_an_edge_beyond_doubt_stays_though_its_ends_are_worn() -> None:
     assert kept(aside(61, 81), 0.99)
 
 
-def test_a_place_without_any_stroke_or_too_short_for_one_says_nothing() -> None:
-    assert not ends_early(np.full((7, 40), 252, np.uint8), UNIT)
-    assert not ends_early(np.full((7, 6), 60, np.uint8), UNIT)
-    assert not ends_early(np.full((0, 40), 60, np.uint8), UNIT)
+def test_the_soft_border_of_a_thick_rule_is_no_end_that_reaches_it() -> None:
+    soft = aside(63, 79)
+    for distance, tone in enumerate((60, 70, 100, 120, 140, 165, 215, 250)):
+        soft[20:221, [54 + distance, 88 - distance]] = np.minimum(
+            soft[20:221, [54 + distance, 88 - distance]], tone
+        )
+    assert not kept(soft, 0.9)
+    whole = soft.copy()
+    whole[119:122, 54:89] = 60
+    assert kept(whole, 0.5)
+
+
+def test_a_place_without_a_stroke_or_without_room_for_one_says_nothing() -> None:
+    assert not ends_early(np.full((40, 40), 252, np.uint8), 20, UNIT)
+    assert not ends_early(np.full((40, 6), 60, np.uint8), 20, UNIT)
+    assert not ends_early(np.full((7, 40), 60, np.uint8), 3, UNIT)
+    assert not ends_early(np.full((0, 40), 60, np.uint8), 20, UNIT)

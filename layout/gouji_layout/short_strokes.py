@@ -15,9 +15,11 @@ from gouji_layout.page import Gray
 
 Floats = NDArray[np.float64]
 _UNSURE = 0.96  # chance of an edge: of 14,858 true ones none was below it and left paper at both ends
-_PAPER = 0.4  # of the darkness of a stroke: its ends have less
+_PAPER = 0.4  # of the darkness of a stroke: its ends are darker than what is beside them by less
+_CLEAR = 0.3  # of the darkness of a stroke: what is beside its end is paper, and no part of the rule there
 _RULE, _END = 0.13, 0.12  # text heights: half of a rule, and what of an edge is looked at beside it
 _OFF = 3  # pixels a stroke may lie off the middle of its rule
+_BESIDE = 0.35  # text heights from the middle of a stroke to the middle of what is beside it
 _FAINT = 15.0  # grey levels; less than that is no stroke
 
 
@@ -35,20 +37,35 @@ def without_short_strokes(grid: Grid, upright: Floats, chances: Floats, evened: 
     inner = np.zeros(upright.shape, dtype=np.bool_)
     inner[:, 1:-1] = True
     for row, line in zip(*np.nonzero(inner & (upright >= grid.seen) & (chances < _UNSURE)), strict=True):
-        top, bottom = round(grid.ys[row]), round(grid.ys[row + 1])
-        at = round(grid.xs[line])
-        if ends_early(evened[max(at - _OFF, 0) : at + _OFF + 1, max(top, 0) : bottom + 1], unit):
+        rows = evened[:, max(round(grid.ys[row]), 0) : max(round(grid.ys[row + 1]), 0) + 1]
+        if ends_early(rows, round(grid.xs[line]), unit):
             kept[row, line] = 0.0
     return kept
 
 
-def ends_early(band: Gray, unit: float) -> bool:
-    """Whether the stroke along axis 1 of a band between two rules leaves paper beside both of them."""
-    margin, end = max(round(_RULE * unit), 1), max(round(_END * unit), 2)
-    length = band.shape[1]
-    if length < 4 * (margin + end) or not band.shape[0]:
+def ends_early(row: Gray, at: int, unit: float) -> bool:
+    """Whether the stroke at a place of axis 0, along axis 1 of a row of a table, leaves paper at both its ends.
+
+    What lies just beside the stroke is taken off: the soft border of a thick rule is no end that reaches it.
+    """
+    margin, end, off = (max(round(_RULE * unit), 1), max(round(_END * unit), 2), round(_BESIDE * unit))
+    length = row.shape[1]
+    if length < 4 * (margin + end) or at - off <= _OFF or at + off + _OFF >= row.shape[0]:
         return False
-    dark = cv2.blur(255 - band, (1, 3)).max(axis=0).astype(np.float64)
+    dark = _darkest(row, at, _OFF)
+    beside = np.minimum(_darkest(row, at - off, 1), _darkest(row, at + off, 1))
     stroke = float(np.percentile(dark[length // 4 : -(length // 4)], 60))
-    ends = dark[margin : margin + end].min(), dark[length - margin - end : length - margin].min()
-    return stroke > _FAINT and max(ends) < _PAPER * stroke
+    if stroke <= _FAINT:
+        return False
+    ends = []
+    for along, paper in ((dark, beside), (dark[::-1], beside[::-1])):
+        clear = paper[margin : margin + end] < _CLEAR * stroke
+        first = margin + (int(clear.argmax()) if clear.any() else end)
+        ends.append((along - paper)[first : first + end].min())
+    return max(ends) < _PAPER * stroke
+
+
+def _darkest(row: Gray, at: int, reach: int) -> Floats:
+    """Darkness along a place, of the darkest pixel within reach of it."""
+    band = cv2.blur(255 - row[at - reach : at + reach + 1], (1, 3))
+    return band.max(axis=0).astype(np.float64)
