@@ -64,7 +64,7 @@ def table_with(paint: str) -> tuple[Grid, tuple[Evidence, Evidence]]:
 def test_a_rule_looks_drawn_and_a_gap_or_text_that_runs_across_does_not(paint: str, drawn: bool) -> None:
     grid, evidence = table_with(paint)
     doubt = (np.full((4, 3), 0.5), np.full((4, 3), 0.5))  # ink and network leave every edge in doubt
-    level, upright = edge_looks(grid, evidence, doubt, doubt)
+    level, upright = (looked.drawn for looked in edge_looks(grid, evidence, doubt, doubt))
     assert (upright[1, 1] > 0.5) == drawn
     others = np.delete(upright.ravel(), 4)
     assert (np.concatenate([level.ravel(), others]) > 0.5).all()

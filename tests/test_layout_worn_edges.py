@@ -13,7 +13,7 @@ from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import RuleInk, rule_ink
 from gouji_layout.second_look import _with_lost, _without_undrawn
-from gouji_layout.worn_edges import worn_chances
+from gouji_layout.worn_edges import PLANES, grid_planes, mirrored, mirrored_edges, worn_chances
 from gouji_layout.worn_grid import evidence_of, with_traces
 
 UNIT = 22.0
@@ -118,3 +118,29 @@ def test_a_column_that_network_and_broken_ink_see_together_is_no_longer_lost(
     looks = Looks((RuleInk(level, level, UNIT), RuleInk(ink, ink, UNIT)), evidence, nothing)
     grid = Grid(YS, XS, np.ones((7, 5)), np.ones((6, 6)), ())
     assert (len(_with_lost(grid, looks).xs) == len(XS) + 1) is found
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_planes_of_a_mirrored_grid_are_those_of_the_mirrored_page(axis: int) -> None:
+    page = worn_page(noise=0.0)
+    height, width = page.shape
+    looks, turned = looks_at(page), looks_at(np.ascontiguousarray(np.flip(page, axis - 1)))
+    grid = seen_grid(looks, XS)
+    ys = YS if axis == 2 else tuple(sorted(height - 1 - y for y in YS))
+    xs = XS if axis == 1 else tuple(sorted(width - 1 - x for x in XS))
+    level, upright = turned.evidence[0].cover(ys, xs), turned.evidence[1].cover(xs, ys).T
+    wanted = grid_planes(Grid(ys, xs, level, upright, (), 0.58), turned)[0]
+    found = mirrored(grid_planes(grid, looks)[0], axis)
+    assert found.shape == (PLANES, len(ys), len(xs))
+    # The networks see a mirrored picture nearly, not just as they see the picture.
+    assert np.median(np.abs(found - wanted)) < 0.01
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_mirrored_twice_is_as_before(axis: int) -> None:
+    rng = np.random.default_rng(4)
+    planes = rng.normal(size=(PLANES, 4, 6)).astype(np.float32)
+    edges = rng.normal(size=(2, 4, 6)).astype(np.float32)
+    assert (mirrored(mirrored(planes, axis), axis) == planes).all()
+    assert (mirrored_edges(mirrored_edges(edges, axis), axis) == edges).all()

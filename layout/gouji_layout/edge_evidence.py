@@ -68,8 +68,16 @@ class Looks:
         return text, np.asarray(cv2.transpose(text), dtype=np.uint8)
 
 
-def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Floats, Floats]:
-    """What is known of each edge, (lines, edges, len(OWN)): of the level rules, then of the upright ones.
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of the edges of one direction without their neighbours."""
+
+    own: Floats  # (lines, edges, len(OWN))
+    hidden: NDArray[np.float32]  # (lines, edges, HIDDEN), see `Looked`
+
+
+def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Known, Known]:
+    """What is known of each edge: of the level rules, then of the upright ones.
 
     Args:
         grid: of one table.
@@ -93,7 +101,9 @@ def edge_evidence(grid: Grid, looks: Looks, text: tuple[Mask, Mask]) -> tuple[Fl
         own.append([inked, seen, throughout, contrasts[at] / max(usual, 1.0), off, lengths, *beside, border])
     (inked, seen), (inked_aside, seen_aside) = own[0][:2], own[1][:2]
     looked = edge_looks(grid, looks.evidence, (inked, inked_aside), (seen, seen_aside))
-    level, upright = (np.stack([*o, look], axis=-1) for o, look in zip(own, looked, strict=True))
+    level, upright = (
+        Known(np.stack([*o, look.drawn], axis=-1), look.hidden) for o, look in zip(own, looked, strict=True)
+    )
     return level, upright
 
 

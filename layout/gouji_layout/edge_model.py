@@ -6,6 +6,7 @@ Fitted by `models/training/fit_edges.py` on made pages; weights and card are `ed
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,7 +60,7 @@ class Chances:
 def edge_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
     """Chances of the level (rows + 1, cols) and of the upright (rows, cols + 1) edges of a grid."""
     text = looks.text(grid)
-    own = edge_evidence(grid, looks, text)
+    own = [known.own for known in edge_evidence(grid, looks, text)]
     models = edge_models()
     alone = [model.first(alone_terms(o)) for model, o in zip(models, own, strict=True)]
     worth = legibility(own, alone), wholeness(own, alone)
@@ -106,14 +107,14 @@ def alone_terms(own: Floats) -> Floats:
     return np.stack(terms, axis=-1)
 
 
-def legibility(own: tuple[Floats, ...], alone: list[Floats]) -> float:
+def legibility(own: Sequence[Floats], alone: list[Floats]) -> float:
     """How surely the network sees what is drawn: low on a worn page."""
     seen = np.concatenate([o[..., 1].ravel() for o in own])
     chances = np.concatenate([a.ravel() for a in alone])
     return float((seen * chances).sum() / max(chances.sum(), 1e-6))
 
 
-def wholeness(own: tuple[Floats, ...], alone: list[Floats]) -> float:
+def wholeness(own: Sequence[Floats], alone: list[Floats]) -> float:
     """Inked share that nearly all rules of the page reach: a stroke in the place of one has less.
 
     >>> wholeness((np.array([[[0.9], [1.0], [1.0], [0.2]]]),), [np.array([[1.0, 1.0, 1.0, 0.1]])])

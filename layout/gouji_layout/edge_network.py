@@ -1,12 +1,13 @@
 """How the picture of an edge looks: drawn, or a place where strokes, a seal or show-through pass for a rule.
 
-The network (`looks-v2`, docs/model-cards) sees the ink around one edge and what the rule network says
+The network (`looks-v3`, docs/model-cards) sees the ink around one edge and what the rule network says
 there. Its own training pages are drawn (`models/training/render_edges.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -28,12 +29,22 @@ _BATCH = 64
 _PLAIN, _SEEN = 0.93, 0.85  # inked share and evidence of an edge that need no look
 _NOTHING = 0.05  # both of an edge that is surely not there
 _SURELY = 0.002  # chance that is given to edges nobody looked at
+HIDDEN = 128
+"""Values of the last hidden layer, which say more of an edge than its chance alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What the network says of the edges of one direction."""
+
+    drawn: Floats  # (lines, edges) how likely each is drawn by its looks
+    hidden: NDArray[np.float32]  # (lines, edges, HIDDEN) of the edges that were looked at, 0 of the others
 
 
 def edge_looks(
     grid: Grid, evidence: tuple[Evidence, Evidence], inked: Sequence[Floats], seen: Sequence[Floats]
-) -> tuple[Floats, Floats]:
-    """How likely each edge is drawn by its looks, (lines, edges): of level rules, then of upright ones.
+) -> tuple[Looked, Looked]:
+    """How each edge looks: of level rules, then of upright ones.
 
     Args:
         grid: of one table.
@@ -46,14 +57,16 @@ def edge_looks(
     for at, (lines, cuts) in enumerate(((grid.ys, grid.xs), (grid.xs, grid.ys))):
         planes = edge_planes(evidence, at)
         drawn = np.where(inked[at] + seen[at] > 1, 1 - _SURELY, _SURELY)
+        hidden = np.zeros((*drawn.shape, HIDDEN), np.float32)
         doubtful = np.argwhere(in_doubt(inked[at], seen[at]))
         for start in range(0, len(doubtful), _BATCH):
             some = doubtful[start : start + _BATCH]
             unit = evidence[at].unit
             patches = [edge_patch(planes, lines[i], (cuts[j], cuts[j + 1]), unit) for i, j in some]
-            (odds,) = _session().run(None, {"patches": np.stack(patches).astype(np.float32)})
+            odds, values = _session().run(None, {"patches": np.stack(patches).astype(np.float32)})
             drawn[some[:, 0], some[:, 1]] = 1 / (1 + np.exp(-np.asarray(odds, dtype=np.float64)))
-        found.append(drawn)
+            hidden[some[:, 0], some[:, 1]] = values
+        found.append(Looked(drawn, hidden))
     return found[0], found[1]
 
 
@@ -101,4 +114,4 @@ def edge_patch(
 def _session() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(weights("looks-v2"), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(weights("looks-v3"), options, providers=["CPUExecutionProvider"])

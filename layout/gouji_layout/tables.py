@@ -21,7 +21,7 @@ from gouji_layout.rules import RuleInk, Segment, level_rules, rule_ink, segments
 from gouji_layout.second_look import second_look
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
-from gouji_layout.touching import touching
+from gouji_layout.touching import continued, touching
 from gouji_layout.turned import in_reading_direction, table_turns, transposed
 from gouji_layout.unruled_rows import split_rows
 
@@ -30,6 +30,7 @@ _WORK_TEXT = (
 )
 _LARGEST_ENLARGEMENT = 3.0
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
+_NEAR = 0.8  # text heights within which rules touch
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
 _HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
 _FEW = 8  # cells that must be framed to be a table
@@ -107,7 +108,8 @@ def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
     level = _inside(segments(level_ink, 3.0), height, width, unit)
     upright = _inside(segments(upright_ink, 2.0), width, height, unit)
     grids = []
-    for own_level, own_upright in touching(level, upright, 0.8 * unit):
+    near = _NEAR * unit
+    for own_level, own_upright in touching(continued(level, upright, near, unit), upright, near):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None and _is_table(grid, unit):
             grids.append(without_foreign_rows(grid, height, unit))

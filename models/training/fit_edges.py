@@ -97,7 +97,7 @@ def labelled(case: Case) -> Iterator[dict[str, Any]]:
         if cells is None:
             continue
         text = looks.text(grid)
-        own = edge_evidence(grid, looks, text)
+        own = [known.own for known in edge_evidence(grid, looks, text)]
         truth = drawn(grid, cells, 0.3 * unit * scale)
         yield {"own": own, "truth": truth, "text": text, "ys": grid.ys, "xs": grid.xs, "unit": unit * scale}
 

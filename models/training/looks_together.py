@@ -2,7 +2,7 @@
 
     python models/training/looks_together.py OUT.onnx NET.pt ...
 
-It gives the mean of their log-odds.
+It gives the mean of their log-odds, and what their last hidden layers say side by side.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from train_looks import LookNet, export
 
 
 class Together(nn.Module):
-    """Patches in, mean log-odds out, see `LookNet`."""
+    """Patches in, mean log-odds and all hidden values out, see `LookNet`."""
 
     def __init__(self, nets: list[LookNet]) -> None:
         super().__init__()
         self.nets = nn.ModuleList(nets)
 
-    def forward(self, patches: torch.Tensor) -> torch.Tensor:
+    def forward(self, patches: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """See the class."""
-        return torch.stack([net(patches) for net in self.nets]).mean(0)
+        odds, hidden = zip(*(net(patches) for net in self.nets), strict=True)
+        return torch.stack(odds).mean(0), torch.cat(hidden, 1)
 
 
 def main() -> None:

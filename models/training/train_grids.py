@@ -1,6 +1,7 @@
 """Trains the network that judges all edges of a worn grid together, and writes it as ONNX.
 
-    python models/training/train_grids.py OUT.onnx STEPS GRIDS.npz ... [test=GRIDS.npz]
+    python models/training/train_grids.py OUT.onnx STEPS GRIDS.npz ... [test=GRIDS.npz] [from=NET.pt]
+        [rate=1e-3] [seed=0]
 
 GRIDS are files of `render_grids.py`. Runs on one core, about an eighth of a second a step. What is exported
 is the moving average of the weights (Polyak and Juditsky 1992).
@@ -25,15 +26,17 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from train_rules import descended, rate
 
 from gouji_layout.edge_evidence import OWN
-from gouji_layout.worn_edges import PLANES, TERMS
+from gouji_layout.edge_network import HIDDEN
+from gouji_layout.worn_edges import LOOKED, PLACES, PLANES, TERMS, THERE, mirrored, mirrored_edges
 
-_BATCH, _RATE, _KEEP, _SMOOTH = 16, 2e-3, 0.99, 0.01
+_BATCH, _KEEP, _SMOOTH = 16, 0.99, 0.01
 _PART, _PASTED = 0.75, 0.5  # shares of grids of which a part is shown, and into which others are pasted
 _LARGEST = 0.6  # of a grid that one pasted rectangle may cover
 _NOISE = 0.03
 _UNSEEN = 0.03  # of the places lose some of what networks and the first step say
 _SPOKEN = (OWN.index("looks"), len(OWN), len(OWN) + 2)  # looks, the first step, the drawn share
 _ALONE = len(OWN)
+_LEFT_OUT = 0.1  # of the hidden values of looks, at each step
 
 
 class Block(nn.Module):
@@ -63,18 +66,33 @@ class GridNet(nn.Module):
 
     def __init__(self, channels: int = 48, blocks: int = 4) -> None:
         super().__init__()
-        self.inward = nn.Conv2d(PLANES, channels, 1)
+        self.inward = nn.Conv2d(PLACES, channels, 1)
+        # These begin at nothing, so that earlier weights can be trained further.
+        self.texts = nn.Conv2d(4 * (LOOKED - PLACES), channels, 1, bias=False)
+        self.looks = nn.Conv2d(2 * HIDDEN, channels, 1, bias=False)
+        for added in (self.texts, self.looks):
+            nn.init.zeros_(added.weight)
+        self.some = nn.Dropout2d(_LEFT_OUT)
         self.blocks = nn.ModuleList(Block(channels) for _ in range(blocks))
         self.outward = nn.Conv2d(channels, 2, 1)
 
     def forward(self, planes: torch.Tensor) -> torch.Tensor:
         """See the class."""
-        there = planes[:, 2 * TERMS :].amax(1, keepdim=True)
+        there = planes[:, THERE:PLACES].amax(1, keepdim=True)
         alone = 4 * torch.stack([planes[:, _ALONE], planes[:, TERMS + _ALONE]], 1)
-        x = torch.relu(self.inward(planes)) * there
+        texts = self.texts(around(planes[:, PLACES:LOOKED]))
+        looks = self.looks(self.some(planes[:, LOOKED:]))
+        x = torch.relu(self.inward(planes[:, :PLACES]) + texts + looks) * there
         for block in self.blocks:
             x = block(x, there)
         return self.outward(x) + alone
+
+
+def around(places: torch.Tensor) -> torch.Tensor:
+    """What is known of the four places around each crossing, (n, 4 * measures, h, w)."""
+    above = functional.pad(places, (0, 0, 1, 0))[:, :, :-1]
+    both = torch.cat([places, above], 1)
+    return torch.cat([both, functional.pad(both, (1, 0))[..., :-1]], 1)
 
 
 def varied(grids: list[Labelled], picked: int, rng: np.random.Generator) -> Labelled:
@@ -82,8 +100,8 @@ def varied(grids: list[Labelled], picked: int, rng: np.random.Generator) -> Labe
     planes, truth = _part(*grids[picked], rng)
     if rng.random() < _PASTED:
         _paste(planes, truth, *_part(*grids[int(rng.integers(len(grids)))], rng), rng)
-    there = np.repeat(planes[2 * TERMS :], TERMS, axis=0)
-    planes[: 2 * TERMS] += there * rng.normal(0, _NOISE, there.shape).astype(np.float32)
+    there = np.repeat(planes[THERE:PLACES], TERMS, axis=0)
+    planes[:THERE] += there * rng.normal(0, _NOISE, there.shape).astype(np.float32)
     unseen = rng.random(planes.shape[1:]) < _UNSEEN
     for term in _SPOKEN:
         planes[term][unseen] *= rng.random()
@@ -99,23 +117,26 @@ def _part(planes: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> La
     planes = planes[:, top : top + high, left : left + wide].copy()
     truth = truth[:, top : top + high, left : left + wide].copy()
     # The last line of a part has edges along it alone.
-    planes[:TERMS, :, -1] = planes[2 * TERMS, :, -1] = 0
-    planes[TERMS : 2 * TERMS, -1] = planes[2 * TERMS + 1, -1] = 0
+    for own in _of(0):
+        planes[own, :, -1] = 0
+    for own in _of(1):
+        planes[own, -1] = 0
+    planes[PLACES:LOOKED, :, -1] = planes[PLACES:LOOKED, -1] = 0
     truth[0, :, -1] = truth[1, -1] = UNKNOWN
-    for direction, axis in ((0, 2), (1, 1)):
+    for axis in (2, 1):
         if rng.random() < 0.5:
-            planes, truth = _mirrored(planes, truth, direction, axis)
+            planes, truth = mirrored(planes, axis), mirrored_edges(truth, axis)
     return planes, truth
 
 
-def _mirrored(planes: np.ndarray, truth: np.ndarray, direction: int, axis: int) -> Labelled:
-    """Mirrored along an axis; the edges of one direction begin at the other crossing then."""
-    planes, truth = np.flip(planes, axis).copy(), np.flip(truth, axis).copy()
-    own = slice(direction * TERMS, (direction + 1) * TERMS)
-    there = slice(2 * TERMS + direction, 2 * TERMS + direction + 1)
-    for part in (planes[own], planes[there], truth[direction : direction + 1]):
-        part[:] = np.roll(part, -1, axis)
-    return planes, truth
+def _of(way: int) -> tuple[slice, slice, slice]:
+    """The planes of the edges of one direction."""
+    looks = LOOKED + way * HIDDEN
+    return (
+        slice(way * TERMS, (way + 1) * TERMS),
+        slice(THERE + way, THERE + way + 1),
+        slice(looks, looks + HIDDEN),
+    )
 
 
 def _paste(
@@ -128,11 +149,14 @@ def _paste(
         if high * wide > _LARGEST * size.prod():
             continue
         to, source = _somewhere(size, (high, wide), rng), _somewhere(other, (high, wide), rng)
+        both = (planes[THERE:PLACES, *to] > 0) & (others[THERE:PLACES, *source] > 0)
         for way in (0, 1):
-            own = slice(way * TERMS, (way + 1) * TERMS)
-            both = (planes[2 * TERMS + way][to] > 0) & (others[2 * TERMS + way][source] > 0)
-            planes[own][:, *to][:, both] = others[own][:, *source][:, both]
-            truth[way][to][both] = theirs[way][source][both]
+            terms, _, looks = _of(way)
+            for own in (terms, looks):
+                planes[own, *to][:, both[way]] = others[own, *source][:, both[way]]
+            truth[way][to][both[way]] = theirs[way][source][both[way]]
+        places = both.all(axis=0)
+        planes[PLACES:LOOKED, *to][:, places] = others[PLACES:LOOKED, *source][:, places]
 
 
 def _somewhere(size: np.ndarray, part: tuple[int, int], rng: np.random.Generator) -> tuple[slice, slice]:
@@ -152,18 +176,23 @@ def batch(grids: list[Labelled]) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(planes), torch.from_numpy(truth)
 
 
-def train(out: Path, steps: int, grids: list[Labelled], tests: list[Labelled]) -> None:
+def train(
+    out: Path, steps: int, grids: list[Labelled], tests: list[Labelled], options: dict[str, str]
+) -> None:
     """Train and export."""
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    rng = np.random.default_rng(0)
+    seed, top = int(options.get("seed", "0")), float(options.get("rate", "2e-3"))
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
     net = GridNet()
+    if "from" in options:  # weights of before may know less of an edge
+        net.load_state_dict(torch.load(options["from"]), strict=False)
     average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(_KEEP))
-    optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=2e-2)
+    optimiser = torch.optim.AdamW(net.parameters(), top, weight_decay=2e-2)
     started, total = time.process_time(), 0.0
     for step in range(1, steps + 1):
         for group in optimiser.param_groups:
-            group["lr"] = rate(step / steps, _RATE)
+            group["lr"] = rate(step / steps, top)
         planes, truth = batch([varied(grids, pick, rng) for pick in rng.integers(0, len(grids), _BATCH)])
         known = (truth != UNKNOWN).float()
         target = (truth == DRAWN).float() * (1 - 2 * _SMOOTH) + _SMOOTH
@@ -182,6 +211,7 @@ def train(out: Path, steps: int, grids: list[Labelled], tests: list[Labelled]) -
 @torch.no_grad()
 def measured(net: nn.Module, tests: list[Labelled]) -> str:
     """Edges of the test grids judged wrong, alone and together, and grids without any."""
+    net.eval()
     wrong, alone, edges, right = 0, 0, 0, 0
     for grid in tests:
         planes, truth = batch([grid])
@@ -195,7 +225,7 @@ def measured(net: nn.Module, tests: list[Labelled]) -> str:
 
 def export(net: nn.Module, out: Path) -> None:
     """Write the network as ONNX for grids of any size."""
-    places = {2: "ys", 3: "xs"}
+    places = {0: "n", 2: "ys", 3: "xs"}
     torch.onnx.export(
         net.eval(), (torch.zeros(1, PLANES, 7, 9),), str(out),
         input_names=["edges"], output_names=["odds"], dynamic_axes={"edges": places, "odds": places},
@@ -204,10 +234,11 @@ def export(net: nn.Module, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    named = [argument for argument in sys.argv[3:] if argument.startswith("test=")]
+    named = dict(argument.split("=", 1) for argument in sys.argv[3:] if "=" in argument)
     train(
         Path(sys.argv[1]),
         int(sys.argv[2]),
-        [grid for path in sys.argv[3:] if path not in named for grid in load(Path(path))],
-        [grid for path in named for grid in load(Path(path.removeprefix("test=")))],
+        [grid for path in sys.argv[3:] if "=" not in path for grid in load(Path(path))],
+        load(Path(named["test"])) if "test" in named else [],
+        named,
     )

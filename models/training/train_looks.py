@@ -47,21 +47,25 @@ class LookNet(nn.Module):
             nn.Dropout(0.15), nn.Linear(3 * rows * eighth, 64), nn.ReLU(inplace=True), nn.Linear(64, 1)
         )
 
-    def forward(self, patches: torch.Tensor) -> torch.Tensor:
-        """See the class."""
+    def forward(self, patches: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """See the class; beside the log-odds the values of the last hidden layer, (n, 64)."""
         planes = patches / 255
         planes = torch.cat([1 - planes[:, :1], planes[:, 1:]], 1)
-        return self.judged(planes)
+        hidden = self.odds[:-1](self.together(planes))
+        return self.odds[-1](hidden)[:, 0], hidden
 
     def judged(self, planes: torch.Tensor) -> torch.Tensor:
         """The same of planes of 0 to 1 in which ink is 1."""
+        return self.odds(self.together(planes))[:, 0]
+
+    def together(self, planes: torch.Tensor) -> torch.Tensor:
+        """What is seen on the edge, beside it, and least of what is seen on it."""
         seen = self.body(planes)[:, :, self.middle]
         along = functional.avg_pool2d(planes[:, 3:4, :1], (1, 8))
         on = (seen * (along / (along.sum(3, keepdim=True) + 1e-3))).sum(3)
         beside = (seen * ((1 - along) / ((1 - along).sum(3, keepdim=True) + 1e-3))).sum(3)
         least = torch.where(along > 0.5, seen, torch.full_like(seen, 9.0)).amin(3)
-        together = torch.cat([on, beside, least], 1).flatten(1).float()
-        return self.odds(together)[:, 0]
+        return torch.cat([on, beside, least], 1).flatten(1).float()
 
 
 class Edges:
@@ -149,9 +153,10 @@ def measured(net: nn.Module, edges: Edges) -> str:
 def export(net: nn.Module, out: Path) -> None:
     """Write the network as ONNX for any number of patches."""
     net = net.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    names = {"patches": {0: "n"}, "odds": {0: "n"}, "hidden": {0: "n"}}
     torch.onnx.export(
         net, (torch.zeros(2, 4, *PATCH),), str(out),
-        input_names=["patches"], output_names=["odds"], dynamic_axes={"patches": {0: "n"}, "odds": {0: "n"}},
+        input_names=["patches"], output_names=["odds", "hidden"], dynamic_axes=names,
         dynamo=False, opset_version=17,
     )  # fmt: skip
 
