@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 from gouji_layout.rules import Segment
-from gouji_layout.touching import continued, touching
+from gouji_layout.touching import touching
 
 UNIT, NEAR = 20.0, 16.0
 UPRIGHT = [Segment(100.0, 50.0, 200.0, 2.0), Segment(300.0, 50.0, 200.0, 2.0)]
+SECOND, LAST = (150.0, 20.0, 600.0), (200.0, 20.0, 600.0)
 
 
 def piece(at: float, start: float, end: float) -> Segment:
     return Segment(at, start, end, 2.0)
 
 
-def ends(level: list[Segment], upright: list[Segment]) -> set[tuple[float, float, float]]:
-    found = continued(level, upright, NEAR, UNIT)
-    return {(segment.at, segment.start, segment.end) for segment in found}
+def level_of_groups(level: list[Segment], upright: list[Segment]) -> list[set[tuple[float, float, float]]]:
+    groups = touching(level, upright, NEAR, UNIT)
+    return [{(segment.at, segment.start, segment.end) for segment in group[0]} for group in groups]
 
 
 def test_a_broken_rule_runs_to_its_end_where_no_border_is_drawn() -> None:
     broken = [piece(50, 40, 330), piece(51, 400, 450), piece(50, 520, 600), piece(49, 10, 20)]
-    assert ends(broken, UPRIGHT) == {(50, 10, 600)}
+    assert level_of_groups([*broken, piece(*SECOND), piece(*LAST)], UPRIGHT) == [
+        {(50, 10, 600), SECOND, LAST}
+    ]
+
+
+def test_it_does_not_where_the_other_rules_end_elsewhere() -> None:
+    level = [piece(50, 40, 330), piece(50, 400, 450), piece(150, 40, 330), piece(200, 40, 331)]
+    assert level_of_groups(level, UPRIGHT) == [{(50, 40, 330), (150, 40, 330), (200, 40, 331)}]
 
 
 def test_a_piece_off_the_line_or_far_beyond_it_stays_apart() -> None:
-    level = [piece(50, 40, 330), piece(58, 400, 450), piece(50, 430, 600)]
-    assert ends(level, UPRIGHT) == {(50, 40, 330), (58, 400, 450), (50, 430, 600)}
+    level = [piece(50, 40, 330), piece(58, 400, 600), piece(50, 430, 600), piece(*SECOND), piece(*LAST)]
+    assert level_of_groups(level, UPRIGHT) == [{(50, 40, 330), SECOND, LAST}]
+
+
+def test_strokes_in_line_are_no_rule_that_goes_on() -> None:
+    level = [piece(50, 90, 130), piece(50, 160, 200), piece(*SECOND), piece(*LAST)]
+    assert level_of_groups(level, UPRIGHT) == [{(50, 90, 130), SECOND, LAST}]
 
 
 def test_a_table_beside_another_keeps_its_own_rules() -> None:
-    level = [piece(50, 40, 330), piece(150, 40, 330), piece(50, 380, 600), piece(150, 380, 600)]
+    left, right = [piece(y, 40, 330) for y in (50, 150)], [piece(y, 380, 600) for y in (50, 150)]
     upright = [*UPRIGHT, Segment(390.0, 50.0, 200.0, 2.0), Segment(600.0, 50.0, 200.0, 2.0)]
-    assert ends(level, upright) == {(s.at, s.start, s.end) for s in level}
-    groups = touching(continued(level, upright, NEAR, UNIT), upright, NEAR)
-    assert sorted(len(group[1]) for group in groups) == [2, 2]
+    found = level_of_groups(left + right, upright)
+    assert found == [{(s.at, s.start, s.end) for s in table} for table in (left, right)]
 
 
-def test_pieces_without_any_upright_rule_and_none_at_all_are_no_error() -> None:
-    assert ends([piece(50, 40, 330)], []) == {(50, 40, 330)}
-    assert ends([], UPRIGHT) == set()
+def test_pieces_without_any_upright_rule_and_none_at_all_are_no_table() -> None:
+    assert touching([piece(50, 40, 330), piece(90, 40, 330)], [], NEAR, UNIT) == []
+    assert touching([], UPRIGHT, NEAR, UNIT) == []

@@ -21,7 +21,7 @@ from gouji_layout.rules import RuleInk, Segment, level_rules, rule_ink, segments
 from gouji_layout.second_look import second_look
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
-from gouji_layout.touching import continued, touching
+from gouji_layout.touching import touching
 from gouji_layout.turned import in_reading_direction, table_turns, transposed
 from gouji_layout.unruled_rows import split_rows
 
@@ -108,8 +108,7 @@ def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
     level = _inside(segments(level_ink, 3.0), height, width, unit)
     upright = _inside(segments(upright_ink, 2.0), width, height, unit)
     grids = []
-    near = _NEAR * unit
-    for own_level, own_upright in touching(continued(level, upright, near, unit), upright, near):
+    for own_level, own_upright in touching(level, upright, _NEAR * unit, unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None and _is_table(grid, unit):
             grids.append(without_foreign_rows(grid, height, unit))

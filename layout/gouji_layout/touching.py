@@ -11,25 +11,24 @@ from numpy.typing import NDArray
 from gouji_layout.rules import Segment
 
 Floats = NDArray[np.float64]
+_LONG = 8.0  # text heights of a piece that is a rule for sure, and no strokes in line
 _GAP, _SAME = 4.0, 0.25  # text heights that a rule may be broken for; pieces of one rule lie off each other
+_TOGETHER = 1.2  # text heights within which rules end in one place
+_MOST, _FEWEST = 0.6, 3  # share and number of the rules of a table that do
 
 
-def continued(
-    level: Sequence[Segment], upright: Sequence[Segment], near: float, unit: float
-) -> list[Segment]:
-    """Level pieces, with those that touch no upright one made part of the piece that they go on from.
+def _lengthened(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:
+    """Level pieces of one table, made longer by those that touch no upright one and go on from them.
 
-    So a broken rule runs to its end where no border is drawn at the side of a table. A piece that touches
-    an upright one may be of another table beside it.
+    So broken rules run to their ends where no border is drawn at the side of a table. It is done where most
+    rules end together then: strokes and print of the other side do not.
     """
-    lone = ~_touch(level, upright, near).any(axis=1)
-    kept = [segment for segment, alone in zip(level, lone, strict=True) if not alone]
-    left = [segment for segment, alone in zip(level, lone, strict=True) if alone]
-    while kept and left:
+    kept, left = list(level), list(lone)
+    while left:
         at, start, end = _columns(kept)
         their_at, their_start, their_end = (values.T for values in _columns(left))
         gap = np.maximum(their_start - end, start - their_end)
-        goes_on = (np.abs(their_at - at) < _SAME * unit) & (gap < _GAP * unit)
+        goes_on = (np.abs(their_at - at) < _SAME * unit) & (gap < _GAP * unit) & (end - start > _LONG * unit)
         if not goes_on.any():
             break
         joined = goes_on.any(axis=0)
@@ -37,7 +36,27 @@ def continued(
             whole, more = kept[to], left[piece]
             kept[to] = replace(whole, start=min(whole.start, more.start), end=max(whole.end, more.end))
         left = [piece for piece, taken in zip(left, joined, strict=True) if not taken]
-    return kept + left
+    at, starts, ends = _columns(kept)
+    same = np.abs(at - at.T) < _SAME * unit  # pieces of one rule
+    firsts, lasts = np.where(same, starts.T, np.inf).min(axis=1), np.where(same, ends.T, -np.inf).max(axis=1)
+    long = (ends - starts)[:, 0] > _LONG * unit
+    rule = same.argmax(axis=1)  # the first piece of its rule
+    begins, stops = (_with_most(far, long, rule, unit) for far in (firsts, lasts))
+    return [
+        replace(own, start=longer.start if first else own.start, end=longer.end if last else own.end)
+        for own, longer, first, last in zip(level, kept, begins, stops, strict=True)
+    ]
+
+
+def _with_most(
+    far: Floats, long: NDArray[np.bool_], rule: NDArray[np.int_], unit: float
+) -> NDArray[np.bool_]:
+    """Which pieces are of rules that end where most of the long ones do; none where these are few."""
+    if not long.any():
+        return long
+    near = np.abs(far - np.median(far[long])) < _TOGETHER * unit
+    enough = len(np.unique(rule[near & long])) >= _FEWEST and near[long].mean() > _MOST
+    return near & bool(enough)
 
 
 def _touch(level: Sequence[Segment], upright: Sequence[Segment], near: float) -> NDArray[np.bool_]:
@@ -54,9 +73,13 @@ def _columns(segments: Sequence[Segment]) -> tuple[Floats, ...]:
 
 
 def touching(
-    level: Sequence[Segment], upright: Sequence[Segment], near: float
+    level: Sequence[Segment], upright: Sequence[Segment], near: float, unit: float
 ) -> list[tuple[list[Segment], list[Segment]]]:
-    """Segments that touch each other, directly or through others, with a gap of at most `near`."""
+    """Segments that touch each other, directly or through others, with a gap of at most `near`.
+
+    Level ones of each group run on over gaps to where most of them end, if no upright one stands there;
+    `unit` is the text height in pixels.
+    """
     leader = list(range(len(level) + len(upright)))
 
     def find(at: int) -> int:
@@ -73,4 +96,9 @@ def touching(
         groups.setdefault(find(i), ([], []))[0].append(segment)
     for j, segment in enumerate(upright):
         groups.setdefault(find(len(level) + j), ([], []))[1].append(segment)
-    return [group for group in groups.values() if len(group[0]) >= 2 and group[1]]
+    lone = [group[0][0] for group in groups.values() if not group[1]]
+    return [
+        (_lengthened(group[0], lone, unit), group[1])
+        for group in groups.values()
+        if len(group[0]) >= 2 and group[1]
+    ]

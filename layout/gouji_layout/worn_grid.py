@@ -17,7 +17,7 @@ from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk, Segment, segments
 from gouji_layout.show_through import contrast, printed_here
 from gouji_layout.spans import spans
-from gouji_layout.touching import continued, touching
+from gouji_layout.touching import touching
 
 Floats = NDArray[np.float64]
 _SURE = 127  # evidence above this, of 255, says more yes than no
@@ -81,7 +81,7 @@ def worn_grids(evidence: tuple[Evidence, Evidence]) -> list[Grid]:
     upright = evidence[1].segments(_LEAST_UPRIGHT)
     level, upright = printed_here((evidence[0].evened, evidence[1].evened), level, upright)
     unit = evidence[0].unit
-    groups = touching(continued(level, upright, _NEAR * unit, unit), upright, _NEAR * unit)
+    groups = touching(level, upright, _NEAR * unit, unit)
     grids = []
     while groups:
         own = groups.pop()

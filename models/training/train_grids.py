@@ -30,6 +30,7 @@ from gouji_layout.edge_network import HIDDEN
 from gouji_layout.worn_edges import LOOKED, PLACES, PLANES, TERMS, THERE, mirrored, mirrored_edges
 
 _BATCH, _KEEP, _SMOOTH = 16, 0.99, 0.01
+_AT_ONCE = 6  # batches that are made together
 _PART, _PASTED = 0.75, 0.5  # shares of grids of which a part is shown, and into which others are pasted
 _LARGEST = 0.6  # of a grid that one pasted rectangle may cover
 _NOISE = 0.03
@@ -165,6 +166,13 @@ def _somewhere(size: np.ndarray, part: tuple[int, int], rng: np.random.Generator
     return slice(top, top + part[0]), slice(left, left + part[1])
 
 
+def alike(grids: list[Labelled], rng: np.random.Generator) -> list[list[Labelled]]:
+    """Batches of grids about equally large, so that little of them is empty, in random order."""
+    grids.sort(key=lambda grid: max(grid[1].shape[1:]))
+    batches = [grids[at : at + _BATCH] for at in range(0, len(grids), _BATCH)]
+    return [batches[at] for at in rng.permutation(len(batches))]
+
+
 def batch(grids: list[Labelled]) -> tuple[torch.Tensor, torch.Tensor]:
     """Grids of one size, larger ones' places empty in the smaller."""
     size = np.max([truth.shape for _, truth in grids], axis=0)[1:]
@@ -190,10 +198,14 @@ def train(
     average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(_KEEP))
     optimiser = torch.optim.AdamW(net.parameters(), top, weight_decay=2e-2)
     started, total = time.process_time(), 0.0
+    waiting: list[list[Labelled]] = []
     for step in range(1, steps + 1):
         for group in optimiser.param_groups:
             group["lr"] = rate(step / steps, top)
-        planes, truth = batch([varied(grids, pick, rng) for pick in rng.integers(0, len(grids), _BATCH)])
+        waiting = waiting or alike(
+            [varied(grids, pick, rng) for pick in rng.integers(0, len(grids), _BATCH * _AT_ONCE)], rng
+        )
+        planes, truth = batch(waiting.pop())
         known = (truth != UNKNOWN).float()
         target = (truth == DRAWN).float() * (1 - 2 * _SMOOTH) + _SMOOTH
         losses = functional.binary_cross_entropy_with_logits(net(planes), target, reduction="none")
