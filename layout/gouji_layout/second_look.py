@@ -42,6 +42,7 @@ _UNSEEN = 0.08  # evidence that no edge of a rule stays below
 _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
+_WON = 0.75  # chance of an edge of a worn grid from which it is drawn though text stands close on both sides
 _ABSENT = 0.04  # chance of an edge of a worn grid below which no two texts beside it make it one
 _NONE = 0.1  # chance below which an edge is taken away whatever it looks like
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
@@ -138,7 +139,7 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
     added = ~drawn & (chances.drawn > _ADDED)
     unlike = (chances.drawn < _LOST) & (chances.looks < _UNLIKE_A_RULE)
     lost = drawn & (unlike | (chances.drawn < _NONE))
-    won = ~chances.pressed | (worn & (chances.drawn > _ADDED))
+    won = ~chances.pressed | (worn & (chances.drawn > _WON))
     unsure = ((np.abs(edges - seen) < near) | added | lost) & (drawn | won)
     return np.where(unsure, seen + chances.drawn - 0.5, edges)
 

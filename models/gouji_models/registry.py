@@ -54,7 +54,7 @@ CARDS = {
             "worn-edges-v3",
             "gouji_models",
             "weights/worn-edges-v3.onnx",
-            "61329498e83fa3e6157c5c1fae95f8c849b58fa7800111f9d689f455d0bcf7e2",
+            "fec5da73681f7c73f5ba2883aedee6a6395f063f48786993bf6dac2f541ce52a",
             "Apache-2.0",
             "trained by this project on rendered and made tables, see models/training",
         ),
