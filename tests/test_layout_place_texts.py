@@ -17,7 +17,7 @@ TEXT, INK, LEFT, RIGHT, ABOVE, BELOW = range(MEASURES)
 
 
 def table(*, ink: float = 150.0, grain: float = 0.0) -> Gray:
-    """Four places: a block of text, a dash, a speck and text that runs over the right-hand rule of its place."""
+    """Four places: a block of text, a dash, a speck, and text that runs over the rule right of its place."""
     picture = np.full((140, 300), 250.0)
     for y in YS:
         picture[round(y) - 1 : round(y) + 2, 30:271] -= 60

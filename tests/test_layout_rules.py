@@ -209,6 +209,8 @@ def test_an_edge_without_ink_is_added_where_its_neighbours_are_sure_of_it() -> N
     pressed = chances(0.97, 0.2, pressed=True)
     assert (reweighed(np.full((3, 3), 0.2), pressed, 0.6, worn=False) < 0.6).all()
     assert (reweighed(np.full((3, 3), 0.2), pressed, 0.6, worn=True) >= 0.6).all()
+    unsure = chances(0.7, 0.2, pressed=True)
+    assert (reweighed(np.full((3, 3), 0.2), unsure, 0.6, worn=True) < 0.6).all()
 
 
 def test_the_arc_of_a_seal_loses_its_place_though_it_is_all_ink() -> None:

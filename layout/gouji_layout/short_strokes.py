@@ -44,7 +44,7 @@ def without_short_strokes(grid: Grid, upright: Floats, chances: Floats, evened: 
 
 
 def ends_early(row: Gray, at: int, unit: float) -> bool:
-    """Whether the stroke at a place of axis 0, along axis 1 of a row of a table, leaves paper at both its ends.
+    """Whether the stroke at a place of axis 0, along axis 1 of a row of a table, leaves paper at both ends.
 
     What lies just beside the stroke is taken off: the soft border of a thick rule is no end that reaches it.
     """
@@ -62,10 +62,10 @@ def ends_early(row: Gray, at: int, unit: float) -> bool:
         clear = paper[margin : margin + end] < _CLEAR * stroke
         first = margin + (int(clear.argmax()) if clear.any() else end)
         ends.append((along - paper)[first : first + end].min())
-    return max(ends) < _PAPER * stroke
+    return bool(max(ends) < _PAPER * stroke)
 
 
 def _darkest(row: Gray, at: int, reach: int) -> Floats:
     """Darkness along a place, of the darkest pixel within reach of it."""
     band = cv2.blur(255 - row[at - reach : at + reach + 1], (1, 3))
-    return band.max(axis=0).astype(np.float64)
+    return np.asarray(band.max(axis=0), dtype=np.float64)

@@ -31,7 +31,7 @@ def _lengthened(level: Sequence[Segment], lone: Sequence[Segment], unit: float) 
         goes_on = (np.abs(their_at - at) < _SAME * unit) & (gap < _GAP * unit) & (end - start > _LONG * unit)
         if not goes_on.any():
             break
-        joined = goes_on.any(axis=0)
+        joined: NDArray[np.bool_] = np.asarray(goes_on.any(axis=0))
         for piece, to in zip(np.flatnonzero(joined), goes_on.argmax(axis=0)[joined], strict=True):
             whole, more = kept[to], left[piece]
             kept[to] = replace(whole, start=min(whole.start, more.start), end=max(whole.end, more.end))
