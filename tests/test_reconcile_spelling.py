@@ -10,6 +10,7 @@ import pytest
 from square_tables import CALIBRATION, GOOD, at, by_ref, reading, square
 
 from gouji_postprocess.decision import State
+from gouji_postprocess.odd_signs import odd_signs
 from gouji_postprocess.reconcile import reconcile
 
 
@@ -71,3 +72,20 @@ def test_the_only_dash_of_a_table_of_zeros_may_be_dirt() -> None:
     readings, rules = square(texts)
     both = by_ref(reconcile(readings, rules, calibration=CALIBRATION))
     assert {both[at(1, 1)].state, both[at(2, 2)].state} == {State.CONFIRMED}
+
+
+def test_the_only_percent_of_a_table_of_counts_goes_to_a_person() -> None:
+    texts: list[list[Mapping[str, float] | str]] = [["0"] * 4 for _ in range(4)]
+    texts[1][1] = "0%"
+    readings, rules = square(texts)
+    odd = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(1, 1)]
+    assert (odd.state, odd.text) == (State.DOUBTFUL, "0%")
+    assert "本表别处的数据都不这样写" in odd.reason
+
+
+def test_percents_that_stand_in_several_cells_or_with_other_decimals_are_none_of_these() -> None:
+    counts = {at(row, 0): "12" for row in range(12)}
+    assert odd_signs({**counts, at(12, 0): "5%", at(13, 0): "7%"}) == set()
+    assert odd_signs({**counts, at(12, 0): "5.2%"}) == set()
+    assert odd_signs({**counts, at(12, 0): "5%"}) == {at(12, 0)}
+    assert odd_signs({at(0, 0): "12", at(1, 0): "5%"}) == set()

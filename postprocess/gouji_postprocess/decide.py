@@ -46,7 +46,7 @@ class Case:
     path: str
     version: str
     open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
-    odd_zero: bool = False  # the only dash of a table that prints nothing otherwise
+    odd_sign: bool = False  # the only dash of a table that prints nothing otherwise, or its only %
     restless: bool = False  # so much of the page was read hesitantly that a sure reading proves little
 
 
@@ -57,7 +57,7 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
         return _reviewed(case, settings)
     if not figure.known:
         return _unreadable(case)
-    if case.open_point or case.odd_zero or is_run_of_zeros(figure.read):
+    if case.open_point or case.odd_sign or is_run_of_zeros(figure.read):
         return _undecidable(case)
     if not case.bound:
         return _alone(case, settings)
@@ -86,10 +86,10 @@ def _offered(figure: Figure, value: int) -> str:
 
 
 def _undecidable(case: Case) -> Decision:
-    """What neither pictures nor sums can tell: a point or a comma; one zero or two cells'; a dash or dirt."""
+    """What neither pictures nor sums can tell: a point or a comma; one zero or two cells'; a sign or dirt."""
     figure = case.figure
-    if case.odd_zero:
-        return _doubtful(case, explain.why_odd_zero(figure.read))
+    if case.odd_sign:
+        return _doubtful(case, explain.why_odd_sign(figure.read))
     if not case.open_point:
         others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
         return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))

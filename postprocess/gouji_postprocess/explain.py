@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gouji_postprocess.odd_signs import SHARES
 from gouji_postprocess.rule import RuleSource
 
 _COUNT = "零一两三四五六七八九十"
@@ -106,9 +107,10 @@ def why_not_blank(read: str) -> str:
     return f"读作 {shown(read)}，勾稽关系要求空白或 0，但此格有字迹，请核对"
 
 
-def why_odd_zero(read: str) -> str:
-    """The only sign of its kind in a table that prints nothing otherwise."""
-    return f"读作 {shown(read)}，但本表别处的零值都不这样写，可能是污点，请核对"
+def why_odd_sign(read: str) -> str:
+    """The only sign of its kind in a table that prints nothing otherwise, or figures without it."""
+    others = "数据" if read.endswith(SHARES) else "零值"
+    return f"读作 {shown(read)}，但本表别处的{others}都不这样写，可能是污点，请核对"
 
 
 def why_open_point(read: str, grouped: str) -> str:

@@ -24,7 +24,7 @@ from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of
 from gouji_postprocess.habits import Habits, habits_of
-from gouji_postprocess.odd_zeros import odd_zeros
+from gouji_postprocess.odd_signs import odd_signs
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
 from gouji_postprocess.protection import protection
@@ -189,7 +189,7 @@ def _cases(
     hesitant = sum(figure.hesitant for figure in inked)
     restless = len(inked) >= FEW and hesitant > task.settings.unrest * len(inked)
     texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
-    unclear, odd = open_points(texts), odd_zeros(texts)
+    unclear, odd = open_points(texts), odd_signs(texts)
     # A rule that holds with a figure whose size is clear settles the size of its others.
     sized = {
         r
@@ -220,7 +220,7 @@ def _cases(
                 path=solved.path,
                 version=task.calibration.version,
                 open_point=ref in unclear and not rows & sized,
-                odd_zero=ref in odd,
+                odd_sign=ref in odd,
                 restless=restless,
             )
         )
