@@ -13,7 +13,15 @@ YS, XS = (10.0, 50.0, 90.0, 130.0), (10.0, 110.0, 210.0, 310.0)
 ROW, LINE = 1, 2  # the edge that is not seen, between x = 110 .. 210 and 210 .. 310
 
 
-def closed(*texts: tuple[int, int], below: bool = True, worn: bool = True, height: int = 16) -> bool:
+def closed(
+    *texts: tuple[int, int],
+    below: bool = True,
+    worn: bool = True,
+    height: int = 16,
+    chance: float = 0.5,
+    second_line: bool = False,
+    remains: tuple[int, ...] = (),
+) -> bool:
     """Whether the gap in the second row is closed, with ink at these stretches of x in that row."""
     upright = np.ones((3, 4))
     upright[ROW, LINE] = 0.1
@@ -23,8 +31,12 @@ def closed(*texts: tuple[int, int], below: bool = True, worn: bool = True, heigh
     grid = Grid(YS, XS, np.ones((4, 3)), upright, tuple(cells))
     text = np.zeros((140, 320), np.uint8)
     for left, right in texts:
-        text[62 : 62 + height, left:right] = 1
-    found = with_lone_gaps_closed(grid, upright, text, UNIT, worn=worn)
+        text[(54 if second_line else 62) :][:height, left:right] = 1
+        text[74 : 74 + height, left:right] = second_line
+    for x in remains:
+        text[54:86, x : x + 4] = 1
+    chances = np.full(upright.shape, chance)
+    found = with_lone_gaps_closed(grid, upright, chances, text, UNIT, worn=worn)
     assert (np.delete(found.ravel(), ROW * 4 + LINE) == np.delete(upright.ravel(), ROW * 4 + LINE)).all()
     return bool(found[ROW, LINE] >= grid.seen)
 
@@ -57,3 +69,20 @@ def test_where_rules_are_whole_words_close_to_the_gap_are_one_text() -> None:
     assert closed((116, 203), (217, 304))
     assert not closed((116, 203), (217, 304), worn=False)
     assert closed((150, 170), (250, 270), worn=False)
+
+
+def test_two_lines_that_part_in_one_place_are_two_cells_unless_nothing_else_speaks_for_it() -> None:
+    words = ((116, 203), (217, 304))
+    assert closed(*words, worn=False, height=12, second_line=True)
+    assert not closed(*words, worn=False, height=12, second_line=True, chance=0.02)
+    assert not closed(*words, worn=False, height=12)
+
+
+def test_pieces_of_the_rules_themselves_are_no_text() -> None:
+    assert closed((150, 170), (250, 270), remains=(113, 208, 300), worn=False)
+    assert not closed((150, 170), (250, 270), remains=(230,), worn=False)
+
+
+def test_a_worn_edge_that_the_network_is_sure_of_is_left_open() -> None:
+    assert not closed((150, 170), (250, 270), chance=0.02)
+    assert closed((150, 170), (250, 270), chance=0.02, worn=False)

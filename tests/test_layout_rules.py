@@ -183,9 +183,12 @@ def test_a_dotted_grid_of_a_dot_matrix_printer_has_all_its_cells() -> None:
     )
 
 
-def test_text_pressed_between_characters_wins_no_edge() -> None:
+def test_text_pressed_between_characters_wins_an_edge_only_where_ink_nearly_says_so() -> None:
     evidence = chances(0.99, 0.99, pressed=True)
-    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57, worn=False) < 0.57).all()
+    assert (reweighed(np.full((3, 3), 0.3), evidence, 0.57, worn=False) < 0.57).all()
+    assert (reweighed(np.full((3, 3), 0.45), evidence, 0.57, worn=False) > 0.57).all()
+    unsure = chances(0.85, 0.99, pressed=True)
+    assert (reweighed(np.full((3, 3), 0.45), unsure, 0.57, worn=False) < 0.57).all()
     free = chances(0.99, 0.99)
     assert (reweighed(np.full((3, 3), 0.45), free, 0.57, worn=False) > 0.57).all()
 

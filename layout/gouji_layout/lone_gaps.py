@@ -17,26 +17,38 @@ from gouji_layout.page import Mask
 Floats = NDArray[np.float64]
 _OFF = 0.13  # of its column that a text may stand off the middle
 _GLYPH = 0.4  # text heights of a character; lower ink is dirt, or a dash
-_GUTTER, _WORN_GUTTER = 1.0, 0.2  # text heights to either side of the place of the rule without any text
+_GUTTER, _NARROW = 1.0, 0.2  # text heights to either side of the place of the rule without any text
+_TWO_LINES = 1.6  # text heights of two lines of text, which hardly part in one place by chance
+_POSSIBLE, _ABSENT = (
+    0.1,
+    0.04,
+)  # chance of the edge from which these may be two cells; of a worn one, any texts
+_THIN, _BESIDE = 0.3, 0.5  # text heights: what is thinner, and so near to a rule, is a piece of that rule
 _MARGIN = 0.15  # text heights: nearer to a rule its own remnants lie
 
 
-def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float, *, worn: bool) -> Floats:
+def with_lone_gaps_closed(
+    grid: Grid, upright: Floats, chances: Floats, text: Mask, unit: float, *, worn: bool
+) -> Floats:
     """Drawn shares of upright edges, raised to drawn where two centred texts stand on both sides of a gap.
 
     Args:
         grid: of one table; its places are used, not its edges.
         upright: (rows, cols + 1) drawn share of each upright edge.
+        chances: how likely each of them is drawn, laid alike.
         text: ink that is neither rule nor speck, of the whole picture.
         unit: text height in pixels.
-        worn: whether the rules are; where they are not, more white between the texts is asked for.
+        worn: whether the rules are; where they are not, more white between texts of one line is asked for.
     """
     drawn, closed = upright >= grid.seen, upright.copy()
     beside = drawn[:, :-2] & drawn[:, 2:]
     above = np.vstack([np.zeros((1, drawn.shape[1]), dtype=bool), drawn[:-1]])
     below = np.vstack([drawn[1:], np.zeros((1, drawn.shape[1]), dtype=bool)])
     gaps = ~drawn[:, 1:-1] & beside & (above | below)[:, 1:-1]
-    margin, gutter = max(round(_MARGIN * unit), 1), max(round((_WORN_GUTTER if worn else _GUTTER) * unit), 1)
+    if worn:
+        gaps &= chances[:, 1:-1] >= _ABSENT
+    margin = max(round(_MARGIN * unit), 1)
+    wide, narrow = (max(round(share * unit), 1) for share in (_GUTTER, _NARROW))
     for row, slot in zip(*np.nonzero(gaps), strict=True):
         left, middle, right = (round(grid.xs[slot + k]) for k in range(3))
         pieces = blobs(
@@ -45,9 +57,18 @@ def with_lone_gaps_closed(grid: Grid, upright: Floats, text: Mask, unit: float, 
                 max(left + margin, 0) : max(right - margin, 0),
             ]
         )
-        glyphs = pieces.height >= _GLYPH * unit
-        start = pieces.left[glyphs] + max(left + margin, 0)
-        end = start + pieces.width[glyphs]
+        start, end = pieces.left + max(left + margin, 0), pieces.left + pieces.width + max(left + margin, 0)
+        remains = (start < left + _BESIDE * unit) | (end > right - _BESIDE * unit)
+        remains |= (np.abs(start + end - 2 * middle) < unit) & (pieces.height > unit)
+        glyphs = (pieces.height >= _GLYPH * unit) & ~(remains & (pieces.width < _THIN * unit))
+        start, end, top = start[glyphs], end[glyphs], pieces.top[glyphs]
+        bottom = top + pieces.height[glyphs]
+        high = min(
+            np.ptp(np.concatenate([top[side], bottom[side]])) if side.any() else 0
+            for side in (end <= middle, start > middle)
+        )
+        two_lines = high >= _TWO_LINES * unit and chances[row, slot + 1] >= _POSSIBLE
+        gutter = narrow if worn or two_lines else wide
         own, other = end <= middle - gutter, start > middle + gutter
         if not (own | other).all():
             continue

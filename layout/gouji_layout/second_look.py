@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
-from gouji_layout.foreign_rows import without_foreign_rows
+from gouji_layout.foreign_parts import without_foreign_parts
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
 from gouji_layout.lone_gaps import with_lone_gaps_closed
@@ -43,7 +43,6 @@ _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by 
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
 _WON = 0.75  # chance of an edge of a worn grid from which it is drawn though text stands close on both sides
-_ABSENT = 0.04  # chance of an edge of a worn grid below which no two texts beside it make it one
 _NONE = 0.1  # chance below which an edge is taken away whatever it looks like
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _LIKELY = 0.6  # chance from which an edge of a worn page proves its line
@@ -69,7 +68,7 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
     looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
     weighed = [_weighed(grid, looks, worn=worn) for grid in candidates(doubtful, looks)]
     plain = [grid for grid in grids if grid not in doubtful]
-    return plain + [without_foreign_rows(grid, paper.evened.shape[0], unit) for grid in weighed]
+    return plain + [without_foreign_parts(grid, paper.evened.shape[0], unit) for grid in weighed]
 
 
 def candidates(grids: Sequence[Grid], looks: Looks) -> list[Grid]:
@@ -97,8 +96,8 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
     if not worn:
         beside = looks.evidence[1].evened
         upright = without_short_strokes(grid, upright, chances[1].drawn, beside, looks.ink[1].unit)
-    closed = with_lone_gaps_closed(grid, upright, looks.text(grid)[0], looks.ink[0].unit, worn=worn)
-    upright = np.where(chances[1].drawn < _ABSENT, upright, closed) if worn else closed
+    text, unit = looks.text(grid)[0], looks.ink[0].unit
+    upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
 
@@ -132,14 +131,15 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
     where they are sure of none.
     Where text stands close on both sides, as in a narrow column of characters above one another, its
     strokes look like a worn rule: such an edge may lose its place, but wins one only in a worn grid, of which
-    a network sees all edges together.
+    a network sees all edges together, or where it is near the threshold and its neighbours are sure of it.
     """
     near = _OPEN_WORN if worn else _OPEN
     drawn = edges >= seen
     added = ~drawn & (chances.drawn > _ADDED)
     unlike = (chances.drawn < _LOST) & (chances.looks < _UNLIKE_A_RULE)
     lost = drawn & (unlike | (chances.drawn < _NONE))
-    won = ~chances.pressed | (worn & (chances.drawn > _WON))
+    likely = (chances.drawn > _WON) if worn else (chances.drawn > _ADDED) & (edges > seen - _OPEN)
+    won = ~chances.pressed | likely
     unsure = ((np.abs(edges - seen) < near) | added | lost) & (drawn | won)
     return np.where(unsure, seen + chances.drawn - 0.5, edges)
 

@@ -10,7 +10,7 @@ import numpy as np
 from gouji_layout.aligned import aligned_grids
 from gouji_layout.checks import structure_checks
 from gouji_layout.diagonal import mark_diagonals
-from gouji_layout.foreign_rows import without_foreign_rows
+from gouji_layout.foreign_parts import without_foreign_parts
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
@@ -23,6 +23,7 @@ from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, Table, TableKind
 from gouji_layout.touching import touching
 from gouji_layout.turned import in_reading_direction, table_turns, transposed
+from gouji_layout.under_rings import with_edges_under_rings
 from gouji_layout.unruled_rows import split_rows
 
 _WORK_TEXT = (
@@ -56,7 +57,8 @@ def find_tables(
     work = paper.scaled(scale)
     found: list[tuple[Grid, TableKind, int]] = []
     ink = rule_ink(work.evened, unit * scale)
-    for seen in second_look(ruled_grids(ink), work, ink):
+    for doubtful in second_look(ruled_grids(ink), work, ink):
+        seen = with_edges_under_rings(doubtful, work.rings)
         turns = table_turns(_box(seen), work, unit * scale, read_lines) if read_lines is not None else 0
         if turns % 2:
             aside = Paper(np.ascontiguousarray(work.evened.T))
@@ -111,7 +113,7 @@ def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
     for own_level, own_upright in touching(level, upright, _NEAR * unit, unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None and _is_table(grid, unit):
-            grids.append(without_foreign_rows(grid, height, unit))
+            grids.append(without_foreign_parts(grid, height, unit))
     return grids
 
 

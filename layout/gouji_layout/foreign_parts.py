@@ -1,8 +1,9 @@
-"""Text above or below a table that was taken for a row of it.
+"""What stands beside a table and was taken for a part of it: text above or below, a shade at its side.
 
 Strokes of a heading's characters that stand above one another, or beside one another on one line, look
 like rules that go on beyond the border. A row behind a border that is hardly drawn is believed only when
-rules part it or fence it, or when the picture ends there and may have cut the border off.
+rules part it or fence it, or when the picture ends there and may have cut the border off. The shade of a
+binding or a fold is as long as a border, but no level rule reaches it.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ import numpy as np
 
 from gouji_layout.grid import Grid
 from gouji_layout.spans import Span
+from gouji_layout.turned import transposed
 
 _CUT_OFF = 1.5  # text heights from the side of the picture within which a border may have been cut off
 _DRAWN = 0.5  # share of the width of a table that its border must be drawn to be believed without more
 _LEAST_INNER = 2  # upright edges inside a row that the outer borders do not fence
 _SHARE_OF_NEXT = 0.5  # of the upright edges in the row beside it
 _FEWEST_ROWS = 3  # a table of two rows has no row that could vouch for the other
+_REACHING = 3  # level edges drawn in the column beside one that none reaches
 
 
-def without_foreign_rows(grid: Grid, height: int, unit: float) -> Grid:
-    """Leave out first and last rows that no rule of the table reaches.
+def without_foreign_parts(grid: Grid, height: int, unit: float) -> Grid:
+    """Leave out first and last rows and columns that no rule of the table reaches.
 
     Args:
         grid: of one table.
@@ -36,7 +39,17 @@ def without_foreign_rows(grid: Grid, height: int, unit: float) -> Grid:
         if not _foreign(grid, last, last - 1, (height - grid.ys[-1]) / unit):
             break
         grid = _without(grid, last)
+    for at, beside in ((0, 1), (-1, -2)):
+        while len(grid.xs) > _FEWEST_ROWS and _unreached(grid, at, beside):
+            turned = transposed(grid)
+            grid = transposed(_without(turned, 0 if at == 0 else len(turned.ys) - 2))
     return grid
+
+
+def _unreached(grid: Grid, column: int, beside: int) -> bool:
+    """Whether no level rule reaches into an outermost column, though some are drawn in the one beside it."""
+    drawn = grid.level >= grid.seen
+    return not drawn[:, column].any() and int(drawn[:, beside].sum()) >= _REACHING
 
 
 def _foreign(grid: Grid, row: int, beside: int, margin: float) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fixtures.make import make_page
-from gouji_layout.foreign_rows import without_foreign_rows
+from gouji_layout.foreign_parts import without_foreign_parts
 from gouji_layout.geometry import Straightening
 from gouji_layout.grid import Grid
 from gouji_layout.page import Page
@@ -27,7 +27,7 @@ def grid_with_first_row(*, border: float, sides: float, inner: float) -> Grid:
 
 
 def test_a_heading_that_no_rule_reaches_is_no_row() -> None:
-    grid = without_foreign_rows(grid_with_first_row(border=0.0, sides=0.0, inner=0.0), HEIGHT, UNIT)
+    grid = without_foreign_parts(grid_with_first_row(border=0.0, sides=0.0, inner=0.0), HEIGHT, UNIT)
     assert len(grid.ys) == 5
     assert set(grid.cells) == {Span(r, c, 1, 1) for r in range(4) for c in range(4)}
     assert not grid.open_ys
@@ -40,12 +40,12 @@ def test_a_heading_that_no_rule_reaches_is_no_row() -> None:
 )
 def test_a_row_that_rules_reach_stays(border: float, sides: float, inner: float) -> None:
     grid = grid_with_first_row(border=border, sides=sides, inner=inner)
-    assert without_foreign_rows(grid, HEIGHT, UNIT) is grid
+    assert without_foreign_parts(grid, HEIGHT, UNIT) is grid
 
 
 def test_a_row_whose_border_the_picture_may_have_cut_off_stays() -> None:
     grid = grid_with_first_row(border=0.0, sides=0.0, inner=0.0)
-    assert without_foreign_rows(grid, HEIGHT, grid.ys[0]) is grid
+    assert without_foreign_parts(grid, HEIGHT, grid.ys[0]) is grid
 
 
 def test_the_last_row_is_judged_like_the_first() -> None:
@@ -58,9 +58,23 @@ def test_the_last_row_is_judged_like_the_first() -> None:
         tuple(sorted(Span(5 - c.row - c.rows, c.col, c.rows, c.cols) for c in grid.cells)),
         open_ys=frozenset(HEIGHT - y for y in grid.open_ys),
     )
-    kept = without_foreign_rows(turned, HEIGHT, UNIT)
+    kept = without_foreign_parts(turned, HEIGHT, UNIT)
     assert set(kept.cells) == {Span(r, c, 1, 1) for r in range(4) for c in range(4)}
     assert kept.ys == turned.ys[:-1]
+
+
+@pytest.mark.parametrize("side", [0, -1])
+def test_a_shade_beside_a_table_that_no_level_rule_reaches_is_no_border(side: int) -> None:
+    level, upright = np.ones((5, 4)), np.ones((4, 5))
+    level[:, side] = 0.1
+    cells, _, _ = spans(level, upright)
+    ys, xs = (100.0, 140.0, 180.0, 220.0, 260.0), (50.0, 150.0, 250.0, 350.0, 450.0)
+    grid = Grid(ys, xs, level, upright, tuple(cells))
+    kept = without_foreign_parts(grid, HEIGHT, UNIT)
+    assert kept.xs == (xs[1:] if side == 0 else xs[:-1])
+    assert set(kept.cells) == {Span(r, c, 1, 1) for r in range(4) for c in range(3)}
+    level[0, side] = 1.0  # a border that one rule reaches is one
+    assert without_foreign_parts(grid, HEIGHT, UNIT) is grid
 
 
 def test_prose_right_above_a_table_is_not_taken_for_its_first_row() -> None:
