@@ -86,3 +86,16 @@ def test_pieces_of_the_rules_themselves_are_no_text() -> None:
 def test_a_worn_edge_that_the_network_is_sure_of_is_left_open() -> None:
     assert not closed((150, 170), (250, 270), chance=0.02)
     assert closed((150, 170), (250, 270), chance=0.02, worn=False)
+
+
+def test_texts_in_the_middle_of_cells_of_several_columns_are_two_cells() -> None:
+    upright = np.ones((3, 6))
+    upright[0, 1:5] = 0.1  # two cells of two and three columns, of which nothing parts the texts
+    xs = (10.0, 110.0, 210.0, 310.0, 410.0, 510.0)
+    cells, _, _ = spans(np.ones((4, 5)), upright)
+    grid = Grid(YS, xs, np.ones((4, 5)), upright, tuple(cells))
+    text = np.zeros((140, 520), np.uint8)
+    text[22:38, 90:130] = text[22:38, 330:390] = 1
+    chances = np.full(upright.shape, 0.05)
+    found = with_lone_gaps_closed(grid, upright, chances, text, UNIT, worn=False)
+    assert (found[0] >= grid.seen).tolist() == [True, False, True, False, False, True]

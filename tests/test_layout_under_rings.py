@@ -25,6 +25,8 @@ def grid_without(level: tuple[int, int] | None, upright: tuple[int, int] | None)
 def test_a_rule_along_the_side_or_the_top_of_a_ring_goes_on_beneath_it() -> None:
     aside = Ring(450.0, 100.0, 150.0)  # its left end runs along x = 300
     assert len(with_edges_under_rings(grid_without(None, (2, 3)), [aside]).cells) == 30
+    star = Ring(305.0, 100.0, 150.0)
+    assert len(with_edges_under_rings(grid_without(None, (2, 3)), [star]).cells) == 30
     above = Ring(250.0, 271.0, 150.0)  # its top runs along y = 120
     assert len(with_edges_under_rings(grid_without((3, 2), None), [above]).cells) == 30
 
@@ -32,7 +34,7 @@ def test_a_rule_along_the_side_or_the_top_of_a_ring_goes_on_beneath_it() -> None
 def test_a_merged_cell_elsewhere_stays_one() -> None:
     merged = grid_without(None, (2, 3))
     assert len(merged.cells) == 29
-    for ring in ([], [Ring(450.0, 250.0, 60.0)], [Ring(300.0, 100.0, 150.0)]):
+    for ring in ([], [Ring(450.0, 250.0, 60.0)], [Ring(210.0, 100.0, 150.0)]):
         assert with_edges_under_rings(merged, ring) is merged
 
 

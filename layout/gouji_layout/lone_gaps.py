@@ -1,7 +1,7 @@
 """A rule lost between two texts: where one row lacks an upright edge that stands above or below it.
 
 Ink and network see nothing where a rule is worn away in one tight row. But two texts, each in the middle
-of its own column, are two cells: the text of a merged cell stands in the middle of the whole, and a
+of its own cell, are two cells: the text of a merged cell stands in the middle of the whole, and a
 heading with wide spaces has its characters nearer to the middle than that.
 """
 
@@ -15,14 +15,12 @@ from gouji_layout.grid import Grid
 from gouji_layout.page import Mask
 
 Floats = NDArray[np.float64]
-_OFF = 0.13  # of its column that a text may stand off the middle
+_OFF, _FARTHEST = 0.13, 1.0  # of its cell, and text heights, that a text may stand off the middle
 _GLYPH = 0.4  # text heights of a character; lower ink is dirt, or a dash
 _GUTTER, _NARROW = 1.0, 0.2  # text heights to either side of the place of the rule without any text
 _TWO_LINES = 1.6  # text heights of two lines of text, which hardly part in one place by chance
-_POSSIBLE, _ABSENT = (
-    0.1,
-    0.04,
-)  # chance of the edge from which these may be two cells; of a worn one, any texts
+_POSSIBLE = 0.1  # chance of the edge from which such lines may be two cells
+_ABSENT = 0.04  # chance of an edge of a worn grid below which no two texts beside it make it one
 _THIN, _BESIDE = 0.3, 0.5  # text heights: what is thinner, and so near to a rule, is a piece of that rule
 _MARGIN = 0.15  # text heights: nearer to a rule its own remnants lie
 
@@ -41,16 +39,20 @@ def with_lone_gaps_closed(
         worn: whether the rules are; where they are not, more white between texts of one line is asked for.
     """
     drawn, closed = upright >= grid.seen, upright.copy()
-    beside = drawn[:, :-2] & drawn[:, 2:]
     above = np.vstack([np.zeros((1, drawn.shape[1]), dtype=bool), drawn[:-1]])
     below = np.vstack([drawn[1:], np.zeros((1, drawn.shape[1]), dtype=bool)])
-    gaps = ~drawn[:, 1:-1] & beside & (above | below)[:, 1:-1]
+    gaps = ~drawn & (above | below)
+    gaps[:, [0, -1]] = False
     if worn:
-        gaps &= chances[:, 1:-1] >= _ABSENT
+        gaps &= chances >= _ABSENT
     margin = max(round(_MARGIN * unit), 1)
     wide, narrow = (max(round(share * unit), 1) for share in (_GUTTER, _NARROW))
-    for row, slot in zip(*np.nonzero(gaps), strict=True):
-        left, middle, right = (round(grid.xs[slot + k]) for k in range(3))
+    for row, line in zip(*np.nonzero(gaps), strict=True):
+        before, after = np.flatnonzero(drawn[row, :line]), np.flatnonzero(drawn[row, line + 1 :])
+        if not before.size or not after.size:
+            continue
+        # Either text may stand in a cell of several columns.
+        left, middle, right = (round(grid.xs[at]) for at in (before[-1], line, line + 1 + after[0]))
         pieces = blobs(
             text[
                 max(round(grid.ys[row]) + margin, 0) : round(grid.ys[row + 1]) - margin,
@@ -67,19 +69,24 @@ def with_lone_gaps_closed(
             np.ptp(np.concatenate([top[side], bottom[side]])) if side.any() else 0
             for side in (end <= middle, start > middle)
         )
-        two_lines = high >= _TWO_LINES * unit and chances[row, slot + 1] >= _POSSIBLE
+        two_lines = high >= _TWO_LINES * unit and chances[row, line] >= _POSSIBLE
         gutter = narrow if worn or two_lines else wide
         own, other = end <= middle - gutter, start > middle + gutter
         if not (own | other).all():
             continue
-        if _centred(start[own], end[own], left, middle) and _centred(start[other], end[other], middle, right):
-            closed[row, slot + 1] = 1.0
+        far = _FARTHEST * unit
+        if _centred(start[own], end[own], (left, middle), far) and _centred(
+            start[other], end[other], (middle, right), far
+        ):
+            closed[row, line] = 1.0
     return closed
 
 
-def _centred(starts: NDArray[np.int32], ends: NDArray[np.int32], left: int, right: int) -> bool:
+def _centred(
+    starts: NDArray[np.int32], ends: NDArray[np.int32], rules: tuple[int, int], farthest: float
+) -> bool:
     """Whether characters that reach so far stand in the middle between two rules; False without any."""
     if not starts.size:
         return False
-    off = (int(starts.min()) + int(ends.max())) / 2 - (left + right) / 2
-    return bool(abs(off) < _OFF * (right - left))
+    off = (int(starts.min()) + int(ends.max()) - sum(rules)) / 2
+    return abs(off) < min(_OFF * (rules[1] - rules[0]), farthest)

@@ -1,6 +1,6 @@
-"""Edges that the ring of a seal hides: what is drawn on both sides of the ring is drawn beneath it.
+"""Edges that ring or star of a seal hide: what is drawn on both sides of them is drawn beneath them.
 
-Where the ring runs along a rule nothing is left of the rule once the ring is taken out, and two cells became
+Where a ring runs along a rule nothing is left of the rule once the ring is taken out, and two cells became
 one. A merged cell that ends on both sides just where a ring touches its place is not to be expected.
 """
 
@@ -18,12 +18,13 @@ from gouji_layout.spans import spans
 
 Flags = NDArray[np.bool_]
 _HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
-_HIDDEN = 0.5  # of an edge that the ring covers
+_STAR = 0.4  # of the radius: what a star covers
+_HIDDEN = 0.5  # of an edge that the ring or the star covers
 _POINTS = np.linspace(0.0, 1.0, 25)  # along an edge
 
 
 def with_edges_under_rings(grid: Grid, rings: Sequence[Ring]) -> Grid:
-    """The grid with edges drawn that a ring hides, if their rule is drawn on both sides of them.
+    """The grid with edges drawn that a ring or its star hides, if their rule is drawn on both sides of them.
 
     Args:
         grid: of one table.
@@ -43,12 +44,15 @@ def with_edges_under_rings(grid: Grid, rings: Sequence[Ring]) -> Grid:
 def _hidden(
     lines: NDArray[np.float64], cuts: NDArray[np.float64], rings: Sequence[tuple[float, float, float]]
 ) -> Flags:
-    """Which edges lie below a ring, (lines, cuts - 1); rings by their middle across and along, and radius."""
+    """Which edges lie below a ring or its star, (lines, cuts - 1).
+
+    `rings` are places across the lines and along them of their middles, and radii.
+    """
     along = cuts[:-1, None] + np.diff(cuts)[:, None] * _POINTS
     hidden = np.zeros((len(lines), len(cuts) - 1), dtype=np.bool_)
     for across, middle, radius in rings:
         away = np.hypot(lines[:, None, None] - across, along - middle) / radius
-        hidden |= (np.abs(away - 1) < _HALF).mean(axis=2) >= _HIDDEN
+        hidden |= ((np.abs(away - 1) < _HALF) | (away < _STAR)).mean(axis=2) >= _HIDDEN
     return hidden
 
 
