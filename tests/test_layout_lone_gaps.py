@@ -99,3 +99,5 @@ def test_texts_in_the_middle_of_cells_of_several_columns_are_two_cells() -> None
     chances = np.full(upright.shape, 0.05)
     found = with_lone_gaps_closed(grid, upright, chances, text, UNIT, worn=False)
     assert (found[0] >= grid.seen).tolist() == [True, False, True, False, False, True]
+    nothing = with_lone_gaps_closed(grid, upright, chances / 10, text, UNIT, worn=False)
+    assert (nothing == upright).all()

@@ -15,7 +15,11 @@ from gouji_layout.grid import Grid
 from gouji_layout.page import Mask
 
 Floats = NDArray[np.float64]
-_OFF, _FARTHEST = 0.13, 1.0  # of its cell, and text heights, that a text may stand off the middle
+_OFF = 0.13  # of its column that a text may stand off the middle
+_FARTHEST, _UNLIKELY = (
+    1.0,
+    0.02,
+)  # text heights off the middle of several columns; least chance of an edge there
 _GLYPH = 0.4  # text heights of a character; lower ink is dirt, or a dash
 _GUTTER, _NARROW = 1.0, 0.2  # text heights to either side of the place of the rule without any text
 _TWO_LINES = 1.6  # text heights of two lines of text, which hardly part in one place by chance
@@ -51,8 +55,11 @@ def with_lone_gaps_closed(
         before, after = np.flatnonzero(drawn[row, :line]), np.flatnonzero(drawn[row, line + 1 :])
         if not before.size or not after.size:
             continue
-        # Either text may stand in a cell of several columns.
-        left, middle, right = (round(grid.xs[at]) for at in (before[-1], line, line + 1 + after[0]))
+        bounds = before[-1], line, line + 1 + after[0]
+        wide_cells = bounds[2] - bounds[0] > 2  # either text may stand in a cell of several columns
+        if wide_cells and chances[row, line] < _UNLIKELY:
+            continue
+        left, middle, right = (round(grid.xs[at]) for at in bounds)
         pieces = blobs(
             text[
                 max(round(grid.ys[row]) + margin, 0) : round(grid.ys[row + 1]) - margin,
@@ -74,7 +81,7 @@ def with_lone_gaps_closed(
         own, other = end <= middle - gutter, start > middle + gutter
         if not (own | other).all():
             continue
-        far = _FARTHEST * unit
+        far = _FARTHEST * unit if wide_cells else np.inf
         if _centred(start[own], end[own], (left, middle), far) and _centred(
             start[other], end[other], (middle, right), far
         ):
