@@ -17,6 +17,38 @@ _TOGETHER = 1.2  # text heights within which rules end in one place
 _MOST, _FEWEST = 0.6, 3  # share and number of the rules of a table that do
 
 
+def touching(
+    level: Sequence[Segment], upright: Sequence[Segment], near: float, unit: float
+) -> list[tuple[list[Segment], list[Segment]]]:
+    """Segments that touch each other, directly or through others, with a gap of at most `near`.
+
+    Level ones of each group run on over gaps to where most of them end, if no upright one stands there;
+    `unit` is the text height in pixels.
+    """
+    leader = list(range(len(level) + len(upright)))
+
+    def find(at: int) -> int:
+        while leader[at] != at:
+            leader[at] = leader[leader[at]]
+            at = leader[at]
+        return at
+
+    if level and upright:
+        for i, j in zip(*np.nonzero(_touch(level, upright, near)), strict=True):
+            leader[find(int(i))] = find(len(level) + int(j))
+    groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
+    for i, segment in enumerate(level):
+        groups.setdefault(find(i), ([], []))[0].append(segment)
+    for j, segment in enumerate(upright):
+        groups.setdefault(find(len(level) + j), ([], []))[1].append(segment)
+    lone = [group[0][0] for group in groups.values() if not group[1]]
+    return [
+        (_lengthened(group[0], lone, unit), group[1])
+        for group in groups.values()
+        if len(group[0]) >= 2 and group[1]
+    ]
+
+
 def _lengthened(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:
     """Level pieces of one table, made longer by those that touch no upright one and go on from them.
 
@@ -70,35 +102,3 @@ def _touch(level: Sequence[Segment], upright: Sequence[Segment], near: float) ->
 def _columns(segments: Sequence[Segment]) -> tuple[Floats, ...]:
     """Place, start and end of segments, each (segments, 1)."""
     return tuple(np.array([getattr(s, name) for s in segments])[:, None] for name in ("at", "start", "end"))
-
-
-def touching(
-    level: Sequence[Segment], upright: Sequence[Segment], near: float, unit: float
-) -> list[tuple[list[Segment], list[Segment]]]:
-    """Segments that touch each other, directly or through others, with a gap of at most `near`.
-
-    Level ones of each group run on over gaps to where most of them end, if no upright one stands there;
-    `unit` is the text height in pixels.
-    """
-    leader = list(range(len(level) + len(upright)))
-
-    def find(at: int) -> int:
-        while leader[at] != at:
-            leader[at] = leader[leader[at]]
-            at = leader[at]
-        return at
-
-    if level and upright:
-        for i, j in zip(*np.nonzero(_touch(level, upright, near)), strict=True):
-            leader[find(int(i))] = find(len(level) + int(j))
-    groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
-    for i, segment in enumerate(level):
-        groups.setdefault(find(i), ([], []))[0].append(segment)
-    for j, segment in enumerate(upright):
-        groups.setdefault(find(len(level) + j), ([], []))[1].append(segment)
-    lone = [group[0][0] for group in groups.values() if not group[1]]
-    return [
-        (_lengthened(group[0], lone, unit), group[1])
-        for group in groups.values()
-        if len(group[0]) >= 2 and group[1]
-    ]
