@@ -5,7 +5,7 @@ from __future__ import annotations
 from gouji_layout.rules import Segment
 from gouji_layout.touching import touching
 
-UNIT, NEAR = 20.0, 16.0
+UNIT = 20.0
 UPRIGHT = [Segment(100.0, 50.0, 200.0, 2.0), Segment(300.0, 50.0, 200.0, 2.0)]
 SECOND, LAST = (150.0, 20.0, 600.0), (200.0, 20.0, 600.0)
 
@@ -15,7 +15,7 @@ def piece(at: float, start: float, end: float) -> Segment:
 
 
 def level_of_groups(level: list[Segment], upright: list[Segment]) -> list[set[tuple[float, float, float]]]:
-    groups = touching(level, upright, NEAR, UNIT)
+    groups = touching(level, upright, UNIT)
     return [{(segment.at, segment.start, segment.end) for segment in group[0]} for group in groups]
 
 
@@ -49,5 +49,5 @@ def test_a_table_beside_another_keeps_its_own_rules() -> None:
 
 
 def test_pieces_without_any_upright_rule_and_none_at_all_are_no_table() -> None:
-    assert touching([piece(50, 40, 330), piece(90, 40, 330)], [], NEAR, UNIT) == []
-    assert touching([], UPRIGHT, NEAR, UNIT) == []
+    assert touching([piece(50, 40, 330), piece(90, 40, 330)], [], UNIT) == []
+    assert touching([], UPRIGHT, UNIT) == []

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from square_tables import CALIBRATION, GOOD, at, by_ref, reading, square
 
-from gouji_postprocess.decision import State
+from gouji_layout.geometry import CellRef
+from gouji_postprocess.decision import Decision, State
 from gouji_postprocess.odd_signs import odd_signs
 from gouji_postprocess.reconcile import reconcile
 
@@ -61,24 +62,25 @@ def test_a_second_look_does_not_turn_a_blank_into_a_dash() -> None:
     assert (decision.state, decision.text) == (State.DOUBTFUL, "")
 
 
-def test_the_only_dash_of_a_table_of_zeros_may_be_dirt() -> None:
+def zeros_with(text: str, *refs: CellRef) -> dict[CellRef, Decision]:
+    """Decisions of a table of zeros of which some cells are read as something else."""
     texts: list[list[Mapping[str, float] | str]] = [["0"] * 4 for _ in range(4)]
-    texts[1][1] = "-"
+    for ref in refs:
+        texts[ref.row][ref.col] = text
     readings, rules = square(texts)
-    odd = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(1, 1)]
+    return by_ref(reconcile(readings, rules, calibration=CALIBRATION))
+
+
+def test_the_only_dash_of_a_table_of_zeros_may_be_dirt() -> None:
+    odd = zeros_with("-", at(1, 1))[at(1, 1)]
     assert (odd.state, odd.text) == (State.DOUBTFUL, "-")
     assert "污点" in odd.reason
-    texts[2][2] = "-"
-    readings, rules = square(texts)
-    both = by_ref(reconcile(readings, rules, calibration=CALIBRATION))
+    both = zeros_with("-", at(1, 1), at(2, 2))
     assert {both[at(1, 1)].state, both[at(2, 2)].state} == {State.CONFIRMED}
 
 
 def test_the_only_percent_of_a_table_of_counts_goes_to_a_person() -> None:
-    texts: list[list[Mapping[str, float] | str]] = [["0"] * 4 for _ in range(4)]
-    texts[1][1] = "0%"
-    readings, rules = square(texts)
-    odd = by_ref(reconcile(readings, rules, calibration=CALIBRATION))[at(1, 1)]
+    odd = zeros_with("0%", at(1, 1))[at(1, 1)]
     assert (odd.state, odd.text) == (State.DOUBTFUL, "0%")
     assert "本表别处的数据都不这样写" in odd.reason
 

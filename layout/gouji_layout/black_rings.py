@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray, Mask
-from gouji_layout.ring_seals import THICK_INK, Ring, thick_alone
+from gouji_layout.ring_seals import HALF_RING, THICK_INK, Ring, thick_alone
 
 _BLACK = 48  # grey level below which a pixel of an evened picture is black
-_HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _PIECE, _CHORD = 0.11, 0.45  # of the box of a seal: least piece of a rule beside it, longest way under it
 
 
@@ -29,7 +28,7 @@ def without_black_rings(evened: Gray, rings: Sequence[Ring]) -> Gray:
         thick = cv2.erode(thick_alone(evened, area), np.ones((3, 3), np.uint8))  # with its soft border
         rows, columns = np.ogrid[area]
         away = np.hypot(rows - ring.y, columns - ring.x) / ring.radius
-        hidden = (np.abs(away - 1) < _HALF) & (thick < 255 - THICK_INK)
+        hidden = (np.abs(away - 1) < HALF_RING) & (thick < 255 - THICK_INK)
         part = np.where(hidden, 255, evened[area]).astype(np.uint8)
         cleaned[area] = _with_rules_through(part, hidden)
     return cleaned

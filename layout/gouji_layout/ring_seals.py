@@ -29,6 +29,7 @@ _DIRECTIONS = 180  # around the ring
 _BESIDE = 0.13  # of the radius to either side, where there is paper or thin print
 _WHOLE = 0.65  # of the directions that show the ring, and paper on both sides of it
 _ON_PAGE = 0.5  # of the directions that must lie on the page at all
+HALF_RING = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _ROOM = 1.12  # radii around the middle that a seal may cover
 _BLACK = 60  # grey level: what is darker hides the type beneath it
 _MILLIMETRES = 21.0  # radius of most seals of offices, in which lengths on a seal are given

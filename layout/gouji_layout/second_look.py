@@ -89,14 +89,15 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
         grid, chances = _without_undrawn(grid, looks)
     else:
         chances = edge_chances(grid, looks)
+    unit = looks.ink[0].unit
     level, upright = (
         reweighed(edges, own, grid.seen, worn=worn)
         for edges, own in zip((grid.level, grid.upright), chances, strict=True)
     )
     if not worn:
         beside = looks.evidence[1].evened
-        upright = without_short_strokes(grid, upright, chances[1].drawn, beside, looks.ink[1].unit)
-    text, unit = looks.text(grid)[0], looks.ink[0].unit
+        upright = without_short_strokes(grid, upright, chances[1].drawn, beside, unit)
+    text = looks.text(grid)[0]
     upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))

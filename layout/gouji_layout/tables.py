@@ -31,7 +31,6 @@ _WORK_TEXT = (
 )
 _LARGEST_ENLARGEMENT = 3.0
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
-_NEAR = 0.8  # text heights within which rules touch
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
 _HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
 _FEW = 8  # cells that must be framed to be a table
@@ -110,7 +109,7 @@ def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
     level = _inside(segments(level_ink, 3.0), height, width, unit)
     upright = _inside(segments(upright_ink, 2.0), width, height, unit)
     grids = []
-    for own_level, own_upright in touching(level, upright, _NEAR * unit, unit):
+    for own_level, own_upright in touching(level, upright, unit):
         grid = find_grid(level_ink, upright_ink, own_level, own_upright)
         if grid is not None and _is_table(grid, unit):
             grids.append(without_foreign_parts(grid, height, unit))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gouji_layout.rules import Segment
 
 Floats = NDArray[np.float64]
+_NEAR = 0.8  # text heights within which rules touch
 _LONG = 8.0  # text heights of a piece that is a rule for sure, and no strokes in line
 _GAP, _SAME = 4.0, 0.25  # text heights that a rule may be broken for; pieces of one rule lie off each other
 _TOGETHER = 1.2  # text heights within which rules end in one place
@@ -18,12 +19,11 @@ _MOST, _FEWEST = 0.6, 3  # share and number of the rules of a table that do
 
 
 def touching(
-    level: Sequence[Segment], upright: Sequence[Segment], near: float, unit: float
+    level: Sequence[Segment], upright: Sequence[Segment], unit: float
 ) -> list[tuple[list[Segment], list[Segment]]]:
-    """Segments that touch each other, directly or through others, with a gap of at most `near`.
+    """Segments that touch each other, directly or through others; `unit` is the text height in pixels.
 
-    Level ones of each group run on over gaps to where most of them end, if no upright one stands there;
-    `unit` is the text height in pixels.
+    Level ones of each group run on over gaps to where most of them end, if no upright one stands there.
     """
     leader = list(range(len(level) + len(upright)))
 
@@ -34,7 +34,7 @@ def touching(
         return at
 
     if level and upright:
-        for i, j in zip(*np.nonzero(_touch(level, upright, near)), strict=True):
+        for i, j in zip(*np.nonzero(_touch(level, upright, _NEAR * unit)), strict=True):
             leader[find(int(i))] = find(len(level) + int(j))
     groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
     for i, segment in enumerate(level):

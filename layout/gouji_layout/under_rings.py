@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.grid import Grid
-from gouji_layout.ring_seals import Ring
+from gouji_layout.ring_seals import HALF_RING, Ring
 from gouji_layout.spans import spans
 
 Flags = NDArray[np.bool_]
-_HALF = 0.09  # of the radius: half of the ring, and how far it may be from a circle
 _STAR = 0.4  # of the radius: what a star covers
 _HIDDEN = 0.5  # of an edge that the ring or the star covers
 _POINTS = np.linspace(0.0, 1.0, 25)  # along an edge
@@ -52,7 +51,7 @@ def _hidden(
     hidden = np.zeros((len(lines), len(cuts) - 1), dtype=np.bool_)
     for across, middle, radius in rings:
         away = np.hypot(lines[:, None, None] - across, along - middle) / radius
-        hidden |= ((np.abs(away - 1) < _HALF) | (away < _STAR)).mean(axis=2) >= _HIDDEN
+        hidden |= ((np.abs(away - 1) < HALF_RING) | (away < _STAR)).mean(axis=2) >= _HIDDEN
     return hidden
 
 

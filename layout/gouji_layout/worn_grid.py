@@ -30,7 +30,7 @@ _BEYOND = 1.6  # text heights
 _LEAST_RULE = 1.4  # text heights of seen edges that make a rule
 _LEAST_LEVEL, _LEAST_UPRIGHT = 3.0, 0.9  # text heights of a piece; an upright one may stand in one tight row
 _DRAWN = 0.62  # evidence from which an edge helps to prove a rule
-_NEAR, _SAME = 0.8, 0.45  # text heights: rules that touch; pieces of one rule
+_SAME = 0.45  # text heights between pieces of one rule
 _LEAST_CELLS = 3
 _WEAK = 0.15  # mean evidence of an edge that counts as a trace of a rule
 _WEAK_RULE = 0.3  # evidence of traces together that may be a rule, as a share of what a seen one needs
@@ -80,8 +80,7 @@ def worn_grids(evidence: tuple[Evidence, Evidence]) -> list[Grid]:
     level = evidence[0].segments(_LEAST_LEVEL)
     upright = evidence[1].segments(_LEAST_UPRIGHT)
     level, upright = printed_here((evidence[0].evened, evidence[1].evened), level, upright)
-    unit = evidence[0].unit
-    groups = touching(level, upright, _NEAR * unit, unit)
+    groups = touching(level, upright, evidence[0].unit)
     grids = []
     while groups:
         own = groups.pop()
