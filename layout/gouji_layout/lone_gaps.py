@@ -16,10 +16,8 @@ from gouji_layout.page import Mask
 
 Floats = NDArray[np.float64]
 _OFF = 0.13  # of its column that a text may stand off the middle
-_FARTHEST, _UNLIKELY = (
-    1.0,
-    0.02,
-)  # text heights off the middle of several columns; least chance of an edge there
+_FARTHEST = 1.0  # text heights that it may stand off the middle of several columns
+_UNLIKELY = 0.02  # chance of an edge below which no two cells of several columns are told apart
 _GLYPH = 0.4  # text heights of a character; lower ink is dirt, or a dash
 _GUTTER, _NARROW = 1.0, 0.2  # text heights to either side of the place of the rule without any text
 _TWO_LINES = 1.6  # text heights of two lines of text, which hardly part in one place by chance

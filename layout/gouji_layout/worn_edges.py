@@ -7,7 +7,7 @@ the places of the grid and means along its rows and columns, so it takes a grid 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -44,28 +44,16 @@ def worn_chances(grid: Grid, looks: Looks) -> tuple[Chances, Chances]:
     The mean of what the network says of the grid and of its mirror images, which it learnt from alike.
     """
     planes, own = grid_planes(grid, looks)
-    ways = [(), (2,), (1,), (1, 2)]
-    shown = np.stack([_mirrored(planes, way) for way in ways])
+    ways: list[tuple[int, ...]] = [(), (2,), (1,), (1, 2)]  # axes it is mirrored along
+    shown = np.stack([reduce(mirrored, way, planes) for way in ways])
     (said,) = _session().run(None, {"edges": shown})
-    odds = np.mean([_mirrored_edges(one, way) for one, way in zip(said, ways, strict=True)], axis=0)
+    odds = np.mean([reduce(mirrored_edges, way, one) for one, way in zip(said, ways, strict=True)], axis=0)
     drawn = 1 / (1 + np.exp(-np.asarray(odds, dtype=np.float64)))
     level, aside = (
         Chances(np.maximum(judged, _PLAINLY * plain(known)), known[..., _LOOKS], pressed(known))
         for judged, known in zip((drawn[0, :, :-1], drawn[1, :-1].T), own, strict=True)
     )
     return level, aside.turned()
-
-
-def _mirrored(planes: Planes, axes: tuple[int, ...]) -> Planes:
-    for axis in axes:
-        planes = mirrored(planes, axis)
-    return planes
-
-
-def _mirrored_edges(edges: Planes, axes: tuple[int, ...]) -> Planes:
-    for axis in axes:
-        edges = mirrored_edges(edges, axis)
-    return edges
 
 
 def mirrored(planes: Planes, axis: int) -> Planes:
