@@ -7,10 +7,12 @@ heading with wide spaces has its characters nearer to the middle than that.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from gouji_layout.blobs import blobs
+from gouji_layout.blobs import Ints, blobs
 from gouji_layout.grid import Grid
 from gouji_layout.page import Mask
 
@@ -41,57 +43,71 @@ def with_lone_gaps_closed(
         worn: whether the rules are; where they are not, more white between texts of one line is asked for.
     """
     drawn, closed = upright >= grid.seen, upright.copy()
-    above = np.vstack([np.zeros((1, drawn.shape[1]), dtype=bool), drawn[:-1]])
-    below = np.vstack([drawn[1:], np.zeros((1, drawn.shape[1]), dtype=bool)])
-    gaps = ~drawn & (above | below)
-    gaps[:, [0, -1]] = False
-    if worn:
-        gaps &= chances >= _ABSENT
     margin = max(round(_MARGIN * unit), 1)
-    wide, narrow = (max(round(share * unit), 1) for share in (_GUTTER, _NARROW))
-    for row, line in zip(*np.nonzero(gaps), strict=True):
+    for row, line in zip(*np.nonzero(_lone_gaps(drawn, chances, worn=worn)), strict=True):
         before, after = np.flatnonzero(drawn[row, :line]), np.flatnonzero(drawn[row, line + 1 :])
         if not before.size or not after.size:
             continue
         bounds = before[-1], line, line + 1 + after[0]
-        wide_cells = bounds[2] - bounds[0] > 2  # either text may stand in a cell of several columns
-        if wide_cells and chances[row, line] < _UNLIKELY:
+        merged = bounds[2] - bounds[0] > 2  # either text may stand in a cell of several columns
+        if merged and chances[row, line] < _UNLIKELY:
             continue
         left, middle, right = (round(grid.xs[at]) for at in bounds)
-        pieces = blobs(
-            text[
-                max(round(grid.ys[row]) + margin, 0) : round(grid.ys[row + 1]) - margin,
-                max(left + margin, 0) : max(right - margin, 0),
-            ]
-        )
-        start, end = pieces.left + max(left + margin, 0), pieces.left + pieces.width + max(left + margin, 0)
-        remains = (start < left + _BESIDE * unit) | (end > right - _BESIDE * unit)
-        remains |= (np.abs(start + end - 2 * middle) < unit) & (pieces.height > unit)
-        glyphs = (pieces.height >= _GLYPH * unit) & ~(remains & (pieces.width < _THIN * unit))
-        start, end, top = start[glyphs], end[glyphs], pieces.top[glyphs]
-        bottom = top + pieces.height[glyphs]
-        high = min(
-            np.ptp(np.concatenate([top[side], bottom[side]])) if side.any() else 0
-            for side in (end <= middle, start > middle)
-        )
-        two_lines = high >= _TWO_LINES * unit and chances[row, line] >= _POSSIBLE
-        gutter = narrow if worn or two_lines else wide
-        own, other = end <= middle - gutter, start > middle + gutter
-        if not (own | other).all():
-            continue
-        far = _FARTHEST * unit if wide_cells else np.inf
-        if _centred(start[own], end[own], (left, middle), far) and _centred(
-            start[other], end[other], (middle, right), far
-        ):
+        top, bottom = round(grid.ys[row]) + margin, round(grid.ys[row + 1]) - margin
+        glyphs = _glyphs(text[max(top, 0) : bottom], (left, middle, right), margin, unit)
+        own, other = glyphs[glyphs.end <= middle], glyphs[glyphs.start > middle]
+        two_lines = min(own.height, other.height) >= _TWO_LINES * unit and chances[row, line] >= _POSSIBLE
+        gutter = max(round((_NARROW if worn or two_lines else _GUTTER) * unit), 1)
+        apart = ((glyphs.end <= middle - gutter) | (glyphs.start > middle + gutter)).all()
+        farthest = _FARTHEST * unit if merged else np.inf
+        if apart and own.centred((left, middle), farthest) and other.centred((middle, right), farthest):
             closed[row, line] = 1.0
     return closed
 
 
-def _centred(
-    starts: NDArray[np.int32], ends: NDArray[np.int32], rules: tuple[int, int], farthest: float
-) -> bool:
-    """Whether characters that reach so far stand in the middle between two rules; False without any."""
-    if not starts.size:
-        return False
-    off = (int(starts.min()) + int(ends.max()) - sum(rules)) / 2
-    return abs(off) < min(_OFF * (rules[1] - rules[0]), farthest)
+def _lone_gaps(drawn: NDArray[np.bool_], chances: Floats, *, worn: bool) -> NDArray[np.bool_]:
+    """Inner upright edges that are not drawn while the one above or below is; of worn grids the possible."""
+    none = np.zeros((1, drawn.shape[1]), dtype=bool)
+    gaps: NDArray[np.bool_] = ~drawn & (np.vstack([none, drawn[:-1]]) | np.vstack([drawn[1:], none]))
+    gaps[:, [0, -1]] = False
+    if worn:
+        gaps &= chances >= _ABSENT
+    return gaps
+
+
+@dataclass(frozen=True, eq=False)
+class _Glyphs:
+    """Where characters begin and end in a row of the grid, in pixels; one entry for each."""
+
+    start: Ints
+    end: Ints
+    top: Ints
+    bottom: Ints
+
+    def __getitem__(self, which: NDArray[np.bool_]) -> _Glyphs:
+        return _Glyphs(self.start[which], self.end[which], self.top[which], self.bottom[which])
+
+    @property
+    def height(self) -> int:
+        """From the top of the highest to the bottom of the lowest; 0 without any."""
+        return int(self.bottom.max() - self.top.min()) if self.top.size else 0
+
+    def centred(self, rules: tuple[int, int], farthest: float) -> bool:
+        """Whether they stand in the middle between two rules; False without any."""
+        if not self.start.size:
+            return False
+        off = (int(self.start.min()) + int(self.end.max()) - sum(rules)) / 2
+        return abs(off) < min(_OFF * (rules[1] - rules[0]), farthest)
+
+
+def _glyphs(row: Mask, rules: tuple[int, int, int], margin: int, unit: float) -> _Glyphs:
+    """What is high enough for a character between the outer rules and is no remnant of any of the three."""
+    left, middle, right = rules
+    first = max(left + margin, 0)
+    pieces = blobs(row[:, first : max(right - margin, 0)])
+    start, end = pieces.left + first, pieces.left + pieces.width + first
+    beside = (start < left + _BESIDE * unit) | (end > right - _BESIDE * unit)
+    beside |= (np.abs(start + end - 2 * middle) < unit) & (pieces.height > unit)
+    remnants = beside & (pieces.width < _THIN * unit)
+    found = _Glyphs(start, end, pieces.top, pieces.top + pieces.height)
+    return found[(pieces.height >= _GLYPH * unit) & ~remnants]
