@@ -140,7 +140,8 @@ def _write_rules(sheet: Worksheet, document: Document, formats: _Formats) -> Non
     rows += [("", "", rule) for rule in document.rules]
     for line, (page, index, rule) in enumerate(rows, start=1):
         colour = "" if rule.verdict is Verdict.HOLDS else _SOURCE_COLOUR
-        residual = "" if rule.residual_before is None else str(rule.residual_before)
+        gap = rule.residual_before
+        residual = "" if gap is None else f"{Decimal(gap).scaleb(-rule.scale):f}"
         values = (page, index, rule.id, rule.formula, rule.source.value, VERDICT_NAMES[rule.verdict])
         for column, value in enumerate((*values, residual, rule.reason, " ".join(rule.cells))):
             sheet.write_string(line, column, value, formats.get(colour))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_postprocess import explain
+from gouji_postprocess.decide import well_founded
 from gouji_postprocess.decision import Decision, Outcome, RuleVerdict, State
 from gouji_postprocess.figures import Figure
 from gouji_postprocess.rule import Verdict
@@ -45,15 +46,22 @@ class Attempt:
         doubts = [ref for ref in self.figures if self.decisions[ref].state is State.DOUBTFUL]
         if len(self.figures) < FEW or len(doubts) <= settings.doubtful_share * len(self.figures):
             return self
-        # Where so much was misread, one rule that holds may hold by chance.
+        # Where so much was misread, one rule that holds may hold by chance with a reading that is not sure.
         kept = (State.REVIEWED, State.DOUBTFUL)
         withdrawn = {
             ref: replace(d, state=State.DOUBTFUL, text=d.read, reason=explain.why_too_doubtful())
             for ref, d in self.decisions.items()
             if ref in self.figures and d.rules and d.state not in kept
-            if d.state is State.CORRECTED or d.provenance.get("closing") in (0, 1)
+            if d.state is State.CORRECTED or not _stands(d, self.figures[ref], settings)
         }
         return replace(self, decisions={**self.decisions, **withdrawn}, outcome=Outcome.TOO_DOUBTFUL)
+
+
+def _stands(decision: Decision, figure: Figure, settings: ReconcileSettings) -> bool:
+    """Whether a figure that was not changed stands on a page with too many doubts."""
+    closing = decision.provenance["closing"]
+    assert isinstance(closing, int)
+    return closing > 1 or well_founded(figure, closing, settings)
 
 
 def _unsettled(decision: Decision, settings: ReconcileSettings) -> bool:

@@ -21,6 +21,7 @@ _ROUNDS = 30
 _PATIENCE = (
     3  # the solver's limit is by the clock, ours in processor seconds: a busy machine gets some leeway
 )
+_LARGEST = 2**60  # of what a row may sum to: the solver counts in 64 bits
 _REACH = 2  # unlisted values are looked for within this many times the largest residual
 
 
@@ -54,10 +55,13 @@ def cheapest(
         forbidden: values that these variables must not take, to look for other answers.
 
     Returns:
-        The solution; equal inputs give equal answers (one worker, fixed seed).
+        The solution; equal inputs give equal answers (one worker, fixed seed). None is found where
+        figures are so large that their sums do not fit into 64 bits.
     """
     active = sorted(range(len(problem.variables)) if within is None else within)
     scored: dict[int, dict[int, int]] = {v: {} for v in active}
+    if _too_large(problem):
+        return Solution(None, 0, proven=False)
     best = Solution(None, 0, proven=False)
     for solves in range(1, _ROUNDS + 1):
         left = deadline - time.process_time()
@@ -84,6 +88,18 @@ def cheapest(
     return best
 
 
+def _too_large(problem: Problem) -> bool:
+    """Whether sums of these figures may leave what the solver can count in."""
+    factors = max((sum(abs(a) for _, a in row.terms) for row in problem.rows), default=1)
+    values = [value for x in problem.variables for value in (x.value, *(value for value, _ in x.choices))]
+    return factors * (_reach(problem) + max(map(abs, values), default=0)) > _LARGEST
+
+
+def _reach(problem: Problem) -> int:
+    """How far from what was read unlisted values are looked for."""
+    return _REACH * max([10, *(abs(r) for r in problem.residuals)])
+
+
 def _solve(
     problem: Problem,
     active: list[int],
@@ -93,7 +109,7 @@ def _solve(
 ) -> tuple[tuple[dict[int, int], list[int]] | None, Any]:
     """One solve; the changed values, and which of them carry a guessed cost."""
     model = cp_model.CpModel()
-    reach = _REACH * max([10, *(abs(r) for r in problem.residuals)])
+    reach = _reach(problem)
     rows: dict[int, list[Any]] = {}
     switches: dict[int, list[tuple[cp_model.IntVar, int]]] = {}
     steps: dict[int, cp_model.IntVar] = {}

@@ -24,6 +24,8 @@ _COLUMN = 5  # amounts that make a column of amounts
 _STRAY = r"[\[\]|!'‘’\"“”~^_;]"
 _SPOILT = re.compile(rf"{_STRAY}+\d[\d.,]*{_STRAY}*|\d[\d.,]*{_STRAY}+")
 
+_WITH_FIGURE = re.compile(r"[\u4e00-\u9fff]+\s?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+
 
 def is_code(text: str) -> bool:
     """Whether a text is a code, a date or a time, and cannot be an amount.
@@ -64,3 +66,12 @@ def is_spoilt_figure(text: str) -> bool:
     [True, True, False, False, False, False]
     """
     return _SPOILT.fullmatch(fold_text(text)) is not None
+
+
+def is_label_with_figure(text: str) -> bool:
+    """Whether a figure set in thousands follows a word: two cells whose rule was not found, read as one.
+
+    >>> [is_label_with_figure(text) for text in ("东平乡10,279", "合计12,345.60", "第3,4条", "2019年")]
+    [True, True, False, False]
+    """
+    return _WITH_FIGURE.fullmatch(fold_text(text)) is not None

@@ -31,7 +31,8 @@ class Case:
 
     `bound` says whether any rule takes part in solving for it; `meant` is the intended value of the
     cheapest reading, for unreadable figures what the rules derive, if anything; `closing` counts its
-    rules that hold there and could be checked, `broken` those that did not hold as read.
+    rules that hold there and could be checked, `broken` those that did not hold as read, `holding`
+    those that did.
     """
 
     figure: Figure
@@ -42,12 +43,13 @@ class Case:
     distance: int
     closing: int
     broken: int
+    holding: int
     proven: bool
     path: str
     version: str
     open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
     odd_sign: bool = False  # the only dash of a table that prints nothing otherwise, or its only %
-    restless: bool = False  # so much of the page was read hesitantly that a sure reading proves little
+    unrest: float = 0.0  # share of the figures around it that were read hesitantly
 
 
 def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
@@ -62,8 +64,7 @@ def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
     if not case.bound:
         return _alone(case, settings)
     if not case.proven and (case.broken or case.meant != figure.value):
-        hopeless = case.path == HOPELESS
-        return _doubtful(case, explain.why_too_doubtful() if hopeless else explain.why_out_of_time())
+        return _unsolved(case, settings)
     return _weighed(case, settings)
 
 
@@ -108,6 +109,31 @@ def _unreadable(case: Case) -> Decision:
     return _decision(case, State.DOUBTFUL, case.figure.read, explain.why_derived(text), suggestions=offered)
 
 
+def _unsolved(case: Case, settings: ReconcileSettings) -> Decision:
+    """What is wrong in its rules was not found: only what is `well_founded` all the same stands."""
+    figure = case.figure
+    if case.meant == figure.value and well_founded(figure, case.holding, settings):
+        return _decision(case, State.CONFIRMED, figure.text, explain.why_confirmed(figure.text, case.holding))
+    hopeless = case.path == HOPELESS
+    return _doubtful(case, explain.why_too_doubtful() if hopeless else explain.why_out_of_time())
+
+
+def well_founded(figure: Figure, holding: int, settings: ReconcileSettings) -> bool:
+    """Whether a reading stands though much around it was misread: it is sure, and rules hold with it.
+
+    Were it wrong, a second figure of each of them would have to be wrong by just as much. Bad copies do
+    that to a part and its total, both a `0` that looks like `9`: one rule is enough for zeros alone.
+    """
+    return stands_alone(figure, settings) and holding >= (2 if figure.value else 1)
+
+
+def stands_alone(figure: Figure, settings: ReconcileSettings) -> bool:
+    """Whether the readers alone are sure of a figure and of how it is written."""
+    unsure = 1.0 - math.exp(-figure.doubt / MILLI)
+    sure = unsure <= settings.tau_unchecked and figure.spelling >= settings.spelling
+    return sure and figure.text == figure.read
+
+
 def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
     """Decide by what is believed of the figure."""
     figure, belief = case.figure, case.belief
@@ -133,6 +159,8 @@ def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
         return _doubtful(case, explain.why_unsupported(figure.read, text, support))
     if not text:
         return _doubtful(case, explain.why_not_blank(figure.read))
+    if case.distance == 2 and case.unrest > settings.hesitant_share:
+        return _doubtful(case, explain.why_unlocated(figure.read, text))
     if figure.spelling_of(value) < settings.spelling:
         return _doubtful(case, explain.why_unspelled(figure.read, text))
     reason = explain.why_corrected(figure.read, text, support, case.closing, case.belief.runner_up)
@@ -152,10 +180,9 @@ def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
 def _alone(case: Case, settings: ReconcileSettings) -> Decision:
     """No rule helps: the readers' confidence decides."""
     figure = case.figure
-    probability = math.exp(-figure.doubt / MILLI)
-    sure = 1.0 - probability <= settings.tau_unchecked and figure.spelling >= settings.spelling
-    if sure and figure.text == figure.read and not case.restless:
-        reason = explain.why_accepted(figure.text)
+    sure = stands_alone(figure, settings)
+    if sure and case.unrest <= settings.unrest:
+        reason, probability = explain.why_accepted(figure.text), math.exp(-figure.doubt / MILLI)
         return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
     others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
     reason = explain.why_restless(figure.read) if sure else explain.why_doubtful(figure.read, others[:3])
@@ -169,6 +196,8 @@ def _suspect(case: Case) -> Decision:
         return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
     meant = max(belief.misprint, key=lambda v: belief.misprint[v], default=figure.value)
     text = figure.spelled(meant)
+    if _lost_digits(figure.text, text):
+        return _doubtful(case, explain.why_doubtful(figure.read, [text]))
     reason = explain.why_source(figure.text, text, case.broken)
     if figure.blank:
         reason = explain.why_unstated(text)
@@ -180,6 +209,12 @@ def _suspect(case: Case) -> Decision:
         suggestions=(Suggestion(text, round(belief.misprint.get(meant, 0.0), 6), reason),),
         suspect=not figure.blank,
     )
+
+
+def _lost_digits(read: str, meant: str) -> bool:
+    """Whether what was read is what was meant without first or last digits: pale rather than misprinted."""
+    short, long = _digits(read), _digits(meant)
+    return 1 < len(short) < len(long) and (long.endswith(short) or long.startswith(short))
 
 
 def _as_read(case: Case, settings: ReconcileSettings) -> Decision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from gouji_postprocess.odd_signs import SHARES
 from gouji_postprocess.rule import RuleSource
@@ -96,6 +97,11 @@ def why_unsupported(read: str, meant: str, support: float) -> str:
     return f"读作 {shown(read)}，勾稽关系要求 {shown(meant)}，但{seen}，请核对"
 
 
+def why_unlocated(read: str, meant: str) -> str:
+    """Rules show that something is wrong, not where, on a page on which other sure readings may be."""
+    return f"读作 {shown(read)}，勾稽关系要求 {shown(meant)}，但本页多处识别不清，错的也可能是其他数，请核对"
+
+
 def why_unspelled(read: str, text: str) -> str:
     """The value is known, but not how the paper writes it (blank, dash, 0, commas): sums cannot tell."""
     ways = "空白、横线、0 或千分位"
@@ -145,9 +151,9 @@ def why_too_doubtful() -> str:
     return "本页疑点过多，建议重新扫描"
 
 
-def why_rule(kind: str, residual: int | None) -> str:
-    """The sentence of a verdict."""
-    gap = "" if residual is None else f"（差 {residual}）"
+def why_rule(kind: str, residual: Decimal | None) -> str:
+    """The sentence of a verdict; the residual is in the units that are printed."""
+    gap = "" if residual is None else f"（差 {residual:f}）"
     return {
         "holds": "勾稽关系成立",
         "repaired": f"识别错误，已纠正{gap}",
@@ -155,6 +161,7 @@ def why_rule(kind: str, residual: int | None) -> str:
         "source_inconsistent": f"勾稽关系不成立{gap}，疑似原文错误，保留原文",
         "rounding": f"四舍五入差异{gap}",
         "not_assessable": "规则不适用：有空白、无法识别或未读到的数据",
+        "holds_without": "有无法识别的单元格；若其为空白或 0，勾稽关系成立",
         "soft": f"一般规律，本表不符{gap}，仅供参考",
         "void": "规则不适用：该推断规则与本表数据不符",
     }[kind]

@@ -176,18 +176,13 @@ def _cases(
 ) -> list[Case]:
     """Gather what is known of every figure."""
     believed = beliefs(problem, solved)
-    left = problem.residuals_with(solved.changes)
-    void = problem.voided(solved.changes)
-    checked = {
-        r for r, row in enumerate(problem.rows) if abs(left[r]) <= row.slack and row.rule.id not in void
-    }
+    checked = problem.checked(solved.changes)
     values = {ref: figure.value for ref, figure in figures.items() if figure.known}
     values |= {ref: solved.changes[v] for ref, v in problem.index.items() if v in solved.changes}
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
     inked = [figure for figure in figures.values() if not figure.blank]  # faded print leaves sure blanks
-    hesitant = sum(figure.hesitant for figure in inked)
-    restless = len(inked) >= FEW and hesitant > task.settings.unrest * len(inked)
+    unrest = sum(figure.hesitant for figure in inked) / len(inked) if len(inked) >= FEW else 0.0
     texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
     unclear, odd = open_points(texts), odd_signs(texts)
     # A rule that holds with a figure whose size is clear settles the size of its others.
@@ -200,7 +195,10 @@ def _cases(
     }
     # Where nothing at all is printed, sums hold and prove nothing.
     telling = {
-        r for ref, v in problem.index.items() if not figures[ref].blank for r, _ in problem.touching[v]
+        r
+        for ref, v in problem.index.items()
+        if figures[ref].known and not figures[ref].blank
+        for r, _ in problem.touching[v]
     }
     cases = []
     for ref, figure in figures.items():
@@ -216,12 +214,13 @@ def _cases(
                 distance=task.distances.get(ref, 1),
                 closing=len(rows & checked & telling),
                 broken=len(rows & broken),
+                holding=len((rows - broken) & telling),
                 proven=solved.proven,
                 path=solved.path,
                 version=task.calibration.version,
                 open_point=ref in unclear and not rows & sized,
                 odd_sign=ref in odd,
-                restless=restless,
+                unrest=unrest,
             )
         )
     return cases

@@ -26,7 +26,8 @@ class ReconcileSettings:
         looks: how many times cells in doubt may be read again.
         unrest: share of hesitant readings above which a sure one that nothing checks is doubtful.
         broken_share: share of broken rules above which solving is not tried, if besides
-        hesitant_share: more than this share of the figures was read hesitantly.
+        hesitant_share: more than this share of the figures was read hesitantly; from there on nothing is
+            corrected either by rules that cannot locate an error (distance 2).
         doubtful_share: share of doubtful figures above which the page should be scanned again.
     """
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind, parse_amount
 from gouji_postprocess import explain
 from gouji_postprocess.decision import Decision, RuleVerdict, State
 from gouji_postprocess.figures import Figure
-from gouji_postprocess.problem import Problem, binds
+from gouji_postprocess.problem import Problem, binds, takes_part
 from gouji_postprocess.rule import Relation, Rule, Verdict
 from gouji_postprocess.solving import Solved
 
@@ -31,9 +32,11 @@ def verdict_of(
     if void or any(cell not in figures for cell in rule.cells):
         kind = "void" if void else "not_assessable"
         return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, None, None, explain.why_rule(kind, None))
+    with_unread = any(not figures[cell].known for cell in rule.cells)
+    if with_unread or (binds(rule) and not takes_part(rule, figures)):
+        kind = "holds_without" if takes_part(rule, figures) else "not_assessable"
+        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, None, None, explain.why_rule(kind, None))
     before = _residual(rule, {cell: figures[cell].value for cell in rule.cells}, scale)
-    if any(not figures[cell].known for cell in rule.cells):
-        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, None, None, explain.why_rule("not_assessable", None))
     after = _residual(
         rule, {cell: _value(decisions[cell], figures[cell], scale) for cell in rule.cells}, scale
     )
@@ -55,10 +58,13 @@ def verdict_of(
         verdict = Verdict.AMBIGUOUS
     elif not rule.may_correct and rule.void_cost < math.inf:
         # A habit of such tables, not a law: that it does not hold here says nothing of the paper.
-        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, before, after, explain.why_rule("soft", after))
+        return RuleVerdict(
+            rule, Verdict.NOT_ASSESSABLE, before, after, explain.why_rule("soft", _in_units(after, rule))
+        )
     else:
         verdict = Verdict.SOURCE_INCONSISTENT
-    said = before if verdict in (Verdict.REPAIRED, Verdict.AMBIGUOUS) else after
+    of_reading = verdict in (Verdict.REPAIRED, Verdict.AMBIGUOUS) and not _within(rule, before, slack)
+    said = _in_units(before if of_reading else after, rule)
     return RuleVerdict(rule, verdict, before, after, explain.why_rule(verdict.value, said))
 
 
@@ -88,6 +94,11 @@ def _residual(rule: Rule, values: Mapping[CellRef, int], scale: int) -> int:
     total = sum(term.coefficient * values[term.cell] for term in rule.terms)
     unit: int = 10 ** (scale - rule.scale)
     return -(-total // unit) if total > 0 else total // unit
+
+
+def _in_units(residual: int, rule: Rule) -> Decimal:
+    """A residual in the units that are printed."""
+    return Decimal(residual).scaleb(-rule.scale)
 
 
 def _within(rule: Rule, residual: int, slack: int) -> bool:
