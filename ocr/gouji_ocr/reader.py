@@ -48,6 +48,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
 _FEW_CHINESE = 3  # characters: what is read as more of them is a label
 _SPECKED = frozenset("二上")  # what a dash with a speck above it is read as; the network may still see a dash
+_STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")  # heads of columns; `乙` looks like a slash, `丁` like dirt
 _NUMERALS = frozenset("三四五")  # where one of them stands alone, `一` is a numeral and no dash
 _LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 
@@ -84,6 +85,10 @@ def read_table(
     rest = [i for i, view in enumerate(views) if i not in sure and not view.ink.blank]
     with clock.step("labels"):
         texts = _texts(views, rest, engines)
+        slashes = [i for i, opinion in sure.items() if opinion.candidates[0].text == "/"]
+        stems = {i: t for i, t in _texts(views, slashes, engines).items() if _is_stem(_as_text(views[i], t))}
+        texts |= stems
+        sure = {i: opinion for i, opinion in sure.items() if i not in stems}
     with clock.step("figures"):
         cut = _cut_again(views, opinions, {i: _as_text(views[i], texts[i]) for i in rest}, height)
         read = {i: _better(e, evidence.get(i)) for i, e in read_again(cut, height, network).items()}
@@ -177,6 +182,11 @@ def _as_text(view: CellView, lines: Sequence[LineText]) -> Candidate:
     return Candidate(text, sum(sum(line.character_log_probabilities) for line in spoken))
 
 
+def _is_stem(text: Candidate) -> bool:
+    """Whether this is surely the name of a column: 甲, 乙, 丙, 丁."""
+    return text.text in _STEMS and text.log_probability > _CLEAR
+
+
 def _is_rubbish(text: Candidate) -> bool:
     """Whether this is what the line reader makes of dirt, or of a figure in dirt."""
     few = len(_CHINESE.findall(text.text)) <= _FEW_CHINESE
@@ -193,7 +203,9 @@ def _looked_at_twice(
     if broken is not None:
         return broken
     dirt = network is not None and bool(spoken) and _only_dirt(network, as_text)
-    if dirt or (doubtful and _nobody_knows(network, as_text)):
+    if _is_stem(as_text):
+        pass
+    elif dirt or (doubtful and _nobody_knows(network, as_text)):
         spoken = []
     elif _is_figure(network, as_text) and not _says_more(lines, network):
         figures = joined([line.figures for line in lines])
