@@ -173,7 +173,7 @@ def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
     reason = explain.why_reviewed(case.figure.text)
     if suspect and case.meant is not None:
         meant = case.figure.spelled(case.meant)
-        reason += f"；{explain.why_source(case.figure.text, meant, case.broken)}"
+        reason += f"；{explain.why_contradicted(meant, case.broken)}"
     return _decision(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
 
 

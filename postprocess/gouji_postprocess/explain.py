@@ -68,10 +68,12 @@ def why_accepted(text: str) -> str:
 
 def why_source(text: str, meant: str, broken: int) -> str:
     """The sentence of a figure that seems wrong on the paper."""
-    return (
-        f"图像清楚为 {shown(text)}，但{counted(broken)}条勾稽关系不成立（应为 {shown(meant)}），"
-        "疑似原文错误，保留原文"
-    )
+    return f"图像清楚为 {shown(text)}，但{why_contradicted(meant, broken)}"
+
+
+def why_contradicted(meant: str, broken: int) -> str:
+    """What the rules say against a figure that stays as it is printed."""
+    return f"{counted(broken)}条勾稽关系不成立（应为 {shown(meant)}），疑似原文错误，保留原文"
 
 
 def why_unstated(meant: str) -> str:
