@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -156,6 +156,27 @@ class Answers:
             for ref, decision in latest.items()
             if decision.state not in _NO_ANSWER
         }
+
+    def take_back_decisions(self, connection: Connection, document: str, *, by: str, why: str) -> int:
+        """Append an undoing to every decision about a document that stands; returns how many."""
+        query = select(decisions).where(decisions.c.document == document).order_by(decisions.c.id)
+        latest = {row.ref: _decision(row) for row in connection.execute(query)}
+        standing = [made for made in latest.values() if made.state not in (UNDONE, SKIPPED)]
+        for made in standing:
+            undone = replace(
+                made,
+                version=made.version + 1,
+                text="",
+                state=UNDONE,
+                source_suspect=False,
+                by=by,
+                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                before=made.text,
+                why=why,
+                seconds=None,
+            )
+            connection.execute(insert(decisions).values(**_columns(undone)))
+        return len(standing)
 
     def questions(
         self,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gouji.batch.replaced import set_aside_note
 from gouji.document import Document, NoteRecord
 from gouji.ledger import Ledger
 from gouji.review import journal
-from gouji.review.answers import settled
+from gouji.review.answers import Event, settled
 from gouji.review.errors import StructureError
 from gouji.review.recording import edits_of
 from gouji.review.resolving import ReadingsResolver
@@ -16,12 +19,19 @@ def with_answers(document: Document, ledger: Ledger, resolver: ReadingsResolver)
     """The document with every answer and structure edit that stands; the same one where there are none.
 
     The document and its pages must be in the store already. An edit that no longer fits, because the
-    table was found otherwise this time, is left out and said in the document's notes.
+    table was found otherwise this time, is left out and said in the document's notes, like answers that
+    were set aside because another scan had come under the same name.
     """
     with ledger.view() as connection:
         said = journal.of_document(connection, document.name)
     if not said:
         return document
+    done = _worked_in(document, said, resolver)
+    note = set_aside_note(said)
+    return done if note is None else done.model_copy(update={"notes": (*done.notes, note)})
+
+
+def _worked_in(document: Document, said: Sequence[Event], resolver: ReadingsResolver) -> Document:
     try:
         return resolver.resolve(document, settled(said), edits_of(said)).document
     except StructureError as error:

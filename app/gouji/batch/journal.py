@@ -31,6 +31,7 @@ class Standing:
     at: str = ""  # what was begun last
     page_seconds: float = 0.0
     most_megabytes: int = 0
+    warnings: list[str] = field(default_factory=list)  # what a person should know of decided documents
     steps: dict[str, float] = field(default_factory=dict)  # processor seconds by step
     _ends: deque[float] = field(default_factory=deque)
 
@@ -80,6 +81,7 @@ class Journal:
             elif event.claim.kind is Kind.DECIDE:
                 standing.documents += 1
                 standing.doubtful += event.doubtful
+                self._warn(event.claim, event.message)
                 self._lift_quarantine(event.claim)
             self._log.info(
                 f"{event.claim.kind} done",
@@ -120,6 +122,11 @@ class Journal:
     def noted(self, what: str, **facts: object) -> None:
         """Log what the supervisor did."""
         self._log.info(what, **facts)
+
+    def _warn(self, claim: Claim, message: str) -> None:
+        if message:
+            self.standing.warnings.append(f"{claim.shown}: {message}")
+            self._log.warning("answers set aside", **_named(claim), message=message)
 
     def _lift_quarantine(self, claim: Claim) -> None:
         with contextlib.suppress(OSError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gouji.batch.fingerprints import fingerprints
 from gouji.batch.local_copy import LocalCopies
+from gouji.batch.replaced import set_aside_answers
 from gouji.batch.settings import BatchSettings
 from gouji.batch.sources import is_remote, out_path
 from gouji.batch.work_kind import FileChangedError, Opened, Unread
@@ -132,6 +133,7 @@ class PageWork:
             keys[row.number] = row.key
         if gone:
             return Unread(tuple(gone))
+        set_aside_answers(self.store, self.ledger, claim.name, claim.sha256)
         given = DocumentInput(claim.name, claim.shown, claim.sha256, tuple(pages), keys, tuple(errors))
         return self.decide_document(claim, given)
 

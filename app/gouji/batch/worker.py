@@ -22,6 +22,7 @@ from typing import BinaryIO, TextIO
 import psutil
 
 from gouji.batch.events import EVENTS_VARIABLE, Event
+from gouji.batch.replaced import NOTE_CODE
 from gouji.batch.settings import BatchSettings
 from gouji.batch.work_kind import FileChangedError, Timed, Unread, WorkKind
 from gouji.document import Document
@@ -83,7 +84,7 @@ class Worker:
         """Do one piece of work; returns what was claimed together with finishing it."""
         start = time.monotonic()
         self._tell(Event("start", claim))
-        doubtful = 0
+        doubtful, message = 0, ""
         more: list[Claim] = []
         try:
             match claim.kind:
@@ -98,7 +99,7 @@ class Worker:
                     if isinstance(made, Unread):
                         self._queue.unread(claim, made.keys)
                     else:
-                        doubtful = _doubtful(made)
+                        doubtful, message = _doubtful(made), _set_aside(made)
                         more = self._queue.decided(claim, made, round(time.monotonic() - start, 3), then)
         except OutputError:
             raise  # no page is to blame
@@ -110,7 +111,17 @@ class Worker:
         seconds = round(time.monotonic() - start, 3)
         steps = self._do.spent() if isinstance(self._do, Timed) else {}
         megabytes = self._megabytes()
-        self._tell(Event("end", claim, seconds=seconds, megabytes=megabytes, doubtful=doubtful, steps=steps))
+        self._tell(
+            Event(
+                "end",
+                claim,
+                seconds=seconds,
+                megabytes=megabytes,
+                message=message,
+                doubtful=doubtful,
+                steps=steps,
+            )
+        )
         return more
 
     def _put_back(self, waiting: list[Claim]) -> None:
@@ -193,6 +204,10 @@ def _doubtful(document: Document) -> int:
         for table in document.tables
         for cell in table.cells
     )
+
+
+def _set_aside(document: Document) -> str:
+    return next((note.detail for note in document.notes if note.code == NOTE_CODE), "")
 
 
 if __name__ == "__main__":

@@ -171,6 +171,7 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
         for failure in tally.failures
     ]
     _list(failures, out, console)
+    _list(report.now.warnings, out, console)
     for line in (
         f"results: {out}/documents",
         f"report: {out}/report.html",
