@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gouji.exits import OutputError
-from gouji.naming import NamedScan, UnreadableFolder, find_scans, natural_key
+from gouji.naming import NamedScan, UnreadablePath, find_scans, natural_key
 from gouji.records import PageReading, Region, page_from_json, page_to_json
 from gouji.store import Store, write_atomically
 from gouji_layout.geometry import Box, CellRef, Straightening
@@ -154,10 +154,40 @@ def test_scans_that_differ_only_in_their_suffix_do_not_overwrite_each_other(tmp_
     assert names(tmp_path) == {"a.pdf": "a.pdf", "a.png": "a.png", "b.jpg": "b"}
 
 
-def test_the_same_file_given_twice_gets_two_names(tmp_path: Path) -> None:
+def test_a_file_that_is_reached_in_several_ways_is_found_once(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").touch()
+    roots = [tmp_path / "in" / "a.png", tmp_path / "in", tmp_path / "in" / ".." / "in"]
+    found = [(scan.name, scan.path) for scan in find_scans(roots) if isinstance(scan, NamedScan)]
+    assert found == [("a", tmp_path / "in" / "a.png")]
+
+
+def test_a_file_reached_through_dots_has_the_same_place_as_without(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").touch()
+    for root in (tmp_path / "in" / ".." / "in", tmp_path / "in" / ".." / "in" / "a.png"):
+        (scan,) = find_scans([root])
+        assert isinstance(scan, NamedScan)
+        assert scan.path == tmp_path / "in" / "a.png"
+
+
+def test_two_files_of_one_name_get_two_names(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").touch()
+    found = find_scans([tmp_path / "one", tmp_path / "two"])
+    assert [scan.name for scan in found if isinstance(scan, NamedScan)] == ["a", "a~2"]
+
+
+def test_a_name_that_is_not_utf8_is_told_and_the_rest_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
-    found = [scan.name for scan in find_scans([tmp_path / "a.png", tmp_path]) if isinstance(scan, NamedScan)]
-    assert found == ["a", "a~2"]
+    (tmp_path / os.fsdecode("人口.png".encode("gbk"))).touch()
+    (tmp_path / os.fsdecode(b"\xff")).mkdir()
+    (tmp_path / os.fsdecode(b"\xff") / "b.png").touch()
+    told = [item for item in find_scans([tmp_path]) if isinstance(item, UnreadablePath)]
+    assert [Path(item.shown).name for item in told] == ["人口.png", "\\xff"]
+    assert all("rename it" in item.message for item in told)
+    assert names(tmp_path) == {"a.png": "a"}
 
 
 def test_a_link_that_leads_in_a_circle_is_not_followed(tmp_path: Path) -> None:
@@ -180,7 +210,7 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_rest_is_found(
 
     monkeypatch.setattr("os.scandir", scandir)
     found = list(find_scans([tmp_path]))
-    assert [type(item) for item in found] == [NamedScan, UnreadableFolder]
+    assert [type(item) for item in found] == [NamedScan, UnreadablePath]
 
 
 @given(st.lists(st.integers(0, 10_000), unique=True, max_size=20))

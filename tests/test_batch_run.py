@@ -95,6 +95,26 @@ def test_two_folders_with_the_same_file_names_do_not_overwrite_each_other(tmp_pa
     assert sum(times_read(read).values()) == 2
 
 
+def test_a_file_name_that_is_not_utf8_costs_only_that_file(tmp_path: Path, read: Path) -> None:
+    scans = folder(tmp_path / "in", 2)
+    scan(scans / os.fsdecode("人口.png".encode("gbk")), seed=3)
+    report = run(scans, tmp_path / "out").report
+    assert sorted(results(tmp_path / "out")) == ["001", "002"]
+    assert [(f.path, f.kind) for f in report.tally.failures] == [(str(scans / "人口.png"), "UnreadablePath")]
+    assert "convmv" in (tmp_path / "out" / "summary.json").read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_the_walk_ends_the_run_and_is_not_taken_for_an_empty_folder(
+    tmp_path: Path, read: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_places: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr("gouji.batch.enlister.find_sources", stumble)
+    with pytest.raises(RuntimeError, match="a mistake"):
+        run(folder(tmp_path / "in", 1), tmp_path / "out")
+
+
 def test_missing_numbers_blank_pages_and_archive_numbers_are_reported(tmp_path: Path, read: Path) -> None:
     for number in (1, 2, 4):
         scan(tmp_path / "in" / "X043-WS·2011-Y" / f"{number:03d}.png", seed=number, blank=number == 2)

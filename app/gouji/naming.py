@@ -22,34 +22,60 @@ class NamedScan:
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadableFolder:
-    """A folder of the tree that could not be listed."""
+class UnreadablePath:
+    """A folder of the tree that could not be listed, or a file or folder whose name cannot be kept."""
 
-    path: Path
+    shown: str  # as a person would read it; not always a path that opens
     message: str
 
 
-def find_scans(paths: Iterable[Path]) -> Iterator[NamedScan | UnreadableFolder]:
+def find_scans(paths: Iterable[Path]) -> Iterator[NamedScan | UnreadablePath]:
     """Walk files and folders in a stable order; hidden files and links out of the tree are left out.
+
+    A file that is reached in several ways is found once, the first time.
 
     Two scans that differ only in their suffix keep it in their names, so that neither
     overwrites the other.
     """
     taken: Counter[str] = Counter()
-    for root in paths:
+    found: set[Path] = set()
+    for item in _below(map(_straight, paths)):
+        if isinstance(item, UnreadablePath):
+            yield item
+        elif (file := item.path.resolve()) not in found:
+            found.add(file)
+            yield _unique(item, taken)
+
+
+def _below(roots: Iterable[Path]) -> Iterator[NamedScan | UnreadablePath]:
+    for root in roots:
         if root.is_file():
-            yield _unique(NamedScan(root, root.stem, root.name), taken)
+            yield NamedScan(root, root.stem, root.name)
         else:
-            for item in _walk(root, root):
-                yield item if isinstance(item, UnreadableFolder) else _unique(item, taken)
+            yield from _walk(root, root)
 
 
-def _walk(folder: Path, root: Path) -> Iterator[NamedScan | UnreadableFolder]:
+def _straight(root: Path) -> Path:
+    """The path without `..`, so that a later run knows the file by its location.
+
+    Links stay in it: an archive is often reached through one, and its files must not become others
+    when the link is pointed elsewhere.
+    """
+    if ".." not in root.parts:
+        return root
+    return root.resolve() if root.name == ".." else root.parent.resolve() / root.name
+
+
+def _walk(folder: Path, root: Path) -> Iterator[NamedScan | UnreadablePath]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: natural_key(entry.name))
     except OSError as error:
-        yield UnreadableFolder(folder, f"cannot list {folder}: {error.strerror or error}")
+        yield UnreadablePath(str(folder), f"cannot list {folder}: {error.strerror or error}")
         return
+    # Links to folders are not followed: they can lead in circles or out of the archive.
+    inside = [
+        entry for entry in entries if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+    ]
     scans = [
         Path(entry)
         for entry in entries
@@ -57,15 +83,52 @@ def _walk(folder: Path, root: Path) -> Iterator[NamedScan | UnreadableFolder]:
         and Path(entry).suffix.lower() in SCAN_SUFFIXES
         and not entry.name.startswith((".", "~$"))
     ]
+    yield from (_misnamed(path) for path in (*scans, *map(Path, inside)) if not has_utf8_name(path))
+    scans = [path for path in scans if has_utf8_name(path)]
     stems = Counter(path.stem for path in scans)
     for path in scans:
         shown = path.relative_to(root)
         name = shown.with_suffix("") if stems[path.stem] == 1 else shown
         yield NamedScan(path, name.as_posix(), shown.as_posix())
-    for entry in entries:
-        # Links to folders are not followed: they can lead in circles or out of the archive.
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+    for entry in inside:
+        if has_utf8_name(Path(entry)):
             yield from _walk(Path(entry), root)
+
+
+def has_utf8_name(path: Path) -> bool:
+    """Whether the path can be written down: results and ledger keep names as UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def readable_name(path: Path) -> str:
+    """A path for the eye: a part that is not UTF-8 as GBK where it is that, else with escapes.
+
+    >>> readable_name(Path("2011") / os.fsdecode("人口.png".encode("gbk")))
+    '2011/人口.png'
+    """
+    return str(Path(*map(_readable, path.parts)))
+
+
+def _readable(part: str) -> str:
+    raw = os.fsencode(part)
+    for encoding in ("utf-8", "gbk"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _misnamed(path: Path) -> UnreadablePath:
+    return UnreadablePath(
+        readable_name(path),
+        "the name is not UTF-8; rename it, e.g. with convmv -f gbk -t utf-8 --notest -r FOLDER, "
+        "then run the same command again",
+    )
 
 
 def _unique(scan: NamedScan, taken: Counter[str]) -> NamedScan:

@@ -23,7 +23,7 @@ from gouji_postprocess.rule import Verdict
 
 SAME_SHEETS_UP_TO = 200_000
 """Pages compared with each other; beyond that the report says that they were not."""
-_UNREADABLE_FOLDER = "UnreadableFolder"
+_UNREADABLE_PATH = "UnreadablePath"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ def collect_report(
         OutputError: the ledger cannot be read.
     """
     tally = _tally(ledger)
-    tally.failures += [Failure(path, None, _UNREADABLE_FOLDER, why) for path, why in unreadable.items()]
+    tally.failures += [Failure(path, None, _UNREADABLE_PATH, why) for path, why in unreadable.items()]
     tally.failures += [_failure(item) for item in given_up(ledger)]
     names = _names(ledger)
     return RunReport(
@@ -141,7 +141,7 @@ def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, objec
     unreadable = {
         failure["path"]: failure["message"]
         for failure in last.get("failures", ())
-        if failure["kind"] == _UNREADABLE_FOLDER
+        if failure["kind"] == _UNREADABLE_PATH
     }
     report = collect_report(
         ledger,

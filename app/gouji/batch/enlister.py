@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gouji.batch.sources import find_sources
-from gouji.exits import OutputError
 from gouji.ledger import Ledger
 from gouji.ledger_enlist import Enlisted, Fingerprints, enlist
-from gouji.naming import UnreadableFolder
+from gouji.naming import UnreadablePath
 
 WATCH_SECONDS = 5.0
 
@@ -30,8 +29,8 @@ class Enlister(threading.Thread):
     ) -> None:
         super().__init__(name="enlister", daemon=True)
         self.found = 0
-        self.unreadable: dict[str, str] = {}  # folder -> why
-        self.failure: OutputError | None = None
+        self.unreadable: dict[str, str] = {}  # folder or file -> why
+        self.failure: Exception | None = None
         self._ledger = ledger
         self._wanted = wanted
         self._places = tuple(places)
@@ -47,7 +46,7 @@ class Enlister(threading.Thread):
             self._walk()
             while self._watch and not self._leave.wait(self._pause):
                 self._walk()
-        except OutputError as error:
+        except Exception as error:  # noqa: BLE001 - raised where the run is watched: a list cut short is no list
             self.failure = error
 
     def at_work(self) -> bool:
@@ -78,8 +77,8 @@ class Enlister(threading.Thread):
 
     def _scans(self, before: dict[str, str]) -> Iterator[Enlisted]:
         for item in find_sources(self._places, self._out):
-            if isinstance(item, UnreadableFolder):
-                self.unreadable[str(item.path)] = item.message
+            if isinstance(item, UnreadablePath):
+                self.unreadable[item.shown] = item.message
                 continue
             self._seen[item.location] = item.stamp
             # In a drop folder a file may still be on its way: it must look the same twice.

@@ -11,7 +11,7 @@ from upath import UPath
 from gouji.batch.archive_numbers import archive_number
 from gouji.exits import OutputError
 from gouji.ledger_enlist import Enlisted
-from gouji.naming import UnreadableFolder, find_scans, natural_key
+from gouji.naming import UnreadablePath, find_scans, natural_key
 from gouji_layout.scan import SCAN_SUFFIXES
 
 
@@ -26,7 +26,7 @@ def out_path(place: str) -> Path:
     return found  # type: ignore[no-any-return]  # UPath only looks like a Path
 
 
-def find_sources(places: Sequence[str], out: str | None = None) -> Iterator[Enlisted | UnreadableFolder]:
+def find_sources(places: Sequence[str], out: str | None = None) -> Iterator[Enlisted | UnreadablePath]:
     """Walk files, folders and buckets in a stable order, leaving the output folder out.
 
     Raises:
@@ -35,7 +35,7 @@ def find_sources(places: Sequence[str], out: str | None = None) -> Iterator[Enli
     local = [Path(place.removeprefix("file://")) for place in places if not is_remote(place)]
     results = Path(out).resolve() if out is not None and not is_remote(out) else None
     for item in find_scans(local):
-        if isinstance(item, UnreadableFolder):
+        if isinstance(item, UnreadablePath):
             yield item
         elif results is None or results not in item.path.resolve().parents:
             try:

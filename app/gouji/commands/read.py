@@ -10,6 +10,7 @@ from gouji.batch.run import Request
 from gouji.batch.sources import is_remote
 from gouji.commands.batch_options import limits_of, run_and_show, worker_options
 from gouji.commands.rule_options import rule_options
+from gouji.naming import has_utf8_name, readable_name
 from gouji.options import ReadOptions
 from gouji_layout.scan import ScanLimits
 
@@ -62,6 +63,10 @@ def read(
     for place in places:
         if not is_remote(place) and not Path(place).exists():
             raise click.BadParameter(f"{place} does not exist", param_hint="PATHS")
+    for place in (*places, out):
+        if not is_remote(place) and not has_utf8_name(Path(place).absolute()):
+            shown = readable_name(Path(place).absolute())
+            raise click.BadParameter(f"the name of {shown} is not UTF-8; rename it, e.g. with convmv")
     if not is_remote(out) and Path(out).is_file():
         raise click.BadParameter(f"{out} is a file", param_hint="--out")
     request = Request(
