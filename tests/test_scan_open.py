@@ -276,6 +276,17 @@ def test_more_pages_than_the_limit_are_refused_before_any_is_decoded(tmp_path: P
         open_scan(path, ScanLimits(pages=3))
 
 
+def test_the_limit_of_pixels_that_counts_is_the_one_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)  # put back after the test
+    path = tmp_path / "map.png"
+    Image.new("1", (14_000, 14_000)).save(path)  # more than Pillow takes by itself
+    assert open_scan(path, ScanLimits(pixels=200_000_000)).page_count == 1
+    with pytest.raises(OversizedScanError, match="limit of 195,000,000"):
+        open_scan(path, ScanLimits(pixels=195_000_000))
+
+
 def test_limits_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="positive"):
         ScanLimits(pixels=0)

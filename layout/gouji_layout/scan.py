@@ -105,6 +105,7 @@ def open_scan(path: Path, limits: ScanLimits | None = None) -> Scan:
     from gouji_layout.scan_pdf import open_pdf  # noqa: PLC0415
 
     limits = limits or ScanLimits()
+    _lift_pillow_limit(limits)
     try:
         digest = sha256_of(path)
         with path.open("rb") as file:
@@ -128,6 +129,15 @@ def sha256_of(path: Path) -> str:
     """Hash a file's bytes, hexadecimal, without loading it whole."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _lift_pillow_limit(limits: ScanLimits) -> None:
+    """Keep Pillow's own limit from coming before ours, in pictures of PDF and DOCX files too.
+
+    It belongs to the process, so it is only ever raised: scans may be open in several threads.
+    """
+    if Image.MAX_IMAGE_PIXELS is not None:
+        Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, limits.pixels)
 
 
 def _open_picture(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanPage]]:
@@ -161,7 +171,9 @@ def _picture(path: Path, limits: ScanLimits) -> Image.Image:
             f"{path.name} is not a picture, PDF or DOCX, whatever its name says; remove it or convert it"
         ) from error
     except Image.DecompressionBombError as error:
-        raise OversizedScanError(f"{path.name} claims too many pixels: {error}") from error
+        raise OversizedScanError(
+            f"{path.name} claims too many pixels; scan it smaller or raise --max-pixels: {error}"
+        ) from error
     except (OSError, ValueError, SyntaxError) as error:
         raise DamagedScanError(f"{path.name} is damaged: {error}") from error
     check_pixels(image.size, limits, path.name)
