@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Key = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)?$", max_length=120)]
 Label = Annotated[str, Field(max_length=200)]
+LineLabel = Annotated[str, Field(min_length=1, max_length=200)]
+"""A line without a label leaves it out: an empty one is a slip."""
 TypeName = Literal["count", "amount", "percent", "ratio", "code", "text"]
+
+
+FORM_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+"""What the id of a form looks like."""
 
 
 class _Strict(BaseModel):
@@ -19,7 +26,7 @@ class PackRow(_Strict):
     """A row, or a group of rows."""
 
     key: Key
-    label: Label = ""
+    label: LineLabel = ""
     line: Literal["figure", "heading", "none"] | None = None
     type: TypeName | None = None
     unit: str = ""
@@ -32,7 +39,7 @@ class PackColumn(_Strict):
     """A column, or a group of columns."""
 
     key: Key
-    label: Label = ""
+    label: LineLabel = ""
     type: TypeName | None = None
     unit: str = ""
     signed: bool = False
@@ -88,7 +95,7 @@ class PackTable(_Strict):
 class PackModel(_Strict):
     """One pack: one form."""
 
-    form: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=40)]
+    form: Annotated[str, Field(pattern=f"^{FORM_ID.pattern}$")]
     title: str
     authority: str = ""
     years: Annotated[list[int], Field(min_length=2, max_length=2)]

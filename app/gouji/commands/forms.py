@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from gouji.exits import OutputError
 from gouji.resolve import stored_input
-from gouji.store import Store
+from gouji.store import Store, write_atomically
 from gouji_postprocess.draft import draft_pack
 from gouji_postprocess.form import Form, Packs, TableForm
+from gouji_postprocess.pack_models import FORM_ID
 from gouji_postprocess.packs import check_pack, load_packs
 
 _PACKS = click.option(
@@ -91,12 +93,25 @@ def check(file: Path) -> None:
     click.echo(f"{file}: form {form.id}, {len(form.tables)} tables, {quantities} quantities, {rules} rules")
 
 
+def _form_id(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    if not FORM_ID.fullmatch(given):
+        raise click.BadParameter(f"{given!r} is not a form's id: up to 40 letters of A-Z a-z 0-9 _ -")
+    return given
+
+
 @forms.command()
 @click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("document")
 @click.option("--page", required=True, type=int, help="Page of the document the table is on, from 1.")
 @click.option("--table", "index", default=0, show_default=True, help="Which table of the page, from 0.")
-@click.option("--form", "form_id", default="draft", show_default=True, help="Id of the new form.")
+@click.option(
+    "--form",
+    "form_id",
+    default="draft",
+    show_default=True,
+    callback=_form_id,
+    help="Id of the new form.",
+)
 @click.option("--title", default="", help="Title of the table.")
 @click.option(
     "-o",
@@ -105,8 +120,13 @@ def check(file: Path) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The new pack (YAML).",
 )
-def new(out: Path, document: str, page: int, index: int, form_id: str, title: str, save: Path) -> None:
+@click.option("--force", is_flag=True, help="Write over a pack that is there already.")
+def new(
+    out: Path, document: str, page: int, index: int, form_id: str, title: str, save: Path, force: bool
+) -> None:
     """Draft a pack from a table in OUT: labels, units and the sums that hold; keys are yours to name."""
+    if save.exists() and not force:
+        raise OutputError(f"{save} is there already; choose another name, or --force to write over it")
     store = Store(out)
     given = stored_input(store, store.load_document(document))
     for read in given.pages:
@@ -116,7 +136,15 @@ def new(out: Path, document: str, page: int, index: int, form_id: str, title: st
                     text = draft_pack(table, readings, form=form_id, title=title)
                 except ValueError as error:
                     raise click.BadParameter(str(error)) from error
-                save.write_text(text, encoding="utf-8")
+                _write(save, text)
                 click.echo(f"{save}: edit it, then gouji forms check {save}")
                 return
     raise click.BadParameter(f"{document} has no table {index} on page {page}")
+
+
+def _write(save: Path, text: str) -> None:
+    try:
+        save.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(save, text.encode())
+    except OSError as error:
+        raise OutputError(f"cannot write {save}: {error.strerror or error}") from error
