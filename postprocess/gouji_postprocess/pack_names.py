@@ -1,13 +1,14 @@
-"""Names in the rules of a pack: which lines a pattern stands for, and which names do not exist."""
+"""Rules of a pack: which lines a pattern stands for, names that do not exist, formulas that say nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fractions import Fraction
 
 from rapidfuzz import process
 
-from gouji_postprocess.language import Formula, names_in, parse_formula
+from gouji_postprocess.language import Expr, Formula, Number, Op, linear, names_in, parse_formula
 
 
 def matching_names(pattern: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -37,3 +38,24 @@ def check_rule_names(rule: str, scopes: list[set[str]]) -> str | None:
         hint = f"; did you mean {near[0]}?" if near else ""
         problems.append(f"there is no {missing[0]}{hint}")
     return problems[0] if problems else "there is nothing it could be about"
+
+
+def check_sense(formula: Formula) -> str | None:
+    """What is wrong with a formula whatever its names stand for, or None."""
+    stated = linear(formula)
+    if stated is not None and not stated[0]:
+        return "it says nothing: its figures cancel each other out"
+    if _divides_by_zero(formula.left) or _divides_by_zero(formula.right):
+        return "it divides by what is always zero"
+    return None
+
+
+def _divides_by_zero(node: Expr) -> bool:
+    if not isinstance(node, Op):
+        return False
+    return any(map(_divides_by_zero, node.args)) or (node.op == "/" and _always_zero(node.args[1]))
+
+
+def _always_zero(node: Expr) -> bool:
+    stated = linear(Formula(node, "=", Number(Fraction(0))))
+    return stated is not None and not stated[0] and stated[1] == 0

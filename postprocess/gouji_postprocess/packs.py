@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from gouji_postprocess.form import Block, Each, FigureType, Form, FormRule, Line, Packs, TableForm
 from gouji_postprocess.language import FormulaError, parse_formula
 from gouji_postprocess.pack_models import PackBlock, PackColumn, PackModel, PackRow, PackRule, PackTable
-from gouji_postprocess.pack_names import check_rule_names
+from gouji_postprocess.pack_names import check_rule_names, check_sense
 from gouji_postprocess.pack_source import PackError, PackText, parse_pack_text, read_pack_text
 
 __all__ = ["BUNDLED", "PackError", "check_pack", "load_packs", "parse_pack"]
@@ -97,6 +97,8 @@ def _plain(node: Any) -> Any:
 
 
 def _compile(pack: PackModel, text: PackText, known: dict[str, PackTable]) -> Form:
+    if pack.years[0] > pack.years[1]:
+        raise text.error(("years",), f"years: {pack.years[0]} is after {pack.years[1]}")
     tables: list[TableForm] = []
     seen: set[str] = set()
     for number, table in enumerate(pack.tables):
@@ -229,9 +231,11 @@ def _below(prefix: str, key: str) -> str:
 
 def _rule(rule: PackRule, text: PackText, loc: tuple[int | str, ...]) -> FormRule:
     try:
-        parse_formula(rule.rule)
+        wrong = check_sense(parse_formula(rule.rule))
     except FormulaError as error:
         raise text.error((*loc, "rule"), f"{rule.id}: {error}") from error
+    if wrong is not None:
+        raise text.error((*loc, "rule"), f"{rule.id}: {wrong}")
     return FormRule(
         id=rule.id,
         rule=rule.rule,
