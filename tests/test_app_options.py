@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from gouji.command import gouji
 from gouji.options import ReadOptions
@@ -46,6 +47,40 @@ def test_a_meaning_that_is_none_is_refused_with_a_sentence(stated: str, tmp_path
     )
     assert done.exit_code == 2
     assert "Invalid value for '--meaning'" in done.output
+
+
+def test_a_meaning_that_is_none_is_told_what_may_be_chosen(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="choose from zero, zero_if_closed, unknown, not_applicable"):
+        ReadOptions(meanings=("blank=foo",))
+    with pytest.raises(ValueError, match="choose from blank, dash, slash"):
+        ReadOptions(meanings=("figure=zero",))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--max-pixels", "0"),
+        ("--max-pixels", "-5"),
+        ("--max-pages", "0"),
+        ("--max-pages", "-1"),
+        ("--page-seconds", "nan"),
+        ("--page-seconds", "inf"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_wrong_use(tmp_path: Path, option: str, value: str) -> None:
+    done = CliRunner().invoke(gouji, ["read", str(tmp_path), "-o", str(tmp_path / "out"), option, value])
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.output
+
+
+@pytest.mark.parametrize("page", ["0", "3"])
+def test_show_says_how_many_pages_there_are(tmp_path: Path, page: str) -> None:
+    sheet = Image.new("L", (100, 100))
+    sheet.save(tmp_path / "a.tif", save_all=True, append_images=[sheet])
+    done = CliRunner().invoke(gouji, ["show", str(tmp_path / "a.tif"), "-p", page, "-o", str(tmp_path / "s")])
+    assert done.exit_code == 2
+    assert "--page" in done.output
+    assert page == "0" or "a.tif has 2 pages" in done.output
 
 
 def test_options_come_back_from_json_as_they_went_in() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from importlib.metadata import version
@@ -60,7 +60,8 @@ class ReadOptions:
             stated, _, name = text.partition("@")
             kind, _, meaning = stated.partition("=")
             if fnmatchcase(document, name or "*"):
-                meanings[AmountKind(kind)] = Nothing(meaning)
+                settled = _one_of(kind, [known.value for known in meanings], "place without a figure")
+                meanings[AmountKind(settled)] = Nothing(_one_of(meaning, list(Nothing), "meaning"))
         return RuleSettings(document=document, switches=tuple(switches), meanings=meanings)
 
     @classmethod
@@ -80,6 +81,12 @@ class ReadOptions:
         plain["form_packs"] = [str(p) for p in self.form_packs]
         plain["calibration"] = str(self.calibration) if self.calibration else None
         return plain
+
+
+def _one_of(given: str, choices: Sequence[str], what: str) -> str:
+    if given not in choices:
+        raise ValueError(f"{given!r} is not a valid {what}; choose from {', '.join(choices)}")
+    return given
 
 
 def reading_key(sha256: str, page: int, weights: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +48,7 @@ def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.FloatRange(min=1),
             default=usual.page_seconds,
             show_default=True,
+            callback=_finite,
             help="A page that takes longer is stopped, tried once more, then put aside.",
         ),
         click.option(
@@ -68,6 +70,12 @@ def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def _finite(_context: click.Context, _option: click.Parameter, given: float) -> float:
+    if not math.isfinite(given):  # nan passes every range
+        raise click.BadParameter(f"{given} is not a number of seconds")
+    return given
 
 
 def limits_of(page_seconds: float, page_memory: int) -> Limits:

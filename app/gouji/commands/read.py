@@ -19,9 +19,19 @@ from gouji_layout.scan import ScanLimits
 @click.argument("places", metavar="PATHS...", nargs=-1, required=True)
 @click.option("-o", "--out", required=True, help="Results folder.")
 @click.option(
-    "--max-pixels", default=ScanLimits().pixels, show_default=True, help="Largest page taken, in pixels."
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    default=ScanLimits().pixels,
+    show_default=True,
+    help="Largest page taken, in pixels.",
 )
-@click.option("--max-pages", default=ScanLimits().pages, show_default=True, help="Most pages of one file.")
+@click.option(
+    "--max-pages",
+    type=click.IntRange(min=1),
+    default=ScanLimits().pages,
+    show_default=True,
+    help="Most pages of one file.",
+)
 @click.option(
     "--forms",
     "form_packs",

@@ -12,7 +12,15 @@ from gouji_layout.scan import open_scan
 
 @click.command()
 @click.argument("scan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-p", "--page", "number", default=1, show_default=True, help="Page of the file, from 1.")
+@click.option(
+    "-p",
+    "--page",
+    "number",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Page of the file, from 1.",
+)
 @click.option("--layout", "layout_only", is_flag=True, help="Only the geometry: nothing is read.")
 @click.option(
     "-o",
@@ -34,13 +42,17 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
     from gouji_layout.tables import find_tables  # noqa: PLC0415
     from gouji_layout.upright import upright  # noqa: PLC0415
 
+    opened = open_scan(scan)
+    if number > opened.page_count:
+        pages = "1 page" if opened.page_count == 1 else f"{opened.page_count} pages"
+        raise click.BadParameter(f"{scan.name} has {pages}", param_hint="--page")
     score = None
     if not layout_only:
         from gouji_ocr.engines import Engines  # noqa: PLC0415
         from gouji_ocr.prose import line_scorer  # noqa: PLC0415
 
         score = line_scorer(Engines.load())
-    page = upright(open_scan(scan).page(number), read_lines=score)
+    page = upright(opened.page(number), read_lines=score)
     out.mkdir(parents=True, exist_ok=True)
     paper = Paper.of(page)
     tables = find_tables(page, paper, read_lines=score)
