@@ -18,7 +18,7 @@ from gouji.batch.run import Request
 from gouji.batch.sources import find_sources
 from gouji.command import gouji
 from gouji.commands import batch_options
-from gouji.exits import ExitCode, OutputError
+from gouji.exits import ExitCode, NothingToReadError, OutputError
 
 
 @pytest.fixture
@@ -74,9 +74,29 @@ def test_status_counts_what_is_done_and_what_failed(tmp_path: Path, read: Path) 
     assert "nothing left to do" in call("status", tmp_path / "out")[1]
 
 
-def test_status_of_a_folder_that_is_no_output_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="no ledger"):
-        call("status", tmp_path)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("ledger", "check"),
+        ("retry", "--failed"),
+        ("audit",),
+        ("users", "list"),
+        ("users", "close", "甲"),
+        ("users", "add", "甲", "--no-password"),
+        ("reconcile",),
+        ("check",),
+        ("review",),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_is_no_output_is_refused_and_left_as_it_is(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    words = 2 if command[0] in ("ledger", "users") else 1
+    with pytest.raises((OutputError, NothingToReadError), match=r"no ledger|no results|no document"):
+        call(*command[:words], tmp_path, *command[words:])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_retry_does_only_what_had_failed(tmp_path: Path, read: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gouji.batch.run import Request
 from gouji.batch.settings import Limits
 from gouji.exits import OutputError
-from gouji.ledger import LEDGER_FILE, open_ledger
+from gouji.ledger import standing_ledger
 from gouji.ledger_tables import runs
 from gouji.options import ReadOptions
 
@@ -21,9 +21,7 @@ def last_request(out: Path, ledger: str | None, *, workers: int, limits: Limits,
     Raises:
         OutputError: there was no run.
     """
-    if ledger is None and not (out / LEDGER_FILE).exists():
-        raise OutputError(f"{out} has no ledger; it was not made by gouji read, or --ledger is missing")
-    opened = open_ledger(out, ledger)
+    opened = standing_ledger(out, ledger)
     with opened.view() as connection:
         settings: Any = connection.execute(
             select(runs.c.settings).order_by(runs.c.id.desc()).limit(1)

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gouji.exits import OutputError
 from gouji.export_xlsx import VERDICT_NAMES
 from gouji.store import Store
 from gouji_postprocess.rule import Verdict
@@ -27,6 +28,8 @@ def check(out: Path, show_all: bool) -> None:
     the titles. Nothing is changed. OUT/years.json has every comparison.
     """
     store = Store(out)
+    if not any(True for _ in store.documents()):
+        raise OutputError(f"{out} holds no results; read some scans into it first with gouji read")
     findings = check_archive(list(_plain(store)))
     store.write_json("years.json", [_record(finding) for finding in findings])
     shown = [finding for finding in findings if show_all or finding.verdict is not Verdict.HOLDS]

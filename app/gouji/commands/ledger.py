@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from gouji.commands.batch_options import ledger_option
-from gouji.exits import ExitCode, OutputError
-from gouji.ledger import LEDGER_FILE, open_ledger
+from gouji.exits import ExitCode
+from gouji.ledger import standing_ledger
 from gouji.ledger_check import check_ledger
 from gouji.store import Store
 
@@ -25,9 +25,7 @@ def ledger() -> None:
 @click.option("--originals", is_flag=True, help="Also hash the scans and compare; takes as long as copying.")
 def check(out: Path, ledger: str | None, mend: bool, originals: bool) -> int:
     """Compare the ledger with the files of OUT and with itself."""
-    if ledger is None and not (out / LEDGER_FILE).exists():
-        raise OutputError(f"{out} has no ledger; it was not made by gouji read, or --ledger is missing")
-    found = list(check_ledger(open_ledger(out, ledger), Store(out), mend=mend, originals=originals))
+    found = list(check_ledger(standing_ledger(out, ledger), Store(out), mend=mend, originals=originals))
     for fault in found:
         click.echo(f"{fault.what}: {fault.where}" + (f" ({fault.mended})" if fault.mended else ""))
     click.echo(f"{len(found)} faults" if found else "the ledger and the files agree")

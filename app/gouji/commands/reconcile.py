@@ -14,7 +14,7 @@ from gouji.batch.answered import with_answers
 from gouji.commands.rule_options import rule_options
 from gouji.exits import ExitCode, OutputError
 from gouji.last_summary import last_options
-from gouji.ledger import open_ledger
+from gouji.ledger import standing_ledger
 from gouji.resolve import stored_input
 from gouji.review.answers import Settled
 from gouji.review.resolving import ReadingsResolver
@@ -54,6 +54,7 @@ def reconcile(
     For new rules, a new calibration, or after answers of reviewers. What is not
     given here stays as it was in the last run.
     """
+    ledger = standing_ledger(out, ledger_url)
     store = Store(out)
     given: dict[str, Any] = {
         "form_packs": form_packs,
@@ -64,7 +65,6 @@ def reconcile(
     options = replace(last_options(out), **{name: value for name, value in given.items() if value})
     resolver = ReadingsResolver.load(store, options)
     settings = {"settings": options.as_record()}
-    ledger = open_ledger(out, ledger_url)
     console = Console(stderr=True, quiet=quiet)
     tally, before, failed = Tally(), Tally(), 0
     for name in track(list(store.documents()), "reconciling", console=console, transient=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gouji.exits import NothingToReadError, SettingsError
+from gouji.store import Store
 
 
 @click.command()
@@ -63,6 +64,8 @@ def review(
     from gouji.review.opening import open_desk  # noqa: PLC0415
     from gouji.review.people import People  # noqa: PLC0415
 
+    if not any(True for _ in Store(out).documents()):
+        raise NothingToReadError(f"no document in {out}; read some scans first with gouji read")
     desk = open_desk(out, scans=scans, url=url)
     people = People(desk.ledger)
     accounts = people.everybody()
@@ -72,8 +75,6 @@ def review(
     access = Access(people, alone, proxy_header, proxy or ("127.0.0.1", "::1"), four_eyes)
     hosts = (*allow_host, "localhost", "127.0.0.1", "[::1]") if _is_loopback(host) else allow_host or ("*",)
     changed = desk.sync(force=True)
-    if not any(True for _ in desk.store.documents()):
-        raise NothingToReadError(f"no document in {out}; read some scans first with gouji read")
     click.echo(f"{changed} documents brought up to date", err=True)
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/", err=True)
     uvicorn.run(

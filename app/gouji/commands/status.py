@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from gouji.commands.batch_options import ledger_option
-from gouji.exits import ExitCode, OutputError
-from gouji.ledger import LEDGER_FILE, open_ledger
+from gouji.exits import ExitCode
+from gouji.ledger import standing_ledger
 from gouji.ledger_progress import Standstill, given_up, progress, standstill
 from gouji.ledger_tables import PageState, Step
 
@@ -30,9 +30,7 @@ _STEPS = {
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(out: Path, ledger: str | None, as_json: bool) -> int:
     """Say how far OUT is, also while a run is at work on it, and what was given up."""
-    if ledger is None and not (out / LEDGER_FILE).exists():
-        raise OutputError(f"{out} has no ledger; it was not made by gouji read, or --ledger is missing")
-    opened = open_ledger(out, ledger)
+    opened = standing_ledger(out, ledger)
     counted, now, failures = progress(opened), standstill(opened), list(given_up(opened))
     if as_json:
         record = {

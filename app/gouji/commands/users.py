@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gouji.exits import SettingsError
-from gouji.ledger import open_ledger
+from gouji.ledger import standing_ledger
 
 _OUT = click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _LEDGER = click.option(
@@ -39,7 +39,7 @@ def add(out: Path, name: str, role: str, no_password: bool, password_stdin: bool
         password = sys.stdin.readline().rstrip("\n")
     elif not no_password:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    People(open_ledger(out, url)).add(name, Role(role), password)
+    People(standing_ledger(out, url)).add(name, Role(role), password)
     click.echo(f"{name}: {role}")
 
 
@@ -50,7 +50,7 @@ def list_(out: Path, url: str | None) -> None:
     """List all accounts."""
     from gouji.review.people import People  # noqa: PLC0415
 
-    for person in People(open_ledger(out, url)).everybody():
+    for person in People(standing_ledger(out, url)).everybody():
         click.echo(f"{person.name}\t{person.role}{'' if person.active else chr(9) + 'ended'}")
 
 
@@ -62,7 +62,7 @@ def close(out: Path, name: str, url: str | None) -> None:
     """End an account; what it said stays in the record."""
     from gouji.review.people import People  # noqa: PLC0415
 
-    if not People(open_ledger(out, url)).close(name):
+    if not People(standing_ledger(out, url)).close(name):
         raise SettingsError(f"no account {name!r}")
 
 
@@ -81,6 +81,6 @@ def audit(out: Path, shape: str, url: str | None) -> None:
     """Print the whole record of the review: who, when, before, after, why."""
     from gouji.review.routes_office import csv_lines, json_lines  # noqa: PLC0415
 
-    ledger = open_ledger(out, url)
+    ledger = standing_ledger(out, url)
     for line in csv_lines(ledger) if shape == "csv" else json_lines(ledger):
         click.echo(line, nl=False)
