@@ -10,12 +10,14 @@ from pathlib import Path
 
 import openpyxl
 import pypdfium2
+import pytest
 from clients import client_of, planted, signed_in, token
 
 from fixtures.review_folder import Folder, item_of
 from gouji.review.desk import Desk
 from gouji.review.people import People, Role
 from gouji.review.rendering import templates
+from gouji.review.resolving import ReadingsResolver
 from gouji.review.words import words
 
 
@@ -119,6 +121,26 @@ def test_the_same_answer_sent_twice_over_a_bad_line_is_no_conflict(desk: Desk, f
     assert client.post(f"/card/{row.id}", data=form).status_code == 200
     assert client.post(f"/card/{row.id}", data=form).status_code == 200
     assert item_of(desk, folder.names[0], row.ref).version == row.version + 1
+
+
+def test_an_answer_that_cannot_be_decided_is_told_to_be_kept_and_undoing_goes_on(
+    desk: Desk, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    form = {"version": row.version, "text": "9" * 20, "csrf": token(client)}
+    with monkeypatch.context() as broken:
+        broken.setattr(ReadingsResolver, "resolve", lambda *_: 1 / 0)
+        answer = client.post(f"/card/{row.id}", data=form)
+        assert answer.status_code == 200
+        assert "答案已保存并写入此格，但重新勾稽时出错" in answer.text
+        listed = client.get("/").text
+        assert "1 份文件未能读取或重新勾稽" in listed
+        assert folder.names[0] in listed
+    undone = client.post("/undo", data={"csrf": token(client)})
+    assert "已撤销" in undone.text
+    assert "出错" not in undone.text
+    assert "未能读取或重新勾稽" not in client.get("/").text
 
 
 def test_the_second_reviewer_sees_no_trace_of_the_first_answer(

@@ -76,6 +76,8 @@ def review(
     hosts = (*allow_host, "localhost", "127.0.0.1", "[::1]") if _is_loopback(host) else allow_host or ("*",)
     changed = desk.sync(force=True)
     click.echo(f"{changed} documents brought up to date", err=True)
+    for document, trouble in desk.troubles.items():
+        click.echo(f"gouji: {document} is left as it stands: {trouble}", err=True)
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/", err=True)
     uvicorn.run(
         create_app(desk, access, hosts=hosts, https=https),

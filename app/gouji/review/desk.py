@@ -1,11 +1,13 @@
 """The desk: documents, index, events and re-solving brought together behind the pages of the review.
 
 Every answer is committed to the database before anything follows from it. When the server dies in
-between, the document is marked as waiting and is decided again at the next start.
+between, or deciding fails, the document is marked as waiting and is decided again at the next start.
+A document that cannot be read or decided costs only itself.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -36,7 +38,7 @@ from gouji.review.recording import (
     record_skip,
     record_undo,
 )
-from gouji.review.resolving import Resolver
+from gouji.review.resolving import Resolver, resolve_or_keep
 from gouji.review.schema import documents
 from gouji.review.structure import Edit
 from gouji.store import Store
@@ -44,6 +46,7 @@ from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
+_log = logging.getLogger(__name__)
 _DOCUMENTS_KEPT = 48
 _SYNC_SECONDS = 20.0
 
@@ -57,6 +60,7 @@ class Effect:
     unsettled: int = 0  # other figures that are doubtful now and were not
     waits: bool = False  # for a second or third look; nothing was worked in
     failure: str = ""  # the answer is kept, but could not be worked in
+    undecided: str = ""  # the answer stands in its cell, but deciding failed: no other figure was touched
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,13 @@ class Desk:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _working: dict[str, threading.Lock] = field(default_factory=dict)
     _synced: float = 0.0
+    _troubles: dict[str, tuple[str, str]] = field(default_factory=dict)  # stamp of the file, and why
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Documents that could not be read or decided since the start, and why."""
+        with self._lock:
+            return {name: why for name, (_, why) in sorted(self._troubles.items())}
 
     def sync(self, *, force: bool = False) -> int:
         """Bring the index in step with the documents on disk; returns how many had changed."""
@@ -92,17 +103,41 @@ class Desk:
             known = stamps(connection)
             waiting = set(connection.scalars(select(documents.c.name).where(documents.c.waiting)))
         changed = 0
-        for name in self.store.documents():
-            if known.pop(name, None) == stamp_of(self.store, name) and name not in waiting:
+        present = list(self.store.documents())
+        for name in present:
+            stamp = stamp_of(self.store, name)
+            in_step = known.get(name) == stamp and name not in waiting
+            # What failed once fails again: it is tried anew at a start or when the file has changed.
+            if in_step or (not force and self._failed_at(name) == stamp):
+                known.pop(name, None)
                 continue
-            self._index_or_resolve(name)
+            try:
+                self._index_or_resolve(name, waiting=name in waiting)
+            except Exception as error:  # noqa: BLE001 - a document may fail in any way; it costs only itself
+                _log.exception("%s is left out of the review", name)
+                self._note(name, f"{type(error).__name__}: {error}")
+                continue
+            known.pop(name, None)
             changed += 1
         with self.ledger.begin() as connection:
             for name in known:
                 forget_document(connection, name)
+        for name in self.troubles.keys() - set(present):
+            self._note(name, "")
         return changed + len(known)
 
-    def _index_or_resolve(self, name: str) -> None:
+    def _note(self, name: str, trouble: str) -> None:
+        with self._lock:
+            if trouble:
+                self._troubles[name] = (stamp_of(self.store, name), trouble)
+            else:
+                self._troubles.pop(name, None)
+
+    def _failed_at(self, name: str) -> str | None:
+        with self._lock:
+            return self._troubles.get(name, (None, ""))[0]
+
+    def _index_or_resolve(self, name: str, *, waiting: bool) -> None:
         """A document may come from a run that knew nothing of the answers: then they are worked in again."""
         document = self.store.load_document(name)
         with self.ledger.view() as connection:
@@ -115,13 +150,15 @@ class Desk:
             str(ref) in cells and cells[str(ref)].kind is not ReadingKind.UNREADABLE
             for ref in given.unreadable
         )
-        if (missing or edits_of(said)) and not self.work_in(name).failure:
+        again = waiting or missing or bool(edits_of(said))
+        if again and not self.work_in(name).failure:
             return
         # What cannot be worked in now is shown as it stands on disk, and tried again at the next start.
         with self.ledger.begin() as connection:
             index_document(connection, document, stamp_of(self.store, name), _same)
-            if not missing:
-                connection.execute(update(documents).where(documents.c.name == name).values(waiting=False))
+            connection.execute(update(documents).where(documents.c.name == name).values(waiting=again))
+        if not again:
+            self._note(name, "")
 
     def document(self, name: str) -> Document:
         """A document as it stands on disk, the last few from memory."""
@@ -204,7 +241,7 @@ class Desk:
         with self.ledger.begin() as connection:
             said = journal.of_document(connection, name)
             # Tried out first: what does not fit is refused before it is recorded.
-            self.resolver.resolve(document, settled(said), [*edits_of(said), edit])
+            resolve_or_keep(self.resolver, document, settled(said), [*edits_of(said), edit])
             record_edit(connection, viewer, name, seen, edit)
         return self.work_in(name)
 
@@ -219,21 +256,30 @@ class Desk:
         return self.work_in(name) if changed else Effect(name)
 
     def work_in(self, name: str, answered: str = "") -> Effect:
-        """Decide a document again with everything that was answered, and write it."""
+        """Decide a document again with everything that was answered, and write it.
+
+        Where deciding fails, the answers are put into their cells and nothing else is touched, so that
+        other answers and undoing go on; the document stays marked as waiting.
+        """
         with self._working_on(name):
             try:
                 before = self.document(name)
                 with self.ledger.view() as connection:
                     said = journal.of_document(connection, name)
-                resolved = self.resolver.resolve(before, settled(said), edits_of(said))
+                resolved = resolve_or_keep(self.resolver, before, settled(said), edits_of(said))
                 after = resolved.document
                 self.store.save_document(after)
             except (OutputError, StructureError) as error:
+                self._note(name, str(error))
                 return Effect(name, failure=str(error))
+            self._note(name, resolved.failure)
             with self.ledger.begin() as connection:
                 index_document(connection, after, stamp_of(self.store, name), resolved.base)
-                connection.execute(update(documents).where(documents.c.name == name).values(waiting=False))
+                waits = bool(resolved.failure)
+                connection.execute(update(documents).where(documents.c.name == name).values(waiting=waits))
                 self.ledger.keep_decided(after, connection)
+        if resolved.failure:
+            return Effect(name, undecided=resolved.failure)
         was, now = _doubtful(before) - {answered}, _doubtful(after) - {answered}
         return Effect(name, settled=len(was - now), unsettled=len(now - was))
 

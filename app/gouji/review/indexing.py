@@ -77,7 +77,10 @@ def forget_document(connection: Connection, name: str) -> None:
 def _index_cells(
     connection: Connection, number: int, document: Document, base_of: Callable[[CellRef], CellRef]
 ) -> None:
-    said = standings(of_document(connection, document.name))
+    events = of_document(connection, document.name)
+    said = standings(events)
+    # A cell that comes back goes on where it was: the record knows each version of a cell once.
+    versions = {event.base: event.version for event in events if event.version is not None}
     settles = expected_settled(document)
     known = {
         row.base: row._mapping for row in connection.execute(select(items).where(items.c.document == number))
@@ -93,7 +96,7 @@ def _index_cells(
             before = known.get(base)
             kept.add(base)
             if before is None:
-                fresh.append({"document": number, "base": base, "version": 0, **values})
+                fresh.append({"document": number, "base": base, "version": versions.get(base, 0), **values})
             elif any(before[name] != value for name, value in values.items()):
                 changed.append({"id_": before["id"], **values})
     if fresh:

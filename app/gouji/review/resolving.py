@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -24,6 +25,7 @@ from gouji_postprocess.form import Packs
 from gouji_postprocess.packs import load_packs
 from gouji_postprocess.rule import Verdict
 
+_log = logging.getLogger(__name__)
 Said = TypeVar("Said")
 
 
@@ -33,6 +35,7 @@ class Resolved:
 
     document: Document
     base: Callable[[CellRef], CellRef]
+    failure: str = ""  # why deciding failed; then the answers stand in their cells and nothing else changed
 
 
 class Resolver(Protocol):
@@ -94,6 +97,27 @@ class ReadingsResolver:
         }
         done = with_unreadable(decided.model_copy(update=kept), _named_now(given.unreadable, edited))
         return Resolved(done, edited.base)
+
+
+def resolve_or_keep(
+    resolver: Resolver, document: Document, given: Settled, edits: Sequence[Edit]
+) -> Resolved:
+    """The document decided again; where deciding itself fails, only the answers put into their cells.
+
+    Raises:
+        StructureError: an edit does not fit, or deciding fails and there are edits to apply.
+        OutputError: what is stored cannot be used.
+    """
+    try:
+        return resolver.resolve(document, given, edits)
+    except (OutputError, StructureError):
+        raise
+    except Exception as error:  # an answer must not block the document, whatever the solver makes of it
+        _log.exception("%s could not be decided again", document.name)
+        why = f"{type(error).__name__}: {error}"
+        if edits:  # the cells on disk may not be those that the answers name
+            raise StructureError(f"改过结构的表格重新勾稽时出错（{why}）") from error
+        return Resolved(answered_only(document, given), _same, why)
 
 
 def _same(ref: CellRef) -> CellRef:

@@ -93,8 +93,9 @@ def undo(request: Request, viewer: Viewing, query: Annotated[str, Form(max_lengt
         return _next(request, viewer, chosen, None, message="undo_conflict", conflict=conflict.event)
     if done is None:
         return _next(request, viewer, chosen, None, message="nothing_to_undo")
-    item, _effect = done
-    return _card(request, viewer, item, chosen, None, message="undone")
+    item, effect = done
+    told = effect if effect.failure or effect.undecided else None
+    return _card(request, viewer, item, chosen, told, message="undone")
 
 
 def _is_echo(event: Event | None, viewer: Viewer, version: int, reply: Reply) -> bool:

@@ -33,7 +33,15 @@ def queue_page(request: Request, viewer: Viewing, start: int = 0) -> Response:
         around = Cells.of(desk.document(row.name))
         headings = around.headings_of(row.ref) if row.ref in around.cells else ((), ())
         listed.append((row, headings))
-    values = {"rows": listed, "left": left, "facets": facets, "chosen": chosen, "start": start, "size": _ROWS}
+    values = {
+        "rows": listed,
+        "left": left,
+        "facets": facets,
+        "chosen": chosen,
+        "start": start,
+        "size": _ROWS,
+        "troubles": desk.troubles,
+    }
     return render(request, "queue.html", values)
 
 
