@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gouji.review.answers import Action, Event, Stage, Status, live_edits, same_text, settled, standings
+from gouji.review.answers import (
+    Action,
+    Event,
+    Stage,
+    Status,
+    as_read,
+    live_edits,
+    same_text,
+    settled,
+    standings,
+)
 from gouji_layout.geometry import CellRef
 
 
@@ -122,3 +133,25 @@ def test_amounts_of_equal_value_but_other_decimals_are_not_the_same_print() -> N
 def test_only_edits_that_were_not_undone_live() -> None:
     edits = [said(1, "a", action=Action.STRUCTURE), said(2, "b", action=Action.STRUCTURE)]
     assert [event.id for event in live_edits([*edits, said(3, action=Action.UNDO, undoes=2)])] == [1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("１９７１６", "19716"),
+        ("１２，３４５．６", "12,345.6"),
+        ("－５．５％", "-5.5%"),
+        ("−5", "-5"),
+        ("\u200b19\u200d716\ufeff", "19716"),
+        (" 12 ", "12"),
+        ("５００万元", "500万元"),
+        ("－", "－"),  # a dash: the paper's mark for nothing, not a minus
+        ("——", "——"),
+        ("见表１", "见表１"),
+        ("1.2.3", "1.2.3"),
+        ("٣", "٣"),
+        ("", ""),
+    ],
+)
+def test_a_typed_figure_is_kept_in_the_half_width_forms_that_gouji_reads(typed: str, kept: str) -> None:
+    assert as_read(typed) == kept

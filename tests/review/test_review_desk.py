@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -90,6 +91,17 @@ def test_a_figure_answered_meanwhile_is_a_conflict_that_names_who_and_what(
     assert caught.value.event is not None
     assert (caught.value.event.who, caught.value.event.after) == ("甲", "5")
     assert cell_of(desk.document(folder.names[0]), ref).text == "5"
+
+
+def test_a_figure_typed_in_full_width_is_a_number_in_the_workbook(desk: Desk, folder: Folder) -> None:
+    name, (ref, *_) = folder.names[0], folder.planted[folder.names[0]]
+    wide = folder.truth[name, ref].translate({ord(str(n)): chr(ord("０") + n) for n in range(10)})
+    answer(desk, folder, ref, f"\u200b{wide} ")
+    assert cell_of(document_of(folder, name), ref).text == folder.truth[name, ref]
+    book = openpyxl.load_workbook(folder.out / "documents" / name / "tables.xlsx")
+    place = CellRef.parse(ref)
+    value = book.worksheets[0].cell(place.row + 1, place.col + 1).value
+    assert value == int(folder.truth[name, ref])
 
 
 def test_undoing_brings_the_doubt_back(desk: Desk, folder: Folder) -> None:

@@ -92,7 +92,10 @@ def test_what_persons_type_never_becomes_markup(desk: Desk, folder: Folder) -> N
         "why": "<script>",
         "csrf": token(client),
     }
-    client.post(f"/card/{row.id}", data=form)
+    asked = client.post(f"/card/{row.id}", data=form)
+    assert "&lt;img src=x" in asked.text
+    assert "<img src=x" not in asked.text
+    client.post(f"/card/{row.id}", data={**form, "sure": form["text"]})
     for path in (f"/card/{row.id}", "/audit", f"/table/{row.document}/1/0"):
         page = client.get(path).text
         assert "<img src=x" not in page
@@ -141,6 +144,32 @@ def test_an_answer_that_cannot_be_decided_is_told_to_be_kept_and_undoing_goes_on
     assert "已撤销" in undone.text
     assert "出错" not in undone.text
     assert "未能读取或重新勾稽" not in client.get("/").text
+
+
+def test_what_is_no_figure_is_asked_about_once_and_then_kept_as_printed(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    part = {"HX-Request": "true"}
+    for text in ("1.2.3", "1e5", "٣"):
+        row = planted(desk, folder)
+        form = {"version": row.version, "text": text, "csrf": token(client)}
+        asked = client.post(f"/card/{row.id}", data=form, headers=part)
+        assert asked.status_code == 422
+        assert f"“{text}”不是数字" in asked.text
+        assert f'name="sure" value="{text}"' in asked.text
+        assert planted(desk, folder).version == row.version
+        other = client.post(f"/card/{row.id}", data={**form, "text": "1..2", "sure": text}, headers=part)
+        assert other.status_code == 422
+        assert client.post(f"/card/{row.id}", data={**form, "sure": text}, headers=part).status_code == 200
+        assert planted(desk, folder).text == text
+
+
+def test_marks_that_the_paper_prints_for_nothing_are_not_asked_about(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    for text in ("", "—", "/", "无"):
+        row = planted(desk, folder)
+        form = {"version": row.version, "text": text, "csrf": token(client)}
+        assert client.post(f"/card/{row.id}", data=form).status_code == 200
+        assert planted(desk, folder).text == text
 
 
 def test_the_second_reviewer_sees_no_trace_of_the_first_answer(

@@ -6,6 +6,8 @@ a `second` by someone else who does not see it; where the two differ, a `third` 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ from enum import StrEnum
 
 from gouji.inputs import Answer
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import fold_text, parse_amount
+from gouji_ocr.amounts import AmountKind, fold_text, parse_amount
+
+_FULL_WIDTH = re.compile(r"[０-９]|[，．](?=\d)|[－−–](?=[\d.．¥￥])|(?<=\d)％")
 
 
 class Action(StrEnum):
@@ -120,6 +124,30 @@ def same_text(one: str, other: str) -> bool:
         return True
     first, second = parse_amount(one), parse_amount(other)
     return first is not None and first == second
+
+
+def visible(text: str) -> str:
+    """What a person can see of a text: no white space around it, nothing of no width in it."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+
+
+def as_read(text: str) -> str:
+    """A typed figure in the forms that gouji reads one in: digits, comma, point, minus, percent half-width.
+
+    What is no figure stays as typed: dashes, notes and words have meanings of their own.
+
+    >>> as_read("－１２，３４５．６％"), as_read("－"), as_read("甲１")
+    ('-12,345.6%', '－', '甲１')
+    """
+    seen = visible(text)
+    amount = parse_amount(seen)
+    if amount is None or amount.kind is not AmountKind.FIGURE:
+        return seen
+    return _FULL_WIDTH.sub(_half_width, seen)
+
+
+def _half_width(found: re.Match[str]) -> str:
+    return "-" if found[0] in "－−–" else unicodedata.normalize("NFKC", found[0])
 
 
 @dataclass(frozen=True, slots=True)

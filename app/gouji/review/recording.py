@@ -15,12 +15,23 @@ from sqlalchemy import Connection, Row, insert, select, update
 from gouji.ledger_answers import UNDONE
 from gouji.ledger_tables import decisions
 from gouji.review import journal
-from gouji.review.answers import Action, Event, Stage, Standing, Status, live_edits, standings
+from gouji.review.answers import (
+    Action,
+    Event,
+    Stage,
+    Standing,
+    Status,
+    as_read,
+    live_edits,
+    standings,
+    visible,
+)
 from gouji.review.errors import ConflictError, NoSuchItemError
 from gouji.review.journal import Effort
 from gouji.review.queue import Viewer
 from gouji.review.schema import documents, items
 from gouji.review.structure import Edit
+from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
 
@@ -54,6 +65,8 @@ def item_row(connection: Connection, item: int) -> Row[Any]:
 def record_answer(connection: Connection, viewer: Viewer, row: Row[Any], version: int, reply: Reply) -> bool:
     """Record an answer; True when what stands of the figure has changed.
 
+    A figure is kept in half-width forms, as gouji reads it; a heading keeps the forms it was typed in.
+
     Raises:
         ConflictError: the figure has another version by now.
     """
@@ -69,7 +82,7 @@ def record_answer(connection: Connection, viewer: Viewer, row: Row[Any], version
         action=reply.action,
         stage=_stage(viewer, before),
         before=row.text,
-        after=reply.text,
+        after=visible(reply.text) if row.kind == ReadingKind.TEXT else as_read(reply.text),
         suspect=reply.suspect,
         why=reply.why,
         effort=reply.effort,

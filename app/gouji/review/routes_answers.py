@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from gouji.review import journal, queue
-from gouji.review.answers import Action, Event, same_text
+from gouji.review.answers import Action, Event, as_read, same_text
 from gouji.review.card import card_of
 from gouji.review.desk import Desk, Effect
 from gouji.review.errors import ConflictError
@@ -18,8 +18,10 @@ from gouji.review.guard import Viewing, own_page_only
 from gouji.review.journal import Effort
 from gouji.review.live import live_rules
 from gouji.review.queue import Filter, Viewer
-from gouji.review.recording import Reply
+from gouji.review.recording import Reply, item_row
 from gouji.review.rendering import render
+from gouji_ocr.amounts import parse_amount
+from gouji_ocr.reading import ReadingKind
 
 router = APIRouter()
 _LONGEST = 400  # characters of a typed text
@@ -62,8 +64,12 @@ def answer(
     seconds: Annotated[float, Form(ge=0, le=86400)] = 0.0,
     keys: Annotated[int, Form(ge=0, le=100000)] = 0,
     query: Annotated[str, Form(max_length=2000)] = "",
+    sure: Annotated[str, Form(max_length=_LONGEST)] = "\0",
 ) -> Response:
-    """Take an answer and show the next figure; 409 with the other's answer when somebody was faster."""
+    """Take an answer and show the next figure; 409 with the other's answer when somebody was faster.
+
+    A figure that is no amount is asked about once (422); `sure` is the text that was asked about.
+    """
     desk: Desk = request.app.state.desk
     chosen = Filter.of_query(query)
     effort = Effort(round(seconds, 2), keys)
@@ -72,6 +78,8 @@ def answer(
         return _next(request, viewer, chosen, None)
     kind, suspect = _ACTIONS.get(action, _ACTIONS["save"])
     said = "" if kind is Action.UNREADABLE else text.strip()
+    if said != sure and _is_slip(desk, item, said):
+        return _card(request, viewer, item, chosen, None, doubted=said, typed=text, status=422)
     reply = Reply(said, kind, suspect, why.strip(), effort)
     try:
         effect = desk.answer(viewer, item, version, reply)
@@ -96,6 +104,13 @@ def undo(request: Request, viewer: Viewing, query: Annotated[str, Form(max_lengt
     item, effect = done
     told = effect if effect.failure or effect.undecided else None
     return _card(request, viewer, item, chosen, told, message="undone")
+
+
+def _is_slip(desk: Desk, item: int, said: str) -> bool:
+    """Whether a text in the place of a figure is no amount: perhaps a slip, perhaps what is printed."""
+    with desk.ledger.view() as connection:
+        row = item_row(connection, item)
+    return row.kind != ReadingKind.TEXT and parse_amount(as_read(said)) is None
 
 
 def _is_echo(event: Event | None, viewer: Viewer, version: int, reply: Reply) -> bool:
@@ -140,6 +155,7 @@ def _card(
     conflict: Event | None = None,
     undo_conflict: Event | None = None,
     typed: str | None = None,
+    doubted: str | None = None,
     message: str = "",
     status: int = 200,
 ) -> Response:
@@ -157,6 +173,7 @@ def _card(
         "effect": effect,
         "conflict": conflict,
         "undo_conflict": undo_conflict,
+        "doubted": doubted,
         "message": message,
     }
     part = "HX-Request" in request.headers
