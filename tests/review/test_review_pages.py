@@ -57,6 +57,41 @@ def test_pictures_come_by_number_only_and_paths_lead_nowhere(desk: Desk, folder:
         assert client.get(path).status_code in (404, 422), path
 
 
+def test_numbers_beyond_the_database_name_nothing(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    much = "9" * 20
+    for path in (
+        f"/card/{much}",
+        f"/card/{much}/rules",
+        f"/crop/{much}.png",
+        f"/page/{much}/1.jpg",
+        f"/page/{row.document}/{much}.jpg",
+        f"/table/{much}/1/0",
+        f"/table/{row.document}/{much}/0",
+        f"/table/{much}/1/0/open/p1t0r3c3",
+        f"/acceptance/{much}",
+        f"/acceptance/{much}/read",
+        f"/?start={much}",
+        f"/group?start={much}",
+        f"/tables?start={much}",
+        f"/audit?before={much}",
+        f"/peek?but={much}",
+        "/peek?but=x",
+    ):
+        assert client.get(path).status_code in (404, 422), path
+    assert client.get(f"/?year={much}").status_code == 200
+    csrf = token(client)
+    for path, form in (
+        (f"/card/{row.id}", {"version": much, "text": "5"}),
+        (f"/card/{much}", {"version": 0, "text": "5"}),
+        (f"/table/{row.document}/1/0/edit", {"kind": "undo", "seen": much}),
+        ("/acceptance", {"per_state": 2, "seed": much}),
+        ("/acceptance/1/read", {"row": much}),
+    ):
+        assert client.post(path, data={**form, "csrf": csrf}).status_code in (404, 422), path
+
+
 def test_a_document_whose_source_leads_outside_shows_no_picture(desk: Desk, folder: Folder) -> None:
     (folder.out.parent / "secret.png").write_bytes(b"secret")
     path = folder.out / "documents" / folder.names[0] / "document.json"

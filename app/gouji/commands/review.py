@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import ipaddress
+import socket
 from pathlib import Path
 
 import click
@@ -74,21 +75,46 @@ def review(
     alone = "" if accounts else name or _login_name()
     access = Access(people, alone, proxy_header, proxy or ("127.0.0.1", "::1"), four_eyes)
     hosts = (*allow_host, "localhost", "127.0.0.1", "[::1]") if _is_loopback(host) else allow_host or ("*",)
+    listening = _bound(host, port)
     changed = desk.sync(force=True)
     click.echo(f"{changed} documents brought up to date", err=True)
     for document, trouble in desk.troubles.items():
         click.echo(f"gouji: {document} is left as it stands: {trouble}", err=True)
+    port = listening.getsockname()[1]
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/", err=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(desk, access, hosts=hosts, https=https),
-        host=host,
-        port=port,
         log_level="warning",
         # The peer itself is what counts: a rewritten address could be anybody's.
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket at this address; nothing is served there until it listens.
+
+    Raises:
+        SettingsError: somebody else has the port, or the address is not this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind, protocol)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+        except OSError:
+            found.close()
+            raise
+    except OSError as error:
+        why = error.strerror or error
+        raise SettingsError(
+            f"cannot listen at {host} port {port}: {why}; choose another port, e.g. --port {port + 1}, "
+            "or --port 0 for any that is free"
+        ) from error
+    return found
 
 
 def _is_loopback(host: str) -> bool:

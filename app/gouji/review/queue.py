@@ -13,6 +13,7 @@ from gouji.review.answers import Action, Status
 from gouji.review.schema import documents, events, items
 
 _STATES = ("doubtful", "corrected", "accepted", "confirmed")
+_YEAR_DIGITS = 4
 CLAIM_SECONDS = 300.0
 """How long a figure that one person has open is not offered to another."""
 
@@ -63,7 +64,8 @@ class Filter:
             if value := getattr(self, name):
                 found.append(column == (None if value == "-" else value))
         if self.year:
-            found.append(documents.c.year == (int(self.year) if self.year.isdecimal() else None))
+            known = self.year.isdecimal() and len(self.year) <= _YEAR_DIGITS
+            found.append(documents.c.year == (int(self.year) if known else None))
         if self.rule:
             found.append(items.c.rules.contains(f" {self.rule} ", autoescape=True))
         if self.disagree:

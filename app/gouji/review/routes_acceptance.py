@@ -21,6 +21,7 @@ from gouji.review.card import card_of
 from gouji.review.desk import Desk
 from gouji.review.errors import NoSuchItemError
 from gouji.review.guard import Admin, Viewing, own_page_only
+from gouji.review.numbering import MOST, InForm, InPath
 from gouji.review.queue import Viewer
 from gouji.review.rendering import language_of, render
 from gouji.review.sampling import (
@@ -52,7 +53,7 @@ def draw(
     admin: Admin,
     *,
     per_state: Annotated[int, Form(ge=1, le=5000)] = 100,
-    seed: Annotated[int | None, Form(ge=0)] = None,
+    seed: Annotated[int | None, Form(ge=0, le=MOST)] = None,
 ) -> Response:
     """Draw a sample."""
     desk: Desk = request.app.state.desk
@@ -64,7 +65,7 @@ def draw(
 
 
 @router.get("/acceptance/{sample}")
-def report_page(request: Request, sample: int, viewer: Viewing) -> Response:
+def report_page(request: Request, sample: InPath, viewer: Viewing) -> Response:
     """What a sample says."""
     measured = _measured(request, sample)
     language = language_of(request)
@@ -78,21 +79,21 @@ def report_page(request: Request, sample: int, viewer: Viewing) -> Response:
 
 
 @router.get("/acceptance/{sample}/report.xlsx")
-def report_workbook(request: Request, sample: int, viewer: Viewing) -> Response:
+def report_workbook(request: Request, sample: InPath, viewer: Viewing) -> Response:
     """The report as a workbook."""
     content = acceptance_workbook(_measured(request, sample), language_of(request))
     return _file(content, _SHEET, f"acceptance-{sample}.xlsx")
 
 
 @router.get("/acceptance/{sample}/report.pdf")
-def report_pdf(request: Request, sample: int, viewer: Viewing) -> Response:
+def report_pdf(request: Request, sample: InPath, viewer: Viewing) -> Response:
     """The report as pages to sign."""
     content = acceptance_pdf(_measured(request, sample), language_of(request))
     return _file(content, "application/pdf", f"acceptance-{sample}.pdf")
 
 
 @router.get("/acceptance/{sample}/read")
-def read_page(request: Request, sample: int, viewer: Viewing) -> Response:
+def read_page(request: Request, sample: InPath, viewer: Viewing) -> Response:
     """The next figure of a sample, without what gouji made of it."""
     return _reading(request, sample, viewer)
 
@@ -100,10 +101,10 @@ def read_page(request: Request, sample: int, viewer: Viewing) -> Response:
 @router.post("/acceptance/{sample}/read", dependencies=[Depends(own_page_only)])
 def read(
     request: Request,
-    sample: int,
+    sample: InPath,
     viewer: Viewing,
     *,
-    row: Annotated[int, Form()],
+    row: InForm,
     text: Annotated[str, Form(max_length=400)] = "",
     seconds: Annotated[float, Form(ge=0, le=86400)] = 0.0,
     sure: Annotated[str, Form(max_length=400)] = "\0",

@@ -17,6 +17,7 @@ from gouji.review.errors import ConflictError
 from gouji.review.guard import Viewing, own_page_only
 from gouji.review.journal import Effort
 from gouji.review.live import live_rules
+from gouji.review.numbering import InForm, InPath
 from gouji.review.queue import Filter, Viewer
 from gouji.review.recording import Reply, item_row
 from gouji.review.rendering import render
@@ -33,7 +34,7 @@ _ACTIONS = {
 
 
 @router.get("/card/{item}")
-def card_page(request: Request, item: int, viewer: Viewing) -> Response:
+def card_page(request: Request, item: InPath, viewer: Viewing) -> Response:
     """One figure."""
     desk: Desk = request.app.state.desk
     with desk.ledger.begin() as connection:
@@ -42,7 +43,7 @@ def card_page(request: Request, item: int, viewer: Viewing) -> Response:
 
 
 @router.get("/card/{item}/rules")
-def rules_part(request: Request, item: int, viewer: Viewing, text: str = "") -> Response:
+def rules_part(request: Request, item: InPath, viewer: Viewing, text: str = "") -> Response:
     """The rules through a figure as they would be with this text."""
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
@@ -54,10 +55,10 @@ def rules_part(request: Request, item: int, viewer: Viewing, text: str = "") -> 
 @router.post("/card/{item}", dependencies=[Depends(own_page_only)])
 def answer(
     request: Request,
-    item: int,
+    item: InPath,
     viewer: Viewing,
     *,
-    version: Annotated[int, Form()],
+    version: InForm,
     action: Annotated[str, Form()] = "save",
     text: Annotated[str, Form(max_length=_LONGEST)] = "",
     why: Annotated[str, Form(max_length=_LONGEST)] = "",

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gouji.review.desk import Desk
 from gouji.review.guard import Viewing
+from gouji.review.numbering import InQuery
 from gouji.review.rendering import render
 from gouji.review.schema import documents, items
 
@@ -17,7 +18,7 @@ _TEXTS = 40
 
 
 @router.get("/group")
-def group_page(request: Request, viewer: Viewing, text: str = "", start: int = 0) -> Response:
+def group_page(request: Request, viewer: Viewing, text: str = "", start: InQuery = 0) -> Response:
     """Cells with the same text, the least sure first."""
     desk: Desk = request.app.state.desk
     desk.sync()
@@ -39,7 +40,7 @@ def group_page(request: Request, viewer: Viewing, text: str = "", start: int = 0
             .where(*alike)
             .order_by(items.c.confidence, items.c.id)
             .limit(_CELLS)
-            .offset(max(start, 0))
+            .offset(start)
         ).all()
     # Cells of one page together: its picture is decoded once.
     ordered = sorted(rows, key=lambda row: (row.document, row.ref))

@@ -20,6 +20,7 @@ from gouji.review.answers import Event
 from gouji.review.desk import Desk
 from gouji.review.errors import NotAllowedError
 from gouji.review.guard import Access, Admin, Viewing, own_page_only
+from gouji.review.numbering import InQuery
 from gouji.review.people import Role
 from gouji.review.progress import STATES, progress_of
 from gouji.review.rendering import render
@@ -40,7 +41,7 @@ def dashboard(request: Request, viewer: Viewing) -> Response:
 
 
 @router.get("/audit")
-def audit_page(request: Request, admin: Admin, before: int = 0) -> Response:
+def audit_page(request: Request, admin: Admin, before: InQuery = 0) -> Response:
     """The last events."""
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:

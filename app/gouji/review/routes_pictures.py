@@ -10,6 +10,7 @@ from gouji.exits import NothingToReadError
 from gouji.review.desk import Desk
 from gouji.review.errors import NoSuchItemError, PictureGoneError
 from gouji.review.guard import Viewing
+from gouji.review.numbering import InPath
 from gouji.review.schema import documents
 from gouji_layout.scan import ScanError
 
@@ -18,7 +19,7 @@ _KEEP = {"Cache-Control": "private, max-age=3600"}
 
 
 @router.get("/crop/{item}.png")
-def crop(request: Request, item: int, viewer: Viewing, tight: bool = False) -> Response:
+def crop(request: Request, item: InPath, viewer: Viewing, tight: bool = False) -> Response:
     """A cell, enlarged; `tight` without its neighbours."""
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
@@ -34,7 +35,7 @@ def crop(request: Request, item: int, viewer: Viewing, tight: bool = False) -> R
 
 
 @router.get("/page/{document}/{number}.jpg")
-def page(request: Request, document: int, number: int, viewer: Viewing) -> Response:
+def page(request: Request, document: InPath, number: InPath, viewer: Viewing) -> Response:
     """An upright page."""
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:

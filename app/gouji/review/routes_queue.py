@@ -11,6 +11,7 @@ from gouji.review import queue
 from gouji.review.desk import Desk
 from gouji.review.guard import Viewing
 from gouji.review.live import Cells
+from gouji.review.numbering import InQuery
 from gouji.review.queue import Filter
 from gouji.review.rendering import render
 
@@ -19,13 +20,13 @@ _ROWS = 40
 
 
 @router.get("/")
-def queue_page(request: Request, viewer: Viewing, start: int = 0) -> Response:
+def queue_page(request: Request, viewer: Viewing, start: InQuery = 0) -> Response:
     """What waits for this person, with filters."""
     desk: Desk = request.app.state.desk
     desk.sync()
     chosen = Filter.of(request.query_params)
     with desk.ledger.view() as connection:
-        rows = queue.listing(connection, viewer, chosen, limit=_ROWS, offset=max(start, 0))
+        rows = queue.listing(connection, viewer, chosen, limit=_ROWS, offset=start)
         left = queue.left(connection, viewer, chosen)
         facets = queue.facets(connection, viewer, chosen)
     listed = []
@@ -58,7 +59,7 @@ def next_page(request: Request, viewer: Viewing) -> Response:
 
 
 @router.get("/peek")
-def peek(request: Request, viewer: Viewing) -> Response:
+def peek(request: Request, viewer: Viewing, but: InQuery = 0) -> Response:
     """Pictures of the figure that comes next, for the browser to fetch ahead."""
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
@@ -67,7 +68,7 @@ def peek(request: Request, viewer: Viewing) -> Response:
             viewer,
             Filter.of(request.query_params),
             time.time(),
-            but=int(request.query_params.get("but", "0") or 0),
+            but=but,
         )
         if row is None:
             return JSONResponse([])

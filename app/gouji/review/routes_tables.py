@@ -18,6 +18,7 @@ from gouji.review.guard import Viewing, own_page_only
 from gouji.review.headings import TableHeadings
 from gouji.review.indexing import item_of
 from gouji.review.live import Cells, LiveRule, live_rule
+from gouji.review.numbering import MOST, InForm, InPath, InQuery
 from gouji.review.rendering import render
 from gouji.review.schema import documents, items
 from gouji.review.structure import Edit, EditKind
@@ -39,14 +40,14 @@ class ShownCell:
 
 
 @router.get("/tables")
-def tables_page(request: Request, viewer: Viewing, start: int = 0) -> Response:
+def tables_page(request: Request, viewer: Viewing, start: InQuery = 0) -> Response:
     """All documents with their tables."""
     desk: Desk = request.app.state.desk
     desk.sync()
     with desk.ledger.view() as connection:
         total = connection.scalar(select(func.count()).select_from(documents)) or 0
         rows = connection.execute(
-            select(documents).order_by(documents.c.name).limit(_DOCUMENTS).offset(max(start, 0))
+            select(documents).order_by(documents.c.name).limit(_DOCUMENTS).offset(start)
         ).all()
         counted = connection.execute(
             select(items.c.document, items.c.state, func.count())
@@ -63,7 +64,7 @@ def tables_page(request: Request, viewer: Viewing, start: int = 0) -> Response:
 
 @router.get("/table/{document}/{page}/{index}")
 def table_page(
-    request: Request, document: int, page: int, index: int, *, viewer: Viewing, cell: str = ""
+    request: Request, document: InPath, page: InPath, index: InPath, *, viewer: Viewing, cell: str = ""
 ) -> Response:
     """One table."""
     return _table(request, document, page, index, cell)
@@ -71,7 +72,7 @@ def table_page(
 
 @router.get("/table/{document}/{page}/{index}/open/{ref}")
 def open_cell(
-    request: Request, document: int, page: int, index: int, ref: str, *, viewer: Viewing
+    request: Request, document: InPath, page: InPath, index: InPath, ref: str, *, viewer: Viewing
 ) -> Response:
     """The card of any cell, labels too."""
     desk: Desk = request.app.state.desk
@@ -86,17 +87,17 @@ def open_cell(
 @router.post("/table/{document}/{page}/{index}/edit", dependencies=[Depends(own_page_only)])
 def edit(
     request: Request,
-    document: int,
-    page: int,
-    index: int,
+    document: InPath,
+    page: InPath,
+    index: InPath,
     viewer: Viewing,
     *,
     kind: Annotated[str, Form()],
-    seen: Annotated[int, Form()] = 0,
-    row: Annotated[int, Form(ge=0)] = 0,
-    col: Annotated[int, Form(ge=0)] = 0,
-    last_row: Annotated[int, Form(ge=0)] = 0,
-    last_col: Annotated[int, Form(ge=-1)] = 0,
+    seen: InForm = 0,
+    row: InForm = 0,
+    col: InForm = 0,
+    last_row: InForm = 0,
+    last_col: Annotated[int, Form(ge=-1, le=MOST)] = 0,
 ) -> Response:
     """Merge, split, move a column, or take the last such edit back."""
     desk: Desk = request.app.state.desk
