@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gouji.document import CellRecord, Document, TableRecord
+from gouji.shown_confidence import shown_confidence
 from gouji_ocr.amounts import Amount, AmountKind, parse_amount
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
@@ -125,7 +126,9 @@ def _exact_in_excel(text: str, amount: Amount) -> bool:
 def _comment(cell: CellRecord) -> str:
     if cell.state in {State.ACCEPTED, State.CONFIRMED} and not cell.source_suspect:
         return ""
-    lines = [f"{STATE_NAMES[cell.state]}（{cell.confidence:.1%}）：{cell.reason}"]
+    sure = shown_confidence(cell)
+    percent = "" if sure is None else f"（{'识读 ' if cell.state is State.DOUBTFUL else ''}{sure:.1%}）"
+    lines = [f"{STATE_NAMES[cell.state]}{percent}：{cell.reason}"]
     if cell.read != cell.text:
         lines.append(f"最初读作：{cell.read or '空白'}")
     lines += [f"建议 {s.text or '空白'}（{s.probability:.1%}）：{s.why}" for s in cell.suggestions[:3]]

@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from clients import client_of, planted, signed_in, token
 
-from fixtures.review_folder import Folder, item_of
+from fixtures.review_folder import Folder, item_of, plant_suspect
 from gouji.review.desk import Desk
 from gouji.review.people import People, Role
 from gouji.review.rendering import templates
@@ -181,6 +181,37 @@ def test_an_answer_that_cannot_be_decided_is_told_to_be_kept_and_undoing_goes_on
     assert "未能读取或重新勾稽" not in client.get("/").text
 
 
+def test_a_figure_blamed_on_the_paper_offers_both_ways_with_a_key_each(desk: Desk, folder: Folder) -> None:
+    name = folder.names[0]
+    plant_suspect(folder, name, "p1t0r3c3", "2514")
+    desk.sync(force=True)
+    client = client_of(desk)
+    row = item_of(desk, name, "p1t0r3c3")
+    page = client.get(f"/card/{row.id}").text
+    assert f"确是 {row.text}，按 O 照印保留" in page
+    assert "其实是 2514，按 Alt+0 填入" in page
+    assert 'data-pick="0" data-text="2514"' in page
+    listed = client.get("/?cause=suspect").text
+    assert "数据 0 · 疑似原文错误 1 · 文字 0" in listed
+    assert f"数据 {len(folder.planted[name])} · 疑似原文错误 1 · 文字 0" in client.get("/dashboard").text
+
+
+def test_a_doubtful_heading_is_counted_apart_from_figures_everywhere(desk: Desk, folder: Folder) -> None:
+    path = folder.out / "documents" / folder.names[0] / "document.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    next(c for c in plain["tables"][0]["cells"] if c["kind"] == "text")["state"] = "doubtful"
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    desk.sync(force=True)
+    client = client_of(desk)
+    doubts = len(folder.planted[folder.names[0]])
+    told = f"数据 {doubts} · 疑似原文错误 0 · 文字 1"
+    assert told in client.get("/").text
+    board = client.get("/dashboard").text
+    assert told in board
+    assert f"<b>{doubts}</b><span>待复核</span>" in board
+    assert f'<td class="num doubt">{doubts} <small>+ 文字 1</small>' in client.get("/tables").text
+
+
 def test_what_is_no_figure_is_asked_about_once_and_then_kept_as_printed(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
     part = {"HX-Request": "true"}
@@ -320,7 +351,7 @@ def test_every_state_cause_source_and_action_has_a_word() -> None:
     from gouji_postprocess.decision import Protection, State
     from gouji_postprocess.rule import RuleSource
 
-    causes = ("unreadable", "source", "rules", "readers", "marks", "unsure", "")
+    causes = ("suspect", "unreadable", "source", "rules", "readers", "marks", "unsure", "")
     wanted = [f"cause_{cause}" for cause in causes]
     for prefix, values in (
         ("state", State),

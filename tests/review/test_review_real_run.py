@@ -12,6 +12,7 @@ from gouji.options import ReadOptions
 from gouji.review import queue
 from gouji.review.application import create_app
 from gouji.review.guard import Access
+from gouji.review.indexing import is_suspect
 from gouji.review.opening import open_desk
 from gouji.review.people import People
 from gouji.review.queue import Filter, Viewer
@@ -33,10 +34,10 @@ def test_what_a_run_doubts_is_asked_with_its_picture_and_an_answer_survives_the_
     desk.sync(force=True)
     (name,) = desk.store.documents()
     cells = [cell for table in desk.document(name).tables for cell in table.cells]
-    doubtful = {cell.ref for cell in cells if cell.state is State.DOUBTFUL}
+    asked = {cell.ref for cell in cells if cell.state is State.DOUBTFUL or is_suspect(cell)}
     with desk.ledger.view() as connection:
         rows = queue.listing(connection, WHO, Filter(), limit=1000, offset=0)
-    assert {row.ref for row in rows} == doubtful
+    assert {row.ref for row in rows} == asked
     figure = next((cell.ref for cell in cells if cell.kind == "figure"), "")
     assert figure  # answered through the table page, whether it was doubted or not
     client = TestClient(create_app(desk, Access(People(desk.ledger), alone="甲")))

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from gouji.document import CellRecord, Document
 from gouji.review.answers import Event, Status, same_text
 from gouji.review.desk import Shown
+from gouji.review.indexing import is_suspect
 from gouji.review.live import Cells, LiveRule, live_rules, rules_through
 from gouji.review.queue import Viewer
+from gouji.shown_confidence import shown_confidence
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
 _MOST_CANDIDATES = 9  # one for each digit key
+_OF_READERS = frozenset({"识别候选", "与识别结果一致"})
+"""Why the solver offers a text that no rule asks for (`gouji_postprocess.decide`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,17 @@ class Card:
     status: Status
     cause: str
     kind: ReadingKind
-    text: str
+    text: str  # in the field: what was decided, or what the person had typed
+    decided: str
     read: str
-    percent: float
+    percent: float | None  # of a doubtful cell: of having read its text
     reason: str
     protection: str
     marks: tuple[str, ...]
     suspect: bool
     candidates: tuple[ShownCandidate, ...]
     suggestions: tuple[ShownSuggestion, ...]
+    wanted: ShownSuggestion | None  # what the rules want where the paper was blamed, with its key
     opinions: tuple[tuple[str, str, float], ...]
     rules: tuple[LiveRule, ...]
     outlines: tuple[Outline, ...]
@@ -105,6 +111,8 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
     text = cell.text if typed is None else typed
     status = Status(row.status)
     rules = live_rules(document, table, cell.ref, text)
+    sure = shown_confidence(cell)
+    candidates = _candidates(cell)
     return Card(
         item=row.id,
         version=row.version,
@@ -125,14 +133,16 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
         cause=row.cause,
         kind=cell.kind,
         text=text,
+        decided=cell.text,
         read=cell.read,
-        percent=cell.confidence * 100,
+        percent=None if sure is None else sure * 100,
         reason=cell.reason,
         protection=cell.protection.value,
         marks=tuple(mark.value for mark in cell.marks),
         suspect=cell.source_suspect,
-        candidates=_candidates(cell),
-        suggestions=_suggestions(cell, rules),
+        candidates=candidates,
+        suggestions=_suggestions(cell, rules, candidates),
+        wanted=_wanted(cell, candidates),
         opinions=tuple(
             (opinion.reader, best.text, best.probability * 100)
             for opinion in cell.opinions
@@ -147,24 +157,37 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
 
 def _candidates(cell: CellRecord) -> tuple[ShownCandidate, ...]:
     firsts = [(opinion.reader, opinion.candidates[0].text) for opinion in cell.opinions if opinion.candidates]
-    listed = list(cell.candidates[:_MOST_CANDIDATES])
+    listed = {candidate.text: candidate.probability for candidate in cell.candidates}
+    for suggestion in cell.suggestions:
+        if suggestion.why in _OF_READERS:
+            listed.setdefault(suggestion.text, suggestion.probability)
     return tuple(
         ShownCandidate(
             key,
-            candidate.text,
-            candidate.probability * 100,
-            tuple(reader for reader, first in firsts if same_text(first, candidate.text)),
+            text,
+            probability * 100,
+            tuple(reader for reader, first in firsts if same_text(first, text)),
         )
-        for key, candidate in enumerate(listed, 1)
+        for key, (text, probability) in enumerate(list(listed.items())[:_MOST_CANDIDATES], 1)
     )
 
 
-def _suggestions(cell: CellRecord, rules: list[LiveRule]) -> tuple[ShownSuggestion, ...]:
+def _wanted(cell: CellRecord, candidates: tuple[ShownCandidate, ...]) -> ShownSuggestion | None:
+    if not is_suspect(cell) or not cell.suggestions:
+        return None
+    first = cell.suggestions[0]
+    key = next((str(candidate.key) for candidate in candidates if candidate.text == first.text), "0")
+    return ShownSuggestion(key, first.text, first.why)
+
+
+def _suggestions(
+    cell: CellRecord, rules: list[LiveRule], candidates: tuple[ShownCandidate, ...]
+) -> tuple[ShownSuggestion, ...]:
     """Values that only arithmetic speaks for: the solver's, then what single rules want."""
-    seen = {candidate.text for candidate in cell.candidates}
+    seen = {candidate.text for candidate in candidates}
     found: list[tuple[str, str]] = []
     for suggestion in cell.suggestions:
-        if suggestion.text not in seen:
+        if suggestion.text not in seen and suggestion.why not in _OF_READERS:
             found.append((suggestion.text, suggestion.why))
             seen.add(suggestion.text)
     for rule in rules:

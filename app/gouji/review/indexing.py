@@ -13,11 +13,20 @@ from gouji.review.answers import Standing, Status, same_text, standings
 from gouji.review.journal import of_document
 from gouji.review.schema import documents, items
 from gouji.review.settling import expected_settled
+from gouji.shown_confidence import shown_confidence
 from gouji.store import Store
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 from gouji_postprocess.rule import Verdict
+
+_FORM = 2  # of the rows: counted up when the same document is indexed differently
+SUSPECT = "suspect"
+"""The cause of a figure that is kept as printed although the rules want another (疑似原文错误)."""
+AFTER_DOUBTS = -0.5
+"""What such a figure "settles": nothing is left to settle, so it is asked after the doubtful figures."""
+AFTER_FIGURES = -1.0
+"""The same of headings that no rule binds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +39,9 @@ class Indexed:
 
 
 def stamp_of(store: Store, name: str) -> str:
-    """Changes whenever document.json is written."""
+    """Changes whenever document.json is written, or is to be indexed in another form."""
     stat = (store.folder(name) / "document.json").stat()
-    return f"{stat.st_mtime_ns}:{stat.st_size}"
+    return f"{stat.st_mtime_ns}:{stat.st_size}:{_FORM}"
 
 
 def stamps(connection: Connection) -> dict[str, str]:
@@ -133,16 +142,26 @@ def _row(table: TableRecord, cell: CellRecord, standing: Standing, settles: floa
         "kind": cell.kind.value,
         "state": cell.state.value,
         "text": cell.text,
-        "confidence": cell.confidence,
+        "confidence": shown_confidence(cell) or 0.0,
         "disagree": readers_disagree(cell),
         "suspect": cell.source_suspect,
         "cause": cause_of(table, cell),
         "form": table.form,
         "rules": "".join(f" {rule}" for rule in cell.rules) + " " if cell.rules else "",
-        # Headings that no rule binds come after every figure.
-        "settles": -1.0 if cell.kind is ReadingKind.TEXT and not cell.rules else settles,
+        "settles": _place(cell, settles),
         "status": status.value,
     }
+
+
+def _place(cell: CellRecord, settles: float) -> float:
+    if is_suspect(cell):
+        return AFTER_DOUBTS
+    return AFTER_FIGURES if cell.kind is ReadingKind.TEXT and not cell.rules else settles
+
+
+def is_suspect(cell: CellRecord) -> bool:
+    """Whether the paper was blamed and nobody has looked: a misreading may be behind it."""
+    return cell.source_suspect and cell.state is State.ACCEPTED
 
 
 def readers_disagree(cell: CellRecord) -> bool:
@@ -152,7 +171,9 @@ def readers_disagree(cell: CellRecord) -> bool:
 
 
 def cause_of(table: TableRecord, cell: CellRecord) -> str:
-    """The main cause of a doubt, as a key of `words`: for the filters and the plots."""
+    """The main cause why a cell is put before a person, as a key of `words`: for filters and plots."""
+    if is_suspect(cell):
+        return SUSPECT
     if cell.state is not State.DOUBTFUL:
         return ""
     verdicts = {rule.verdict for rule in table.rules if rule.id in cell.rules}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from gouji.review.answers import Action, Event, Stage, same_answer
+from gouji.review.indexing import SUSPECT
 from gouji.review.journal import every
+from gouji.review.queue import Kinds, kind_of_item
 from gouji.review.schema import documents, items
 
-STATES = ("doubtful", "corrected", "reviewed", "confirmed", "accepted")
+STATES = ("doubtful", SUSPECT, "corrected", "reviewed", "confirmed", "accepted")
+_SHOWN_STATE = case((items.c.cause == SUSPECT, SUSPECT), else_=items.c.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,25 @@ class Pace:
     agreed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """How many cells are put before a person for one cause."""
+
+    name: str
+    figures: int
+    labels: int
+
+
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """Everything the dashboard shows."""
+    """Everything the dashboard shows; `states` and `by_form` count figures only."""
 
     documents: int
     done_documents: int  # nothing left to answer
     states: dict[str, int]
     by_form: tuple[tuple[str, dict[str, int]], ...]
-    causes: tuple[tuple[str, int], ...]
+    asked: Kinds
+    causes: tuple[Cause, ...]
     days: tuple[tuple[str, int], ...]
     paces: tuple[Pace, ...]
 
@@ -46,22 +60,17 @@ def progress_of(connection: Connection) -> Progress:
     """Count everything."""
     by_form: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
     counted = (
-        select(items.c.form, items.c.state, func.count())
+        select(items.c.form, _SHOWN_STATE, func.count())
         .where(items.c.kind != "text")
-        .group_by(items.c.form, items.c.state)
+        .group_by(items.c.form, _SHOWN_STATE)
     )
     for form, state, count in connection.execute(counted):
         by_form[form or "-"][state] += count
-    causes = connection.execute(
-        select(items.c.cause, func.count())
-        .where(items.c.state == "doubtful")
-        .group_by(items.c.cause)
-        .order_by(func.count().desc())
-    )
+    asked, causes = _causes(connection)
     total = connection.scalar(select(func.count()).select_from(documents)) or 0
     open_documents = connection.scalar(
         select(func.count(func.distinct(items.c.document))).where(
-            (items.c.state == "doubtful") | items.c.status.in_(["second", "third"])
+            (items.c.cause != "") | items.c.status.in_(["second", "third"])
         )
     )
     events = list(every(connection))
@@ -70,10 +79,39 @@ def progress_of(connection: Connection) -> Progress:
         int(total) - int(open_documents or 0),
         {state: sum(form[state] for form in by_form.values()) for state in STATES},
         tuple(sorted(by_form.items(), key=lambda pair: -sum(pair[1].values()))[:12]),
-        tuple((str(cause), int(count)) for cause, count in causes),
+        asked,
+        causes,
         _days(events),
         _paces(events),
     )
+
+
+def states_by_document(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Figures by shown state for each of these documents, and its doubtful texts under `labels`."""
+    doubtful_label = (items.c.kind == "text") & (items.c.state == "doubtful")
+    name = case((doubtful_label, "labels"), else_=_SHOWN_STATE)
+    counted = (
+        select(items.c.document, name, func.count())
+        .where(items.c.document.in_(numbers), (items.c.kind != "text") | doubtful_label)
+        .group_by(items.c.document, name)
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for document, state, count in connection.execute(counted):
+        found[document][state] = count
+    return found
+
+
+def _causes(connection: Connection) -> tuple[Kinds, tuple[Cause, ...]]:
+    """What is put before persons, by what it is and by its cause."""
+    kind = kind_of_item()
+    counted = select(items.c.cause, kind, func.count()).where(items.c.cause != "")
+    kinds: dict[str, int] = defaultdict(int)
+    causes: dict[str, dict[str, int]] = defaultdict(lambda: {"figures": 0, "labels": 0})
+    for cause, name, count in connection.execute(counted.group_by(items.c.cause, kind)):
+        kinds[name] += count
+        causes[cause]["labels" if name == "labels" else "figures"] += count
+    found = [Cause(name, **counts) for name, counts in causes.items()]
+    return Kinds(**kinds), tuple(sorted(found, key=lambda one: (-one.figures - one.labels, one.name)))
 
 
 def _answers(events: list[Event]) -> list[Event]:

@@ -7,9 +7,22 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from gouji.review.answers import Action, Status
+from gouji.review.indexing import AFTER_DOUBTS, SUSPECT
 from gouji.review.schema import documents, events, items
 
 _STATES = ("doubtful", "corrected", "accepted", "confirmed")
@@ -22,7 +35,7 @@ CLAIM_SECONDS = 300.0
 class Filter:
     """What part of the queue a person works on; empty fields do not restrict."""
 
-    state: str = ""  # "" is doubtful; others look over figures that nobody was asked about
+    state: str = ""  # "" is what persons are asked about; others look over figures nobody was asked about
     form: str = ""
     organ: str = ""
     year: str = ""
@@ -83,10 +96,20 @@ class Viewer:
 
 
 def waiting(viewer: Viewer, state: str = "") -> ColumnElement[bool]:
-    """What is left for this person to answer, or to look over in another state than doubtful."""
-    doubtful = and_(items.c.status == Status.OPEN, items.c.state == (state or "doubtful"))
+    """What is left for this person to answer, or to look over among what nobody was asked about."""
+    is_open = items.c.status == Status.OPEN
     if state not in ("", "doubtful"):
-        return doubtful
+        return and_(is_open, items.c.state == state, items.c.cause != SUSPECT)
+    doubtful = or_(
+        and_(is_open, items.c.state == "doubtful"),
+        # Their place is named because the index of the queue leads to it.
+        and_(
+            is_open,
+            items.c.state == "accepted",
+            items.c.settles == AFTER_DOUBTS,
+            items.c.cause == SUSPECT,
+        ),
+    )
     if not viewer.four_eyes:
         return or_(doubtful, items.c.status.in_([Status.SECOND, Status.THIRD]))
     answered = (
@@ -176,6 +199,32 @@ def left(connection: Connection, viewer: Viewer, chosen: Filter) -> int:
     return int(connection.scalar(asked) or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What waits for a person, by what it is."""
+
+    figures: int = 0  # doubtful
+    suspects: int = 0  # figures kept as printed against the rules
+    labels: int = 0  # headings and other text
+
+
+def kinds(connection: Connection, viewer: Viewer, chosen: Filter) -> Kinds:
+    """What `left` counts, told apart."""
+    kind = kind_of_item()
+    asked = (
+        select(kind, func.count())
+        .select_from(items.join(documents))
+        .where(waiting(viewer, chosen.state), *chosen.conditions())
+        .group_by(kind)
+    )
+    return Kinds(**{str(name): int(count) for name, count in connection.execute(asked)})
+
+
+def kind_of_item() -> ColumnElement[str]:
+    """The field of `Kinds` that a row counts for."""
+    return case((items.c.cause == SUSPECT, "suspects"), (items.c.kind == "text", "labels"), else_="figures")
+
+
 def facets(connection: Connection, viewer: Viewer, chosen: Filter) -> dict[str, list[tuple[str, int]]]:
     """How many figures wait under each value of each filter, the other filters applied."""
     columns = {
@@ -184,11 +233,12 @@ def facets(connection: Connection, viewer: Viewer, chosen: Filter) -> dict[str, 
         "organ": documents.c.organ,
         "year": documents.c.year,
     }
+    state = case((items.c.cause == SUSPECT, "doubtful"), else_=items.c.state)
     by_state = (
-        select(items.c.state, func.count())
+        select(state, func.count())
         .select_from(items.join(documents))
         .where(items.c.status == Status.OPEN, *chosen.conditions())
-        .group_by(items.c.state)
+        .group_by(state)
     )
     counts = {str(state): int(count) for state, count in connection.execute(by_state)}
     found = {"state": [(state, counts.get(state, 0)) for state in _STATES]}

@@ -14,6 +14,7 @@ from gouji.review.live import Cells
 from gouji.review.numbering import InQuery
 from gouji.review.queue import Filter
 from gouji.review.rendering import render
+from gouji.shown_confidence import shown_confidence
 
 router = APIRouter()
 _ROWS = 40
@@ -28,15 +29,18 @@ def queue_page(request: Request, viewer: Viewing, start: InQuery = 0) -> Respons
     with desk.ledger.view() as connection:
         rows = queue.listing(connection, viewer, chosen, limit=_ROWS, offset=start)
         left = queue.left(connection, viewer, chosen)
+        kinds = queue.kinds(connection, viewer, chosen)
         facets = queue.facets(connection, viewer, chosen)
     listed = []
     for row in rows:
         around = Cells.of(desk.document(row.name))
         headings = around.headings_of(row.ref) if row.ref in around.cells else ((), ())
-        listed.append((row, headings))
+        sure = shown_confidence(around.cells[row.ref]) if row.ref in around.cells else None
+        listed.append((row, headings, sure))
     values = {
         "rows": listed,
         "left": left,
+        "kinds": kinds,
         "facets": facets,
         "chosen": chosen,
         "start": start,

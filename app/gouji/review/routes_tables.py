@@ -19,9 +19,11 @@ from gouji.review.headings import TableHeadings
 from gouji.review.indexing import item_of
 from gouji.review.live import Cells, LiveRule, live_rule
 from gouji.review.numbering import MOST, InForm, InPath, InQuery
+from gouji.review.progress import STATES, states_by_document
 from gouji.review.rendering import render
-from gouji.review.schema import documents, items
+from gouji.review.schema import documents
 from gouji.review.structure import Edit, EditKind
+from gouji.shown_confidence import shown_confidence
 from gouji_ocr.reading import ReadingKind
 
 router = APIRouter()
@@ -37,6 +39,7 @@ class ShownCell:
     height: float
     type_size: float
     headings: str
+    sure: float | None
 
 
 @router.get("/tables")
@@ -49,16 +52,15 @@ def tables_page(request: Request, viewer: Viewing, start: InQuery = 0) -> Respon
         rows = connection.execute(
             select(documents).order_by(documents.c.name).limit(_DOCUMENTS).offset(start)
         ).all()
-        counted = connection.execute(
-            select(items.c.document, items.c.state, func.count())
-            .where(items.c.document.in_([row.id for row in rows]))
-            .group_by(items.c.document, items.c.state)
-        )
-        states: dict[int, dict[str, int]] = {}
-        for document, state, count in counted:
-            states.setdefault(document, {})[state] = count
+        states = states_by_document(connection, [row.id for row in rows])
     listed = [(row, desk.document(row.name).tables, states.get(row.id, {})) for row in rows]
-    values = {"rows": listed, "total": int(total), "start": start, "size": _DOCUMENTS}
+    values = {
+        "rows": listed,
+        "total": int(total),
+        "start": start,
+        "size": _DOCUMENTS,
+        "shown_states": STATES,
+    }
     return render(request, "tables.html", values)
 
 
@@ -182,7 +184,7 @@ def _cells(table: TableRecord) -> list[ShownCell]:
         found = around.of(cell)
         words = " × ".join(part[-1] for part in (found.row, found.col) if part)
         size = _type_size(cell, right - left, bottom - top, usual * 0.5)
-        shown.append(ShownCell(cell, right - left, bottom - top, size, words))
+        shown.append(ShownCell(cell, right - left, bottom - top, size, words, shown_confidence(cell)))
     return shown
 
 

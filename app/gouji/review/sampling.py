@@ -71,7 +71,7 @@ def draw_sample(connection: Connection, who: str, *, per_state: int, seed: int) 
         rows = connection.execute(
             select(documents.c.name, items.c.base, items.c.text)
             .join(documents)
-            .where(items.c.state == state, items.c.kind.in_(["figure", "blank"]))
+            .where(items.c.state == state, items.c.cause == "", items.c.kind.in_(["figure", "blank"]))
             .order_by(documents.c.name, items.c.base)
         ).all()
         population[state] = len(rows)
