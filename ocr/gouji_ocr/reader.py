@@ -48,7 +48,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FEW_GLYPHS = 2
 _FEW_CHINESE = 3  # characters: what is read as more of them is a label
 _SPECKED = frozenset("二上")  # what a dash with a speck above it is read as; the network may still see a dash
-_STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")  # heads of columns; `乙` looks like a slash, `丁` like dirt
+_STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")  # heads of columns, of which `乙` looks like a slash
 _NUMERALS = frozenset("三四五")  # where one of them stands alone, `一` is a numeral and no dash
 _LETTERS = str.maketrans("oOQ〇lI|", "0000111")  # what the line reader makes of lone digits
 
@@ -184,7 +184,7 @@ def _as_text(view: CellView, lines: Sequence[LineText]) -> Candidate:
 
 def _is_stem(text: Candidate) -> bool:
     """Whether this is surely the name of a column: 甲, 乙, 丙, 丁."""
-    return text.text in _STEMS and text.log_probability > _CLEAR
+    return text.text in _STEMS and text.log_probability > len(text.text) * _CLEAR
 
 
 def _is_rubbish(text: Candidate) -> bool:
@@ -203,11 +203,9 @@ def _looked_at_twice(
     if broken is not None:
         return broken
     dirt = network is not None and bool(spoken) and _only_dirt(network, as_text)
-    if _is_stem(as_text):
-        pass
-    elif dirt or (doubtful and _nobody_knows(network, as_text)):
+    if dirt or (doubtful and _nobody_knows(network, as_text)):
         spoken = []
-    elif _is_figure(network, as_text) and not _says_more(lines, network):
+    elif not _is_stem(as_text) and _is_figure(network, as_text) and not _says_more(lines, network):
         figures = joined([line.figures for line in lines])
         mine = Opinion(reader, figures.best(), figures)
         opinions = (mine,) if network is None else (network, mine)
@@ -247,7 +245,8 @@ def _only_dirt(network: Opinion, text: Candidate) -> bool:
         return False
     if alphabet.outsiders(text.text) == 0 and text.log_probability > LIKELY:
         return False
-    few = len(text.text) <= _FEW_GLYPHS and best.log_probability > LIKELY
+    words = _CHINESE.search(text.text) is not None and text.log_probability > len(text.text) * _CLEAR
+    few = len(text.text) <= _FEW_GLYPHS and not words and best.log_probability > LIKELY
     return few or (_is_rubbish(text) and not _CHINESE.search(text.text))
 
 

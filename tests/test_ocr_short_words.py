@@ -1,6 +1,8 @@
-"""Rows of forms that name their columns 甲, 乙, 丙, 丁, 1, 2, 3 are read as printed."""
+"""Short words above columns, and names of columns like 甲, 乙, 丙, 丁, 1, 2, 3, are read as printed."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -23,17 +25,23 @@ def engines() -> Engines:
     return Engines.load()
 
 
-def read_row(names: str, style: str, engines: Engines) -> list[Reading]:
+def read_row(names: Sequence[str], style: str, engines: Engines) -> list[Reading]:
     image = Image.new("RGB", (WIDTH * len(names), 80), (255, 255, 255))
     setter = Typesetter(typeface(style, 0), 28, 0)
     for at, name in enumerate(names):
-        setter.draw(ImageDraw.Draw(image), at * WIDTH + 46, 40, name)
+        setter.draw(ImageDraw.Draw(image), at * WIDTH + 30, 40, name)
     size = image.width, image.height
     page = Page(1, np.asarray(image, dtype=np.uint8), 200.0, Straightening(size, size))
     cells = tuple(
         Cell(CellRef(1, 0, 0, at), Box(at * WIDTH, 0, (at + 1) * WIDTH, 80)) for at in range(len(names))
     )
     return read_table(page, Table(1, 0, Box(0, 0, *size), cells), engines)
+
+
+@pytest.mark.parametrize("style", ["song", "hei", "kai"])
+def test_a_short_word_that_is_clear_is_no_dirt(style: str, engines: Engines) -> None:
+    readings = [read_row([word, "男", "12"], style, engines)[0] for word in ("年龄", "户数", "工种")]
+    assert [reading.text for reading in readings] == ["年龄", "户数", "工种"]
 
 
 @pytest.mark.parametrize("style", ["song", "hei", "kai"])
