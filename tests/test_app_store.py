@@ -106,6 +106,23 @@ def test_a_document_name_cannot_lead_out_of_the_output_folder(tmp_path: Path, na
         Store(tmp_path).folder(name)
 
 
+def test_a_folder_that_holds_something_else_is_no_place_for_results(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").touch()
+    (tmp_path / "documents").mkdir()  # anybody may have a folder of this name
+    with pytest.raises(OutputError, match="holds something else"):
+        Store(tmp_path).prepare()
+    assert not (tmp_path / "pages").exists()
+
+
+@pytest.mark.parametrize("inside", [(), (".DS_Store",), ("lost+found",), ("gouji.db", "x.txt")])
+def test_a_folder_of_gouji_and_an_empty_one_take_results(tmp_path: Path, inside: tuple[str, ...]) -> None:
+    for name in inside:
+        (tmp_path / name).touch()
+    Store(tmp_path).prepare()
+    (tmp_path / "x.txt").touch()
+    Store(tmp_path).prepare()  # a ledger may be elsewhere: its folders tell that it is gouji's
+
+
 def test_a_full_disk_leaves_the_old_file_and_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,11 @@ from pydantic import ValidationError
 from gouji.document import Document
 from gouji.exits import OutputError
 from gouji.export_xlsx import tables_workbook
+from gouji.ledger import LEDGER_FILE
 from gouji.records import PageReading, page_from_json, page_to_json
+
+_OWN_FOLDERS = frozenset({"documents", "pages"})
+_OF_THE_DISK = frozenset({"lost+found"})  # an archive often gives results a disk of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,24 @@ class Store:
         """Make the folder.
 
         Raises:
-            OutputError: it cannot be made or written.
+            OutputError: it cannot be made or written, or holds something else.
         """
         try:
-            (self.out / "documents").mkdir(parents=True, exist_ok=True)
-            (self.out / "pages").mkdir(exist_ok=True)
+            self._refuse_others_folder()
+            for name in _OWN_FOLDERS:
+                (self.out / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write to {self.out}: {error.strerror or error}") from error
+
+    def _refuse_others_folder(self) -> None:
+        if not isinstance(self.out, Path) or not self.out.exists():
+            return  # an object store has no folders, only names that begin alike
+        inside = {path.name for path in self.out.iterdir() if not path.name.startswith(".")} - _OF_THE_DISK
+        if inside and LEDGER_FILE not in inside and not inside >= _OWN_FOLDERS:
+            raise OutputError(
+                f"{self.out} holds something else ({min(inside)}) and no results of gouji; "
+                "give a new or empty folder"
+            )
 
     def folder(self, name: str) -> Path:
         """The folder of one document; `name` is a relative path that stays inside.
