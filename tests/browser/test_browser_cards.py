@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from driving import (
@@ -16,7 +17,7 @@ from driving import (
     next_shown,
     shown,
 )
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from fixtures.review_folder import Folder
 from gouji_postprocess.decision import State
@@ -128,3 +129,79 @@ def test_a_rule_suggestion_is_marked_as_such_and_taken_only_on_demand(
     expect(page.locator("#text")).not_to_have_value(offered.get_attribute("data-text") or "")
     page.keyboard.press("Alt+0")
     expect(page.locator("#text")).to_have_value(offered.get_attribute("data-text") or "")
+
+
+def test_a_long_answer_says_that_it_works_and_takes_no_keys_meanwhile(
+    serve: Callable[..., Server], visit: Callable[..., Visitor]
+) -> None:
+    server, visitor = serve("--as", "甲"), visit()
+    page = first_card(visitor, server)
+    before = item(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/card/{before}", hold)
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    expect(page.locator("#working")).to_be_visible()
+    expect(page.locator("#working")).to_contain_text("正在重新勾稽")
+    page.keyboard.type("77z")
+    expect(page.locator("#text")).to_have_value("5")
+    held.pop().continue_()
+    next_shown(page, before)
+    expect(page.locator("#working")).to_be_hidden()
+    read = page.locator("#text").input_value()
+    page.keyboard.type("7")
+    expect(page.locator("#text")).to_have_value("7")
+    assert read != "77"
+    assert visitor.complaints == []
+
+
+def test_undoing_and_answering_again_break_no_rule_of_the_page_about_styles(
+    serve: Callable[..., Server], visit: Callable[..., Visitor]
+) -> None:
+    server, visitor = serve("--as", "甲"), visit()
+    page = first_card(visitor, server)
+    before = item(page)
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Enter")
+    next_shown(page, before)
+    page.keyboard.press("z")
+    expect(page.locator("#desk")).to_have_attribute("data-item", before)
+    page.keyboard.press("Enter")
+    next_shown(page, before)
+    assert visitor.complaints == []
+
+
+def test_what_is_no_figure_is_kept_with_the_same_key_once_more(
+    folder: Folder, serve: Callable[..., Server], visit: Callable[..., Visitor]
+) -> None:
+    server = serve("--as", "甲")
+    page = first_card(visit(), server)
+    name, ref, before = name_of(page, folder), shown(page), item(page)
+    page.keyboard.type("1.2.3")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=alert]:visible")).to_contain_text("不是数字")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Enter")
+    next_shown(page, before)
+    assert cell_of(folder, name, ref).text == "1.2.3"
+
+
+def test_what_many_readers_said_stays_inside_its_panel(
+    folder: Folder, serve: Callable[..., Server], visit: Callable[..., Visitor]
+) -> None:
+    for name in folder.names:
+        path = folder.out / "documents" / name / "document.json"
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        for cell in (cell for table in plain["tables"] for cell in table["cells"]):
+            cell["opinions"] *= 5
+        path.write_text(json.dumps(plain), encoding="utf-8")
+    page = first_card(visit(), serve("--as", "甲"))
+    assert page.locator(".reader").count() >= 10
+    assert page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)"
+        "(document.querySelector('.reader').parentElement)"
+    )

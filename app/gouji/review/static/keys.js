@@ -7,6 +7,8 @@
   let hiddenSince = null;
   let strokes = 0;
   let rule = -1;
+  let waiting = null; // the timer of an answer under way
+  const PATIENCE = 150; // milliseconds: what is answered sooner needs no word
 
   const desk = () => document.getElementById("desk");
   const field = () => document.getElementById("text");
@@ -29,6 +31,31 @@
       .then((answer) => (answer.ok ? answer.json() : []))
       .then((pictures) => pictures.forEach((address) => (new Image().src = address)))
       .catch(() => {}); // only a head start; the card itself reports trouble
+  }
+
+  // While an answer is worked in nothing can be typed, and the page says why.
+  function work() {
+    const text = field();
+    if (text) text.readOnly = true;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      desk()?.classList.add("working");
+      const told = document.getElementById("working");
+      if (told) told.hidden = false;
+    }, PATIENCE);
+    desk()?.setAttribute("aria-busy", "true");
+  }
+
+  function rest() {
+    clearTimeout(waiting);
+    const here = desk();
+    if (!here) return;
+    here.classList.remove("working");
+    here.removeAttribute("aria-busy");
+    const told = document.getElementById("working");
+    if (told) told.hidden = true;
+    const text = field();
+    if (text) text.readOnly = false;
   }
 
   function remember(item) {
@@ -119,6 +146,10 @@
       document.getElementById("help").close();
       return;
     }
+    if (here.hasAttribute("aria-busy") && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      return;
+    }
     strokes += 1;
     if (event.ctrlKey || event.metaKey) return;
     const digit = /^(Digit|Numpad)(\d)$/.exec(event.code);
@@ -182,6 +213,10 @@
     event.detail.parameters.seconds = ((performance.now() - shownAt - hiddenFor) / 1000).toFixed(2);
     event.detail.parameters.keys = strokes;
   });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb === "post") work();
+  });
+  document.addEventListener("htmx:afterRequest", rest);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "desk" || event.detail.elt.id === "desk") arrive();
   });
