@@ -184,7 +184,7 @@ def _as_text(view: CellView, lines: Sequence[LineText]) -> Candidate:
 
 def _is_stem(text: Candidate) -> bool:
     """Whether this is surely the name of a column: 甲, 乙, 丙, 丁."""
-    return text.text in _STEMS and text.log_probability > len(text.text) * _CLEAR
+    return text.text in _STEMS and text.log_probability > _CLEAR
 
 
 def _is_rubbish(text: Candidate) -> bool:
