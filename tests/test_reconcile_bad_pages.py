@@ -112,4 +112,4 @@ def test_residuals_are_said_in_printed_units() -> None:
     scaled = [Rule(r.id, r.terms, r.source, r.id, scale=1) for r in rules]
     outcome = reconcile(readings, scaled, calibration=CALIBRATION)
     said = {verdict.rule.id: verdict.reason for verdict in outcome.verdicts}
-    assert "差 1.0" in said["row1"]
+    assert "差 1）" in said["row1"]

@@ -14,6 +14,7 @@ from gouji.shown_confidence import shown_confidence
 from gouji_ocr.amounts import Amount, AmountKind, parse_amount
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
+from gouji_postprocess.explain import in_units
 from gouji_postprocess.rule import Verdict
 
 STATE_NAMES = {
@@ -144,7 +145,7 @@ def _write_rules(sheet: Worksheet, document: Document, formats: _Formats) -> Non
     for line, (page, index, rule) in enumerate(rows, start=1):
         colour = "" if rule.verdict is Verdict.HOLDS else _SOURCE_COLOUR
         gap = rule.residual_before
-        residual = "" if gap is None else f"{Decimal(gap).scaleb(-rule.scale):f}"
+        residual = "" if gap is None else in_units(gap, rule.scale)
         values = (page, index, rule.id, rule.formula, rule.source.value, VERDICT_NAMES[rule.verdict])
         for column, value in enumerate((*values, residual, rule.reason, " ".join(rule.cells))):
             sheet.write_string(line, column, value, formats.get(colour))

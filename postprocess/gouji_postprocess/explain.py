@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from gouji_postprocess.odd_signs import SHARES
 from gouji_postprocess.rule import RuleSource
@@ -153,9 +152,20 @@ def why_too_doubtful() -> str:
     return "本页疑点过多，建议重新扫描"
 
 
-def why_rule(kind: str, residual: Decimal | None) -> str:
-    """The sentence of a verdict; the residual is in the units that are printed."""
-    gap = "" if residual is None else f"（差 {residual:f}）"
+def in_units(value: int, scale: int) -> str:
+    """A number of last-place units in the units that are printed.
+
+    >>> [in_units(value, 1) for value in (-100, 25, 3)]
+    ['-10', '2.5', '0.3']
+    """
+    whole, part = divmod(abs(value), 10**scale)
+    decimals = f"{part:0{scale}d}".rstrip("0") if part else ""
+    return ("-" if value < 0 else "") + (f"{whole}.{decimals}" if decimals else str(whole))
+
+
+def why_rule(kind: str, residual: str | None) -> str:
+    """The sentence of a verdict; the residual is said as it would be printed."""
+    gap = "" if residual is None else f"（差 {residual}）"
     return {
         "holds": "勾稽关系成立",
         "repaired": f"识别错误，已纠正{gap}",

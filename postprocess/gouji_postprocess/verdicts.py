@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind, parse_amount
@@ -58,13 +57,12 @@ def verdict_of(
         verdict = Verdict.AMBIGUOUS
     elif not rule.may_correct and rule.void_cost < math.inf:
         # A habit of such tables, not a law: that it does not hold here says nothing of the paper.
-        return RuleVerdict(
-            rule, Verdict.NOT_ASSESSABLE, before, after, explain.why_rule("soft", _in_units(after, rule))
-        )
+        reason = explain.why_rule("soft", explain.in_units(after, rule.scale))
+        return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, before, after, reason)
     else:
         verdict = Verdict.SOURCE_INCONSISTENT
     of_reading = verdict in (Verdict.REPAIRED, Verdict.AMBIGUOUS) and not _within(rule, before, slack)
-    said = _in_units(before if of_reading else after, rule)
+    said = explain.in_units(before if of_reading else after, rule.scale)
     return RuleVerdict(rule, verdict, before, after, explain.why_rule(verdict.value, said))
 
 
@@ -94,11 +92,6 @@ def _residual(rule: Rule, values: Mapping[CellRef, int], scale: int) -> int:
     total = sum(term.coefficient * values[term.cell] for term in rule.terms)
     unit: int = 10 ** (scale - rule.scale)
     return -(-total // unit) if total > 0 else total // unit
-
-
-def _in_units(residual: int, rule: Rule) -> Decimal:
-    """A residual in the units that are printed."""
-    return Decimal(residual).scaleb(-rule.scale)
 
 
 def _within(rule: Rule, residual: int, slack: int) -> bool:

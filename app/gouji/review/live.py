@@ -12,6 +12,7 @@ from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind, format_amount, parse_amount
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
+from gouji_postprocess.explain import in_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def in_style_of(value: int, scale: int, text: str) -> str:
 
 
 def _signed(value: int, scale: int) -> str:
-    return ("+" if value > 0 else "") + format_amount(Amount(decimals=scale).with_value(value))
+    return ("+" if value > 0 else "") + in_units(value, scale)
 
 
 def _labels(names: Iterable[str], around: Cells) -> dict[str, tuple[str, str]]:
