@@ -172,11 +172,9 @@ class Problem:
 def assemble(figures: Sequence[Figure], rules: Sequence[Rule], *, scale: int) -> Problem:
     """Set up the system from figures and the rules that may bind them.
 
-    Rules that only check (`may_correct` false, or an inequality) and rules with a cell that was not
-    read are left out, those that do not hold without their unreadable cells, and guessed ones whose total
-    is blank; a verdict is given on
-    them afterwards, and `derived` says what unreadable cells would have to be. Cells in no row stay out
-    of the system.
+    Rules that only check (`may_correct` false, or an inequality) and those that do not take part are left
+    out; a verdict is given on them afterwards, and `derived` says what unreadable cells would have to be.
+    Cells in no row stay out of the system.
     """
     by_ref = {figure.ref: figure for figure in figures}
     binding = [rule for rule in rules if takes_part(rule, by_ref)]
