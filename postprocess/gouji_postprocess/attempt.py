@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_postprocess import explain
-from gouji_postprocess.decide import well_founded
 from gouji_postprocess.decision import Decision, Outcome, RuleVerdict, State
 from gouji_postprocess.figures import Figure
 from gouji_postprocess.rule import Verdict
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import HOPELESS, Solved
+from gouji_postprocess.standing import well_founded
 
 FEW = 20
 """Figures below which a share of doubtful ones says nothing about a page."""

@@ -20,8 +20,9 @@ from gouji_postprocess.points import with_comma
 from gouji_postprocess.protection import protection_class
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import HOPELESS
+from gouji_postprocess.standing import stands_alone, well_founded
+from gouji_postprocess.suggestions import SHOWN, suggestions_for
 
-SHOWN = 5  # suggestions offered to a person
 _NOTHING_ELSE = Belief(1.0, {}, {})
 
 
@@ -92,7 +93,7 @@ def _undecidable(case: Case) -> Decision:
     if case.odd_sign:
         return _doubtful(case, explain.why_odd_sign(figure.read))
     if not case.open_point:
-        others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
+        others = [s.text for s in suggestions_for(figure, None) if s.text != figure.read]
         return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
     grouped = with_comma(figure.text)
     suggestions = tuple(Suggestion(text, 0.5, "识别候选") for text in (grouped, figure.text))
@@ -118,22 +119,6 @@ def _unsolved(case: Case, settings: ReconcileSettings) -> Decision:
     return _doubtful(case, explain.why_too_doubtful() if hopeless else explain.why_out_of_time())
 
 
-def well_founded(figure: Figure, holding: int, settings: ReconcileSettings) -> bool:
-    """Whether a reading stands though much around it was misread: it is sure, and rules hold with it.
-
-    Were it wrong, a second figure of each of them would have to be wrong by just as much. Bad copies do
-    that to a part and its total, both a `0` that looks like `9`: one rule is enough for zeros alone.
-    """
-    return stands_alone(figure, settings) and holding >= (2 if figure.value else 1)
-
-
-def stands_alone(figure: Figure, settings: ReconcileSettings) -> bool:
-    """Whether the readers alone are sure of a figure and of how it is written."""
-    unsure = 1.0 - math.exp(-figure.doubt / MILLI)
-    sure = unsure <= settings.tau_unchecked and figure.spelling >= settings.spelling
-    return sure and figure.text == figure.read
-
-
 def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
     """Decide by what is believed of the figure."""
     figure, belief = case.figure, case.belief
@@ -142,7 +127,7 @@ def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
     if changed is not None and belief.misread[changed] >= 1.0 - tau:
         return _changed(case, changed, settings)
     if belief.wrong > (tau if belief.suspect < 0.5 else settings.tau_suspect):
-        others = [s.text for s in _suggestions(figure, belief) if s.text != figure.read]
+        others = [s.text for s in suggestions_for(figure, belief) if s.text != figure.read]
         return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
     if belief.suspect + belief.wrong > tau:
         return _suspect(case)
@@ -184,7 +169,7 @@ def _alone(case: Case, settings: ReconcileSettings) -> Decision:
     if sure and case.unrest <= settings.unrest:
         reason, probability = explain.why_accepted(figure.text), math.exp(-figure.doubt / MILLI)
         return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
-    others = [s.text for s in _suggestions(figure, None) if s.text != figure.read]
+    others = [s.text for s in suggestions_for(figure, None) if s.text != figure.read]
     reason = explain.why_restless(figure.read) if sure else explain.why_doubtful(figure.read, others[:3])
     return _doubtful(case, reason)
 
@@ -257,25 +242,8 @@ def _doubtful(case: Case, reason: str) -> Decision:
     """Keep what was read and put it before a person."""
     weighed = case.belief if case.belief is not _NOTHING_ELSE else None
     return _decision(
-        case, State.DOUBTFUL, case.figure.read, reason, suggestions=_suggestions(case.figure, weighed)
+        case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions_for(case.figure, weighed)
     )
-
-
-def _suggestions(figure: Figure, belief: Belief | None) -> tuple[Suggestion, ...]:
-    """Values for a person, best first, "as read" among them."""
-    ranked: dict[str, tuple[float, str]] = {}
-    if belief is not None and (belief.misread or not figure.known):
-        for value, probability in belief.misread.items():
-            text = figure.spelled(value)
-            ranked[text] = (probability, f"若为 {explain.shown(text)}，勾稽关系成立")
-        if figure.known:
-            ranked[figure.text] = (belief.as_read + belief.suspect, "与识别结果一致")
-    elif figure.known:
-        weights = {figure.text: 1.0} | {o.text: math.exp(-o.cost / MILLI) for o in figure.options}
-        total = sum(weights.values())
-        ranked = {text: (weight / total, "识别候选") for text, weight in weights.items()}
-    best = sorted(ranked.items(), key=lambda item: (-item[1][0], item[0]))[:SHOWN]
-    return tuple(Suggestion(text, round(p, 6), why) for text, (p, why) in best if p > 1e-6)
 
 
 def _decision(

@@ -7,9 +7,9 @@ import math
 from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
 from gouji_postprocess.codes import is_label_with_figure, is_spoilt_figure
-from gouji_postprocess.decide import SHOWN
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.settings import ReconcileSettings
+from gouji_postprocess.suggestions import SHOWN
 
 
 def decide_text(

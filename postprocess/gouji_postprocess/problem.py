@@ -1,15 +1,15 @@
 """Figures and rules as one exact system: whole-number rows over variables, and what is left over in each.
 
-A variable is a figure, or the doubt whether a soft rule applies at all (`Void`), which joins that rule
-with factor one and costs the rule's price as soon as it is not zero. Everything after this step sees
-variables, rows and residuals only.
+A variable is a figure, a cell that no reader can read (`Unread`), or the doubt whether a soft rule applies
+at all (`Void`), which joins that rule with factor one and costs the rule's price as soon as it is not zero.
+Everything after this step sees variables, rows and residuals only.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gouji_layout.geometry import CellRef
@@ -23,32 +23,38 @@ _MOST_UNREAD = 2  # cells of a rule: with more of them it says nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Void:
-    """The doubt whether a soft rule applies; any value but zero means it does not."""
+class Priced:
+    """What is zero, or anything else at one price: no other value is listed."""
 
-    rule: str
     price: int
-    value: int = 0
-    known: bool = True
-
-    @property
-    def choices(self) -> tuple[tuple[int, int], ...]:
-        """Listed departures: there are none."""
-        return ()
+    value: int = field(default=0, init=False)
+    known: bool = field(default=True, init=False)
+    choices: tuple[tuple[int, int], ...] = field(default=(), init=False)
+    least: int | None = field(default=None, init=False)  # the smallest value allowed; None without a limit
 
     @property
     def lowest(self) -> int:
         """No departure costs less."""
         return self.price
 
-    @property
-    def least(self) -> int | None:
-        """The smallest value allowed; None where there is no limit."""
-        return None
-
     def cost(self, value: int) -> int:
-        """The price of the rule not applying."""
+        """The price of any value but zero."""
         return self.price if value else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Void(Priced):
+    """The doubt whether a soft rule applies; any value but zero means it does not."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread(Priced):
+    """A cell with ink of which no reader made an amount: mostly dirt, so that zero is the likeliest."""
+
+    price: int = _SOMETHING
+    least: int | None = field(default=0, init=False)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,33 +75,6 @@ class Unknown:
     def cost(self, value: int) -> int:
         """What it costs that this value was intended."""
         return self.figure.cost(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A cell with ink of which no reader made an amount: mostly dirt, so that zero is the likeliest."""
-
-    value: int = 0
-    known: bool = True
-
-    @property
-    def choices(self) -> tuple[tuple[int, int], ...]:
-        """Listed departures: there are none."""
-        return ()
-
-    @property
-    def lowest(self) -> int:
-        """No departure costs less."""
-        return _SOMETHING
-
-    @property
-    def least(self) -> int | None:
-        """The smallest value allowed."""
-        return 0
-
-    def cost(self, value: int) -> int:
-        """The price of a figure standing there; nothing tells which."""
-        return _SOMETHING if value else 0
 
 
 Variable = Unknown | Void | Unread
@@ -136,10 +115,6 @@ class Problem:
     def residuals_with(self, changes: Mapping[int, int]) -> list[int]:
         """What is left over in every row when these variables take these values instead."""
         return [sum(a * changes.get(v, self.variables[v].value) for v, a in row.terms) for row in self.rows]
-
-    def is_void(self, variable: int) -> bool:
-        """Whether this variable is a doubt about a rule, not a figure."""
-        return isinstance(self.variables[variable], Void)
 
     def voided(self, changes: Mapping[int, int]) -> frozenset[str]:
         """Ids of the soft rules that do not apply under these changes."""
@@ -188,7 +163,7 @@ def assemble(figures: Sequence[Figure], rules: Sequence[Rule], *, scale: int) ->
             terms[index[term.cell]] = terms.get(index[term.cell], 0) + term.coefficient
         if rule.void_cost < NEVER / MILLI:
             terms[len(variables)] = 1
-            variables.append(Void(rule.id, round(MILLI * rule.void_cost)))
+            variables.append(Void(round(MILLI * rule.void_cost), rule=rule.id))
         rows.append(
             Row(rule, tuple((v, a) for v, a in terms.items() if a), rule.slack * 10 ** (scale - rule.scale))
         )
