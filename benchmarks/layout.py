@@ -4,6 +4,7 @@
     python -m benchmarks.layout --real ../shared/realdata      # and the real scans and pages
     python -m benchmarks.layout --real ../shared/realdata --damage 3-4  # and the pages, damaged
     python -m benchmarks.layout --img2table VENV/bin/python    # and img2table from its own environment
+    python -m benchmarks.layout --no-forms                     # as if no published form was known
     python -m benchmarks.layout --tables 100 --seed 61 --cache build/made --real ../shared/realdata \
         --img2table VENV/bin/python                            # the whole table of docs/measured/layout.md
 
@@ -34,6 +35,7 @@ from benchmarks.layout_cases import Case, damaged_cases, dotted_cases, made_case
 from benchmarks.layout_peer import Img2table
 from benchmarks.layout_scores import Score, angle_error, cell_overlaps, scores, summary, table_signature
 
+from gouji_layout.form_grid import FormGrid
 from gouji_layout.lines import text_lines
 from gouji_layout.page import Page, ScanPage
 from gouji_layout.paper import Paper
@@ -41,6 +43,8 @@ from gouji_layout.regions import regions
 from gouji_layout.table import Table
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
+from gouji_postprocess.form_layout import form_grids
+from gouji_postprocess.packs import load_packs
 
 STEPS = ("upright", "tables", "regions", "lines")
 BARS = {
@@ -114,14 +118,18 @@ def main() -> None:
     parser.add_argument(
         "--turns", type=int, default=0, help="pages of which quarter turns are decided by reading"
     )
+    parser.add_argument(
+        "--no-forms", action="store_true", help="know none of the forms that gouji comes with"
+    )
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    result: dict[str, Any] = {"benchmark": "layout", "seed": options.seed, "sets": {}}
+    forms = () if options.no_forms else form_grids(load_packs().tables)
+    result: dict[str, Any] = {"benchmark": "layout", "seed": options.seed, "forms": len(forms), "sets": {}}
     ruled = Measured()
     with ExitStack() as stack:
         peer = stack.enter_context(Img2table(options.img2table)) if options.img2table else None
         for name, cases in chosen(options).items():
-            found = measured(cases, peer)
+            found = measured(cases, peer, forms)
             if name in {f"level_{level}" for level in range(4)}:
                 ruled.add(found)
             result["sets"][name] = found.report()
@@ -156,12 +164,12 @@ def _levels(asked: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def measured(cases: Iterator[Case], peer: Img2table | None) -> Measured:
+def measured(cases: Iterator[Case], peer: Img2table | None, forms: Sequence[FormGrid]) -> Measured:
     """All figures for one set of pictures."""
     found = Measured()
     before = peer.seconds if peer else 0.0
     for case in cases:
-        page, tables, spent = run(case)
+        page, tables, spent = run(case, forms)
         found.pages += 1
         for step, value in spent.items():
             found.seconds[step] += value
@@ -176,13 +184,13 @@ def measured(cases: Iterator[Case], peer: Img2table | None) -> Measured:
     return found
 
 
-def run(case: Case) -> tuple[Page, list[Table], dict[str, float]]:
+def run(case: Case, forms: Sequence[FormGrid] = ()) -> tuple[Page, list[Table], dict[str, float]]:
     """All layout steps of one picture with their processor seconds; nothing is read."""
     clock = [time.process_time()]
     page = upright(ScanPage(1, case.image, case.dpi))
     clock.append(time.process_time())
     paper = Paper.of(page)
-    tables = find_tables(page, paper)
+    tables = find_tables(page, paper, forms=forms)
     clock.append(time.process_time())
     regions(page, tables, paper)
     clock.append(time.process_time())

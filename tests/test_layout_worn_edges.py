@@ -64,7 +64,8 @@ def test_edges_of_a_faint_table_are_drawn_and_those_of_its_merged_cells_are_not(
 
 def test_a_line_that_was_never_printed_is_left_out_of_a_worn_grid() -> None:
     looks = looks_at(worn_page())
-    grid, chances = _without_undrawn(seen_grid(looks, tuple(sorted([*XS, 283.0]))), looks)
+    proposed = seen_grid(looks, tuple(sorted([*XS, 283.0])))
+    grid, chances = _without_undrawn(proposed, worn_chances(proposed, looks), looks)
     assert grid.xs == XS
     assert chances[1].drawn.shape == (6, 6)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gouji.decide_document import Decided, LookAgain, decide_document
 from gouji.inputs import Answer, DocumentInput
 from gouji.options import ReadOptions, reading_key
 from gouji.read_page import read_page
 from gouji.records import PageReading
+from gouji_layout.form_grid import FormGrid
 from gouji_layout.geometry import CellRef
 from gouji_layout.page import Page, ScanPage
 from gouji_models.registry import CARDS
@@ -24,6 +26,7 @@ from gouji_ocr.second import second_look
 from gouji_ocr.steps import StepClock
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.form import Packs
+from gouji_postprocess.form_layout import form_grids
 from gouji_postprocess.packs import load_packs
 
 
@@ -58,7 +61,12 @@ class Pipeline:
 
     def read_page(self, scan_page: ScanPage) -> tuple[Page, PageReading]:
         """Read one page; the upright picture comes back beside the readings."""
-        return read_page(scan_page, self.engines)
+        return read_page(scan_page, self.engines, self.form_grids)
+
+    @cached_property
+    def form_grids(self) -> tuple[FormGrid, ...]:
+        """How the tables of all known forms are ruled."""
+        return form_grids(self.packs.tables)
 
     def decide(
         self,

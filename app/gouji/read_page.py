@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gouji.records import PageReading, Region
+from gouji_layout.form_grid import FormGrid
 from gouji_layout.lines import text_lines
 from gouji_layout.page import Page, ScanPage
 from gouji_layout.paper import Paper
@@ -16,14 +19,19 @@ from gouji_ocr.reader import read_table
 from gouji_ocr.steps import StepClock
 
 
-def read_page(scan_page: ScanPage, engines: Engines) -> tuple[Page, PageReading]:
-    """Read one page; the upright picture is handed back for a second look at doubtful cells."""
+def read_page(
+    scan_page: ScanPage, engines: Engines, forms: Sequence[FormGrid] = ()
+) -> tuple[Page, PageReading]:
+    """Read one page; the upright picture is handed back for a second look at doubtful cells.
+
+    `forms` are the grids of the forms that its tables may be.
+    """
     clock = StepClock()
     with clock.step("upright"):
         page = upright(scan_page, read_lines=line_scorer(engines))
     with clock.step("tables"):
         paper = Paper.of(page)
-        tables = find_tables(page, paper, read_lines=line_scorer(engines))
+        tables = find_tables(page, paper, read_lines=line_scorer(engines), forms=forms)
     with clock.step("regions"):
         layout = regions(page, tables, paper)
         boxes = text_lines(page, tables, paper)

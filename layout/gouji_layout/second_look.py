@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.foreign_parts import without_foreign_parts
+from gouji_layout.form_fit import form_within, known_form, laid_on
+from gouji_layout.form_grid import FormGrid
 from gouji_layout.geometry import Box
-from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
+from gouji_layout.grid import Grid, cut_apart, edge_cover, inked_edges, reach_of
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
@@ -52,13 +54,16 @@ _PLAIN = 0.9  # inked share of an edge that needs no network
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
 
-def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
+def second_look(
+    grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk], forms: Sequence[FormGrid] = ()
+) -> list[Grid]:
     """The grids again, with doubtful edges decided by ink, network and what stands around them together.
 
     Args:
         grids: found by ink alone.
         paper: of the picture they were found in.
         ink: of its rules.
+        forms: that tables may be; one that fits a doubtful table decides its edges.
     """
     worn, unit = is_worn(grids), ink[0].unit
     doubtful = [grid for grid in grids if worn or _doubtful(grid, paper.seals)]
@@ -66,9 +71,10 @@ def second_look(grids: Sequence[Grid], paper: Paper, ink: tuple[RuleInk, RuleInk
         return list(grids)
     seen = rule_evidence(paper.evened)  # the whole page: shown the tables alone it is less sure
     looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
-    weighed = [_weighed(grid, looks, worn=worn) for grid in candidates(doubtful, looks)]
+    weighed = [one for grid in candidates(doubtful, looks) for one in _weighed(grid, looks, forms, worn=worn)]
     plain = [grid for grid in grids if grid not in doubtful]
-    return plain + [without_foreign_parts(grid, paper.evened.shape[0], unit) for grid in weighed]
+    height = paper.evened.shape[0]
+    return plain + [grid if grid.form else without_foreign_parts(grid, height, unit) for grid in weighed]
 
 
 def candidates(grids: Sequence[Grid], looks: Looks) -> list[Grid]:
@@ -83,12 +89,20 @@ def is_worn(grids: Sequence[Grid]) -> bool:
     return not grids or any(grid.seen < _WHOLE for grid in grids)
 
 
-def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
-    """The grid with every edge that is near the threshold decided by how likely it is among the others."""
+def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool) -> list[Grid]:
+    """The grid with every edge that is near the threshold decided by how likely it is among the others.
+
+    If all edges together are likely those of a known form, it is that form.
+    """
+    chances = worn_chances(grid, looks) if worn else edge_chances(grid, looks)
+    drawn = chances[0].drawn, chances[1].drawn
+    if (fit := known_form(drawn, forms)) is not None:
+        return [laid_on(grid, fit, drawn)]
+    if (fit := form_within(drawn, forms)) is not None:
+        parts = cut_apart(grid, (0, fit.rows[0], fit.rows[-1], len(grid.ys) - 1))
+        return [one for part in parts for one in _weighed(part, looks, forms, worn=worn)]
     if worn:
-        grid, chances = _without_undrawn(grid, looks)
-    else:
-        chances = edge_chances(grid, looks)
+        grid, chances = _without_undrawn(grid, chances, looks)
     unit = looks.ink[0].unit
     level, upright = (
         reweighed(edges, own, grid.seen, worn=worn)
@@ -100,14 +114,15 @@ def _weighed(grid: Grid, looks: Looks, *, worn: bool) -> Grid:
     text = looks.text(grid)[0]
     upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
-    return replace(grid, level=level, upright=upright, cells=tuple(cells))
+    return [replace(grid, level=level, upright=upright, cells=tuple(cells))]
 
 
-def _without_undrawn(grid: Grid, looks: Looks) -> tuple[Grid, tuple[Chances, Chances]]:
+def _without_undrawn(
+    grid: Grid, chances: tuple[Chances, Chances], looks: Looks
+) -> tuple[Grid, tuple[Chances, Chances]]:
     """A worn grid without inner lines of which too little was likely drawn, and the chances of its edges."""
     unit = looks.ink[0].unit
     while True:
-        chances = worn_chances(grid, looks)
         rows = _printed(chances[0].drawn, np.diff(grid.xs), unit)
         columns = _printed(chances[1].drawn.T, np.diff(grid.ys), unit)
         ys = [y for y, printed in zip(grid.ys, rows, strict=True) if printed]
@@ -115,6 +130,7 @@ def _without_undrawn(grid: Grid, looks: Looks) -> tuple[Grid, tuple[Chances, Cha
         if len(ys) == len(grid.ys) and len(xs) == len(grid.xs):
             return grid, chances
         grid = with_lines(grid, ys, xs, looks.evidence)
+        chances = worn_chances(grid, looks)
 
 
 def _printed(drawn: Floats, lengths: Floats, unit: float) -> NDArray[np.bool_]:

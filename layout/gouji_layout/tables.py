@@ -11,6 +11,8 @@ from gouji_layout.aligned import aligned_grids
 from gouji_layout.checks import structure_checks
 from gouji_layout.diagonal import mark_diagonals
 from gouji_layout.foreign_parts import without_foreign_parts
+from gouji_layout.form_fit import decided_by_form
+from gouji_layout.form_grid import FormGrid
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
@@ -20,7 +22,7 @@ from gouji_layout.quarter_turns import LineScorer
 from gouji_layout.rules import RuleInk, Segment, level_rules, rule_ink, segments
 from gouji_layout.second_look import second_look
 from gouji_layout.spans import Span
-from gouji_layout.table import Cell, CellMark, Table, TableKind
+from gouji_layout.table import Cell, CellMark, StructureCheck, Table, TableKind
 from gouji_layout.touching import touching
 from gouji_layout.turned import in_reading_direction, table_turns, transposed
 from gouji_layout.under_rings import with_edges_under_rings
@@ -39,7 +41,11 @@ _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
 def find_tables(
-    page: Page, paper: Paper | None = None, *, read_lines: LineScorer | None = None
+    page: Page,
+    paper: Paper | None = None,
+    *,
+    read_lines: LineScorer | None = None,
+    forms: Sequence[FormGrid] = (),
 ) -> list[Table]:
     """Find every table of a page, top to bottom; what is unsure is said in kind, marks and checks.
 
@@ -47,6 +53,7 @@ def find_tables(
         page: upright.
         paper: of the page, when it was looked at before.
         read_lines: how well crops read; without it no table is taken to lie on its side.
+        forms: that tables may be: one that fits a table with doubtful rules decides its edges.
     """
     paper = paper or Paper.of(page)
     unit = table_text_height(paper)
@@ -56,7 +63,10 @@ def find_tables(
     work = paper.scaled(scale)
     found: list[tuple[Grid, TableKind, int]] = []
     ink = rule_ink(work.evened, unit * scale)
-    for doubtful in second_look(ruled_grids(ink), work, ink):
+    for doubtful in second_look(ruled_grids(ink), work, ink, forms):
+        if doubtful.form:
+            found.append((doubtful, TableKind.RULED if _fully_ruled(doubtful) else TableKind.HALF_RULED, 0))
+            continue
         seen = with_edges_under_rings(doubtful, work.rings)
         turns = table_turns(_box(seen), work, unit * scale, read_lines) if read_lines is not None else 0
         if turns % 2:
@@ -74,7 +84,7 @@ def find_tables(
         cells = _cells(grid, CellRef(page.number, index, 0, 0), 1 / scale, paper.seals)
         cells = in_reading_direction(cells, turns) if turns else mark_diagonals(cells, paper, unit)
         box = _box(grid, 1 / scale)
-        checks = structure_checks(box, cells, paper, unit)
+        checks = structure_checks(box, cells, paper, unit) + _by_form(grid, cells)
         tables.append(Table(page.number, index, box, cells, kind, turns, checks))
     return tables
 
@@ -155,6 +165,17 @@ def _guessed(grid: Grid, span: Span, least: float) -> bool:
         grid.upright[rows, span.col + span.cols],
     )
     return bool(min(side.min() for side in sides) < least)
+
+
+def _by_form(grid: Grid, cells: Sequence[Cell]) -> tuple[StructureCheck, ...]:
+    """Says which cells have edges that a known form decided, not the picture alone."""
+    decided = {(span.row, span.col) for span in decided_by_form(grid)} if grid.form else set()
+    if not decided:
+        return ()
+    detail = f"{len(decided)} 个单元格的边线看不清，按已知表式 {grid.form} 判定"
+    return (
+        StructureCheck("edges_by_form", detail, tuple(c.ref for c in cells if (c.row, c.col) in decided)),
+    )
 
 
 def _box(grid: Grid, scale: float = 1.0) -> Box:

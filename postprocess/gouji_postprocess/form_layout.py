@@ -1,10 +1,12 @@
-"""A form laid out as an empty or filled grid, as it would be printed: for `gouji forms show` and tests."""
+"""A form laid out as an empty or filled grid, as it would be printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 
+from gouji_layout.form_grid import FormGrid
+from gouji_layout.spans import Span
 from gouji_postprocess.form import Block, FigureType, Line, TableForm
 
 
@@ -30,6 +32,39 @@ def lay_out(form: TableForm, values: Mapping[str, str] | None = None) -> Grid:
     grids = [_block(form, block, say) for block in form.blocks]
     width = max(len(row) for grid in grids for row in grid)
     return [[*row, *[Joined.LEFT] * (width - len(row))] for grid in grids for row in grid]
+
+
+def form_grids(forms: Iterable[TableForm]) -> tuple[FormGrid, ...]:
+    """What the rules of these forms are printed like, each structure once with the names of its forms.
+
+    Left out are forms into which rows may be inserted, as there is no telling how many they have.
+    """
+    named: dict[tuple[Span, ...], list[str]] = {}
+    for form in forms:
+        cells = _cells(lay_out(form))
+        if cells and not form.open_rows:
+            named.setdefault(cells, []).append(form.id)
+    return tuple(FormGrid.of("、".join(names), cells) for cells, names in named.items())
+
+
+def _cells(grid: Grid) -> tuple[Span, ...]:
+    """The cells of a grid in reading order; none where joined places make no rectangle."""
+    places: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    first: dict[tuple[int, int], tuple[int, int]] = {}
+    for row, texts in enumerate(grid):
+        for col, text in enumerate(texts):
+            if isinstance(text, Joined):
+                first[row, col] = first[(row, col - 1) if text is Joined.LEFT else (row - 1, col)]
+            else:
+                first[row, col] = row, col
+            places.setdefault(first[row, col], []).append((row, col))
+    cells = []
+    for (row, col), own in places.items():
+        last_row, last_col = (max(place[axis] for place in own) for axis in (0, 1))
+        cells.append(Span(row, col, last_row - row + 1, last_col - col + 1))
+        if len(own) != cells[-1].rows * cells[-1].cols:
+            return ()
+    return tuple(cells)
 
 
 def _block(form: TableForm, block: Block, say: Callable[[str], str | None]) -> Grid:

@@ -41,6 +41,8 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
     from gouji_layout.regions import regions  # noqa: PLC0415
     from gouji_layout.tables import find_tables  # noqa: PLC0415
     from gouji_layout.upright import upright  # noqa: PLC0415
+    from gouji_postprocess.form_layout import form_grids  # noqa: PLC0415
+    from gouji_postprocess.packs import load_packs  # noqa: PLC0415
 
     opened = open_scan(scan)
     if number > opened.page_count:
@@ -55,7 +57,7 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
     page = upright(opened.page(number), read_lines=score)
     out.mkdir(parents=True, exist_ok=True)
     paper = Paper.of(page)
-    tables = find_tables(page, paper, read_lines=score)
+    tables = find_tables(page, paper, read_lines=score, forms=form_grids(load_packs().tables))
     layout, lines = regions(page, tables, paper), text_lines(page, tables, paper)
     pictures = draw(page, tables, layout, lines, paper)
     for step, picture in pictures.items():

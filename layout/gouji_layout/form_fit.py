@@ -1,0 +1,172 @@
+"""Whether a doubtful table is a known form, by how likely each of its edges is drawn.
+
+The form is laid on the lines of the table where it fits best (`form_lines.py`). What that costs beyond the
+likeliest drawing of each edge by itself says whether the table is the form at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.form_grid import FormGrid
+from gouji_layout.form_lines import Odds, columns_by_share, laid_lines
+from gouji_layout.grid import Grid
+from gouji_layout.spans import Span
+
+Floats = NDArray[np.float64]
+_MOST_COST, _WORST_EDGE = 8.0, 3.0  # nats of a table that is the form, and of one of its edges
+_APART = 10.0  # nats by which any other form must fit worse
+_LEAST_MERGED = 4  # inner edges that are absent: a regular grid says nothing of its edges
+_LEAST_ROWS = 6  # of the part of a form that stands on one of several pages
+_LEAST_BESIDE = 4  # rows of another table above or below a form
+_TURNS = 6  # of rows and columns
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A form, or the part of one, on lines of a table."""
+
+    form: FormGrid
+    rows: tuple[int, ...]  # line of the table on which each level line of the form lies
+    cols: tuple[int, ...]
+    cost: float  # nats beyond the likeliest drawing of all edges
+    worst: float  # the most of them that one edge costs
+
+    def says_the_same_as(self, other: Fit) -> bool:
+        """Whether both make the same cells of the same lines: the upper parts of two forms may be alike."""
+        return (self.rows, self.cols, self.form.cells) == (other.rows, other.cols, other.form.cells)
+
+
+def known_form(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit | None:
+    """The only known form that a table may well be.
+
+    Args:
+        chances: how likely the level (rows + 1, cols) and the upright (rows, cols + 1) edges of its grid
+            are drawn. Lines that were only proposed may be among them.
+        forms: of different structure.
+    """
+    return _plain_one([fit for form in forms if (fit := fitted(chances, form))])
+
+
+def form_within(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit | None:
+    """The only known form that stands above or below other tables in what was taken for one table."""
+    fit = _plain_one([fit for form in forms if (fit := fitted_alone(chances, form))])
+    if fit is None:
+        return None
+    above, below = fit.rows[0], len(chances[1]) - fit.rows[-1]
+    return (
+        fit if above + below and all(rows == 0 or rows >= _LEAST_BESIDE for rows in (above, below)) else None
+    )
+
+
+def _plain_one(fits: Sequence[Fit]) -> Fit | None:
+    """The fit of a form that is good, while that of no other form is nearly as good."""
+    best = min(fits, key=lambda fit: fit.cost, default=None)
+    if best is None or best.cost > _MOST_COST or best.worst > _WORST_EDGE:
+        return None
+    rivals = [fit for fit in fits if not fit.says_the_same_as(best)]
+    return None if any(fit.cost < best.cost + _APART for fit in rivals) else best
+
+
+def laid_on(grid: Grid, fit: Fit, chances: tuple[Floats, Floats]) -> Grid:
+    """The grid of a table that is a known form: the form's lines and cells, edges as likely as they were.
+
+    Args:
+        grid: of the table.
+        fit: of the form.
+        chances: how likely its level and upright edges are drawn.
+    """
+    rows, cols = list(fit.rows), list(fit.cols)
+    level, upright = _means(chances[0][rows].T, cols).T, _means(chances[1][:, cols], rows)
+    ys, xs = tuple(grid.ys[at] for at in rows), tuple(grid.xs[at] for at in cols)
+    return replace(
+        grid,
+        ys=ys,
+        xs=xs,
+        level=grid.seen - 0.5 + level,
+        upright=grid.seen - 0.5 + upright,
+        cells=fit.form.cells,
+        open_xs=grid.open_xs & set(xs),
+        open_ys=grid.open_ys & set(ys),
+        form=fit.form.name,
+    )
+
+
+def decided_by_form(grid: Grid) -> list[Span]:
+    """Cells of a table with an edge that is drawn or absent as its form has it, and looks otherwise."""
+    form = FormGrid.of(grid.form, grid.cells)
+    level = form.level != (grid.level >= grid.seen)
+    upright = form.upright != (grid.upright >= grid.seen)
+    return [
+        cell
+        for cell in grid.cells
+        if level[cell.row : cell.row + cell.rows + 1, cell.col : cell.col + cell.cols].any()
+        or upright[cell.row : cell.row + cell.rows, cell.col : cell.col + cell.cols + 1].any()
+    ]
+
+
+def fitted(chances: tuple[Floats, Floats], form: FormGrid) -> Fit | None:
+    """A form, or its rows above or below a page break, where it fits best; None when it cannot."""
+    cols = columns_by_share(chances[1], form.upright)
+    first, last = range(1), range(form.rows, form.rows + 1)
+    whole = _fitted(chances, form, cols, (first, last))
+    if whole is not None and whole.cost <= _MOST_COST:
+        return whole
+    above = _fitted(chances, form, cols, (first, range(_LEAST_ROWS, form.rows)))
+    below = _fitted(chances, form, cols, (range(1, form.rows - _LEAST_ROWS + 1), last))
+    return min(filter(None, (whole, above, below)), key=lambda fit: fit.cost, default=None)
+
+
+def fitted_alone(chances: tuple[Floats, Floats], form: FormGrid) -> Fit | None:
+    """A form on the lines of a table where it fits best, whatever stands above and below it."""
+    ends = range(1), range(form.rows, form.rows + 1)
+    starts = {
+        columns_by_share(rows, form.upright) for rows in (chances[1][: form.rows], chances[1][-form.rows :])
+    }
+    fits = (_fitted(chances, form, cols, ends, alone=True) for cols in starts)
+    return min(filter(None, fits), key=lambda fit: fit.cost, default=None)
+
+
+def _fitted(
+    chances: tuple[Floats, Floats],
+    form: FormGrid,
+    cols: tuple[int, ...],
+    ends: tuple[range, range],
+    *,
+    alone: bool = False,
+) -> Fit | None:
+    """A form on the lines where it fits best, beginning with its columns on `cols`; see `laid_lines`."""
+    if not cols or form.merged < _LEAST_MERGED or not all(ends) or len(chances[1]) < ends[1][0] - ends[0][-1]:
+        return None
+    level, upright = (Odds.of(edges) for edges in chances)
+    rows: tuple[int, ...] = ()
+    here = form
+    for _ in range(_TURNS):
+        before = rows, cols
+        first, rows = laid_lines((level, upright), form, cols, ends, alone=alone)
+        here = form.part(first, first + len(rows) - 1)
+        top, foot = (rows[0], rows[-1]) if alone else (0, len(chances[1]))
+        near = level.between(top, foot + 1), upright.between(top, foot)
+        across = (near[1].aside, near[0].aside)
+        _, cols = laid_lines(
+            across, here.aside, [row - top for row in rows], (range(1), range(form.cols, form.cols + 1))
+        )
+        if (rows, cols) == before:
+            break
+    if here.merged < _LEAST_MERGED:
+        return None
+    drawn = here.on([row - top for row in rows], cols, (near[0].drawn, near[1].drawn))
+    costs = [np.maximum(*odds) - odds.of_pattern(on) for odds, on in zip(near, drawn, strict=True)]
+    return Fit(here, rows, cols, float(sum(cost.sum() for cost in costs)), float(max(map(np.max, costs))))
+
+
+def _means(values: Floats, cuts: Sequence[int]) -> Floats:
+    """Means along axis 0 from each cut to the next."""
+    inside = values[cuts[0] : cuts[-1]]
+    return np.asarray(
+        np.add.reduceat(inside, np.asarray(cuts[:-1]) - cuts[0], axis=0) / np.diff(cuts)[:, None]
+    )
