@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fixtures.make import make_page
 from gouji_layout.form_fit import Fit, decided_by_form, form_within, known_form, laid_on
 from gouji_layout.form_grid import FormGrid
-from gouji_layout.grid import Grid
+from gouji_layout.grid import Grid, cut_apart
 from gouji_layout.page import ScanPage
 from gouji_layout.spans import Span
 from gouji_layout.table import Table
@@ -143,6 +143,24 @@ def test_the_grids_of_forms_are_those_of_made_pages() -> None:
         assert {(c["row"], c["col"], c["rowspan"], c["colspan"]) for c in table["cells"]} == {
             (span.row, span.col, span.rows, span.cols) for span in form.cells
         }
+
+
+def test_the_cells_of_a_form_are_those_that_its_edges_make() -> None:
+    for form in FORMS:
+        assert sum(cell.rows * cell.cols for cell in form.cells) == form.rows * form.cols
+        again = FormGrid.of("again", form.cells)
+        assert (again.level == form.level).all()
+        assert (again.upright == form.upright).all()
+
+
+def test_tables_taken_for_one_are_cut_apart_at_their_lines() -> None:
+    level, across = chances_of(T4)
+    joined = Grid(
+        tuple(range(9)), tuple(range(16)), np.concatenate([level, level[1:]]), np.tile(across, (2, 1)), ()
+    )
+    first, second = cut_apart(joined, (0, 4, 4, 8))
+    assert first.cells == second.cells == T4.cells
+    assert (first.ys, second.ys) == ((0, 1, 2, 3, 4), (4, 5, 6, 7, 8))
 
 
 def test_tables_of_one_structure_are_one_grid_and_open_forms_none() -> None:

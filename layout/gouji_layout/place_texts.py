@@ -55,16 +55,29 @@ def place_texts(grid: Grid, evened: Gray, unit: float) -> NDArray[np.float32]:
 
 def _text(table: Gray, ys: NDArray[np.int_], xs: NDArray[np.int_], unit: float) -> Mask:
     """What stands out from the paper of a table, apart from its lines and specks."""
-    dark = cv2.GaussianBlur(255 - table, (0, 0), max(_SOFT * unit, 1.0))
-    half, apart = round(_RULE * unit), np.ones(table.shape, dtype=np.bool_)
+    apart = beside_lines(table.shape, ys, xs, unit)
+    pieces = blobs(standing_out(table, apart, unit) & apart.astype(np.uint8))
+    return pieces.only(pieces.area >= _SPECK * unit * unit)
+
+
+def beside_lines(
+    shape: tuple[int, ...], ys: NDArray[np.int_], xs: NDArray[np.int_], unit: float
+) -> NDArray[np.bool_]:
+    """Where a table of these lines, in its own pixels, has no rule."""
+    half, apart = round(_RULE * unit), np.ones(shape, dtype=np.bool_)
     for y in ys:
         apart[max(y - half, 0) : max(y + half + 1, 0)] = False
     for x in xs:
         apart[:, max(x - half, 0) : max(x + half + 1, 0)] = False
+    return apart
+
+
+def standing_out(table: Gray, apart: NDArray[np.bool_], unit: float) -> Mask:
+    """What is darker than the grain of the paper of a table, as 0 and 1; the paper is what lies `apart`."""
+    dark = cv2.GaussianBlur(255 - table, (0, 0), max(_SOFT * unit, 1.0))
     paper = dark[apart]
     if not paper.size:
         return np.zeros(table.shape, np.uint8)
     low, usual, high = np.percentile(paper[:: paper.size // _SAMPLES + 1], (_BELOW, 50, _NEARLY_ALL))
     out = max(_GRAIN * max(usual - low, 2.0), _OF_INK * (high - usual), _LEAST)
-    pieces = blobs(((dark > usual + out) & apart).astype(np.uint8))
-    return pieces.only(pieces.area >= _SPECK * unit * unit)
+    return np.asarray(dark > usual + out, dtype=np.uint8)

@@ -17,6 +17,7 @@ from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.foreign_parts import without_foreign_parts
 from gouji_layout.form_fit import form_within, known_form, laid_on
 from gouji_layout.form_grid import FormGrid
+from gouji_layout.form_texts import text_denies
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, cut_apart, edge_cover, inked_edges, reach_of
 from gouji_layout.lone_gaps import with_lone_gaps_closed
@@ -51,6 +52,7 @@ _LIKELY = 0.6  # chance from which an edge of a worn page proves its line
 _SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # of a line that ink lost: evidence of edges, share of what makes a rule
 _INKED_RULE, _AGREED = 0.8, 0.5  # the same of its ink: share of what makes a rule, of what the network sees
 _PLAIN = 0.9  # inked share of an edge that needs no network
+_BY_INK = 0.995  # chance of an edge that the ink alone decided
 _SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
 
@@ -95,13 +97,10 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
     If all edges together are likely those of a known form, it is that form.
     """
     chances = worn_chances(grid, looks) if worn else edge_chances(grid, looks)
-    drawn = chances[0].drawn, chances[1].drawn
-    if (fit := known_form(drawn, forms)) is not None:
-        return [laid_on(grid, fit, drawn)]
-    if (fit := form_within(drawn, forms)) is not None:
-        parts = cut_apart(grid, (0, fit.rows[0], fit.rows[-1], len(grid.ys) - 1))
-        return [one for part in parts for one in _weighed(part, looks, forms, worn=worn)]
     if worn:
+        known = _as_forms(grid, (chances[0].drawn, chances[1].drawn), looks, forms, worn=worn)
+        if known:
+            return known
         grid, chances = _without_undrawn(grid, chances, looks)
     unit = looks.ink[0].unit
     level, upright = (
@@ -111,10 +110,46 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
     if not worn:
         beside = looks.evidence[1].evened
         upright = without_short_strokes(grid, upright, chances[1].drawn, beside, unit)
+        likely = (
+            likely_drawn(grid.level, level, chances[0].drawn, grid.seen),
+            likely_drawn(grid.upright, upright, chances[1].drawn, grid.seen),
+        )
+        known = _as_forms(grid, likely, looks, forms, worn=worn)
+        if known:
+            return known
     text = looks.text(grid)[0]
     upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
     return [replace(grid, level=level, upright=upright, cells=tuple(cells))]
+
+
+def _as_forms(
+    grid: Grid, drawn: tuple[Floats, Floats], looks: Looks, forms: Sequence[FormGrid], *, worn: bool
+) -> list[Grid]:
+    """The known form that a grid is, or one that it holds beside other tables, and those; else nothing."""
+    unit = looks.ink[0].unit
+    if (fit := known_form(drawn, forms)) is not None:
+        known = laid_on(grid, fit, drawn)
+        return [] if text_denies(known, looks.evidence[0].evened, unit) else [known]
+    if (fit := form_within(drawn, forms)) is not None:
+        parts = cut_apart(grid, (0, fit.rows[0], fit.rows[-1], len(grid.ys) - 1))
+        return [one for part in parts for one in _weighed(part, looks, forms, worn=worn)]
+    return []
+
+
+def likely_drawn(edges: Floats, decided: Floats, chances: Floats, seen: float) -> Floats:
+    """How likely edges are drawn of a grid that is not worn: surely as the ink has them where that decided.
+
+    Args:
+        edges: their inked shares.
+        decided: the same where chances were asked, see `reweighed`; less where a stroke was taken away.
+        chances: how likely they are by what stands around them.
+        seen: share from which an edge counts.
+    """
+    by_ink = decided == edges
+    taken = ~by_ink & (decided < seen) & (chances >= 0.5)
+    surely = np.where((edges >= seen) & ~taken, _BY_INK, 1 - _BY_INK)
+    return np.where(by_ink | taken, surely, chances)
 
 
 def _without_undrawn(
