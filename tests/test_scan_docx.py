@@ -12,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from PIL import Image
 
-from gouji_layout.scan import open_scan
+from gouji_layout.scan import ScanError, open_scan
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +55,28 @@ def test_only_what_a_document_shows_of_a_picture_is_its_page(
     path = tmp_path / "halves.docx"
     with_picture(crop).save(str(path))
     assert np.array_equal(open_scan(path).page(1).image, spread()[shown])
+
+
+def add_table(document: docx.document.Document, *texts: str) -> None:
+    for cell, text in zip(document.add_table(1, len(texts)).rows[0].cells, texts, strict=True):
+        cell.text = text
+
+
+def test_tables_beside_pictures_cost_an_error_where_libreoffice_is_missing(tmp_path: Path) -> None:
+    document = with_picture()
+    add_table(document, "合计", "1,234")
+    path = tmp_path / "report.docx"
+    document.save(str(path))
+    scan = open_scan(path)
+    assert scan.page_count == 2
+    with pytest.raises(ScanError, match="tables of its own, which were not read; install LibreOffice"):
+        scan.page(1)
+    assert np.array_equal(scan.page(2).image, spread())
+
+
+def test_a_table_that_only_places_captions_is_not_missed(tmp_path: Path) -> None:
+    document = with_picture()
+    add_table(document, "附件1", "第2页", "")
+    path = tmp_path / "report.docx"
+    document.save(str(path))
+    assert open_scan(path).page_count == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,6 +34,7 @@ from gouji_layout.scan import (
 
 _SMALLEST_PICTURE = 200  # pixels on the longer side; smaller ones are icons and bullets
 _UNPACKED_LIMIT = 1 << 30  # bytes a DOCX may unpack to
+_FIGURE = re.compile(r"[-−—\s]*\d[\d\s,，.．]*%?\s*")  # digits alone, as they stand in a cell
 
 
 _WHOLE = 100_000  # of a picture's side, in the thousandths of a percent that crops are given in
@@ -76,7 +78,9 @@ def open_docx(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], Scan
     _check_archive(path)
     body, part = _body(path)
     pictures = _pictures(body, part)
-    rendered = _RenderedDocx(path, limits) if shutil.which("soffice") else None
+    # Without LibreOffice, tables that would be lost beside the pictures cost a page with an error.
+    wanted = shutil.which("soffice") or (pictures and _tables_hold_figures(body))
+    rendered = _RenderedDocx(path, limits) if wanted else None
     rendered_pages = rendered.count() if rendered else 0
     if not pictures and not rendered_pages:
         raise NotAScanError(
@@ -168,6 +172,14 @@ def _parts(written: str) -> int:
         return 0
 
 
+def _tables_hold_figures(body: BaseOxmlElement) -> bool:
+    """Whether a cell of the document's own tables is a figure; tables also serve to place pictures."""
+    return any(
+        _FIGURE.fullmatch("".join(text.text or "" for text in cell.iter(qn("w:t"))))
+        for cell in body.iter(qn("w:tc"))
+    )
+
+
 class _RenderedDocx:
     """The DOCX as LibreOffice lays it out: converted once, then read as a PDF."""
 
@@ -197,7 +209,11 @@ class _RenderedDocx:
         from gouji_layout.scan_pdf import open_pdf  # noqa: PLC0415 - pdfium only where it is needed
 
         folder = Path(self._folder.name)
-        program = shutil.which("soffice") or "soffice"
+        program = shutil.which("soffice")
+        if program is None:
+            raise ScanError(
+                f"{self._path.name} has tables of its own, which were not read; install LibreOffice (soffice)"
+            )
         profile = (folder / "profile").as_uri()  # never the user's own, which another run may hold
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
         try:
