@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from gouji_layout.page import Rgb, ScanPage
 
@@ -25,6 +26,8 @@ SCAN_SUFFIXES = frozenset(
 """File names that a folder walk takes for scans."""
 
 _SMALLEST_SIDE = 32  # pixels; a table cell alone is larger
+_SUBFILE_TYPE = 254  # the TIFF tag that says what a frame is to the others
+_REDUCED, _MASK = 1, 4  # its bits for another frame made smaller, and for what of another frame shows
 
 
 class ScanError(Exception):
@@ -143,21 +146,38 @@ def _lift_pillow_limit(limits: ScanLimits) -> None:
 def _open_picture(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanPage]]:
     with _picture(path, limits) as image:
         try:
-            count = int(getattr(image, "n_frames", 1))
+            frames = _frames(image)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise DamagedScanError(f"{path.name} is damaged: {error}") from error
 
     def load(number: int) -> ScanPage:
         with _picture(path, limits) as opened:
             try:
-                opened.seek(number - 1)
+                opened.seek(frames[number - 1])
                 check_pixels(opened.size, limits, f"page {number}")
                 dpi = _dpi(opened)
                 return ScanPage(number, to_rgb(opened), dpi)
             except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
                 raise DamagedScanError(f"page {number} of {path.name} is damaged: {error}") from error
 
-    return count, load
+    return len(frames), load
+
+
+def _frames(image: Image.Image) -> tuple[int, ...]:
+    """The frames of a picture file that are pages: thumbnails, pyramids and masks of others are not."""
+    # What a photograph holds beside itself is a preview, a gain map or a depth map.
+    if image.format in {"JPEG", "MPO"}:
+        return (0,)
+    every = range(int(getattr(image, "n_frames", 1)))
+    if not isinstance(image, TiffImageFile):
+        return tuple(every)
+    return tuple(frame for frame in every if not _is_companion(image, frame)) or tuple(every)
+
+
+def _is_companion(image: TiffImageFile, frame: int) -> bool:
+    image.seek(frame)
+    kind = image.tag_v2.get(_SUBFILE_TYPE, 0)
+    return isinstance(kind, int) and bool(kind & (_REDUCED | _MASK))
 
 
 def _picture(path: Path, limits: ScanLimits) -> Image.Image:
