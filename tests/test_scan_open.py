@@ -153,6 +153,27 @@ def test_transparent_and_sixteen_bit_pictures_become_ink_on_white_paper(tmp_path
     assert open_scan(tmp_path / "deep.png").page(1).image.min() > 220
 
 
+@pytest.mark.parametrize(
+    ("name", "white", "kind"),
+    [
+        ("sixteen.tif", 65535, np.uint16),
+        ("twelve.tif", 4095, np.uint16),
+        ("ten.png", 1023, np.uint16),
+        ("eight.tif", 255, np.int32),
+        ("real.tif", 1.0, np.float32),
+    ],
+)
+def test_paper_is_light_and_ink_dark_whatever_part_of_their_range_deep_samples_fill(
+    tmp_path: Path, name: str, white: float, kind: type[np.generic]
+) -> None:
+    samples = np.full((100, 100), 0.9 * white).astype(kind)
+    samples[:50] = 0.1 * white
+    Image.fromarray(samples).save(tmp_path / name)
+    image = open_scan(tmp_path / name).page(1).image
+    assert 15 < image[:50].min() <= image[:50].max() < 35
+    assert image[50:].min() > 220
+
+
 def test_the_pictures_of_a_docx_are_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _name: None)  # as on a machine without LibreOffice
     path = tmp_path / "report.docx"

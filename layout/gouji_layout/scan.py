@@ -9,12 +9,14 @@ pages are loaded one at a time, so that a thousand-page volume needs the memory 
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
@@ -221,9 +223,8 @@ def to_rgb(image: Image.Image) -> Rgb:
     """Decode a Pillow picture upright by its EXIF orientation, as (H, W, 3) bytes on white paper."""
     image = ImageOps.exif_transpose(image)
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        deep = np.asarray(image, dtype=np.float64)
-        span = 65535.0 if deep.max() > 255 else 255.0
-        gray = np.clip(deep / span * 255, 0, 255).astype(np.uint8)
+        deep = np.asarray(image, dtype=np.float32)
+        gray = np.clip(deep * (255 / _white(deep)), 0, 255).astype(np.uint8)
         return np.repeat(gray[:, :, None], 3, axis=2)
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layered = image.convert("RGBA")
@@ -231,6 +232,16 @@ def to_rgb(image: Image.Image) -> Rgb:
         paper.alpha_composite(layered)
         image = paper
     return np.asarray(image.convert("RGB"), dtype=np.uint8)
+
+
+def _white(deep: NDArray[np.float32]) -> float:
+    """The value of white in samples of more than 8 bits, or of none: files say 16 where scanners fill 12."""
+    highest = float(deep.max())
+    if not math.isfinite(highest):
+        raise ValueError("samples that are no numbers")
+    if highest <= 1 and np.any(deep % 1):
+        return 1.0
+    return float(2 ** max(8, int(highest).bit_length()) - 1)
 
 
 def _dpi(image: Image.Image) -> float | None:
