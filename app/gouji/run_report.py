@@ -44,6 +44,7 @@ class RunReport:
     blank: tuple[Sheet, ...]
     gaps: tuple[Gap, ...]
     archive_numbers: Mapping[str, str]  # document -> 档号
+    passed_over: Mapping[str, int]  # suffix -> files that are no scans by their names
 
     def as_record(self) -> dict[str, object]:
         """The content of `summary.json`."""
@@ -69,6 +70,7 @@ class RunReport:
             "blank_pages": [asdict(sheet) for sheet in self.blank],
             "missing_numbers": [asdict(gap) for gap in self.gaps],
             "archive_numbers": dict(self.archive_numbers),
+            "passed_over": dict(self.passed_over),
         }
 
 
@@ -79,6 +81,7 @@ def collect_report(
     settings: Mapping[str, object],
     seconds: float,
     unreadable: Mapping[str, str],
+    passed_over: Mapping[str, int],
     standing: Standing,
     workers: int,
 ) -> RunReport:
@@ -106,6 +109,7 @@ def collect_report(
         blank=_blank(ledger),
         gaps=tuple(missing_numbers(shown for _, shown, _ in names)),
         archive_numbers={name: number for name, _, number in names if number},
+        passed_over=passed_over,
     )
 
 
@@ -124,7 +128,8 @@ def write_report(store: Store, report: RunReport) -> None:
 def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, object]) -> None:
     """Write `summary.json` and `report.html` anew after documents were decided again without a run.
 
-    What only a run can know (its time, its workers, folders it could not read) is kept from the last one.
+    What only a run can know (its time, its workers, folders it could not read, files it passed over) is
+    kept from the last one.
 
     Raises:
         OutputError: they cannot be written, or the ledger cannot be read.
@@ -149,6 +154,7 @@ def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, objec
         settings=settings,
         seconds=last.get("seconds", 0.0),
         unreadable=unreadable,
+        passed_over=last.get("passed_over", {}),
         standing=standing,
         workers=run.get("workers", 0),
     )

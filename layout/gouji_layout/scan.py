@@ -23,7 +23,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from gouji_layout.page import Rgb, ScanPage
 
 SCAN_SUFFIXES = frozenset(
-    {".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".webp", ".jp2", ".docx"}
+    {".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".webp", ".jp2", ".docx"}
 )
 """File names that a folder walk takes for scans."""
 
