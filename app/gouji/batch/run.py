@@ -104,6 +104,7 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
             )
         report = collect_report(
             ledger,
+            store,
             inputs=[_absolute(place) for place in request.places],
             settings=request.options.as_record(),
             seconds=time.monotonic() - start,
