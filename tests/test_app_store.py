@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gouji.exits import OutputError
-from gouji.naming import NamedScan, UnreadablePath, find_scans, natural_key
+from gouji.naming import NamedScan, PassedOver, UnreadablePath, find_scans, natural_key
 from gouji.records import PageReading, Region, page_from_json, page_to_json
 from gouji.store import Store, write_atomically
 from gouji_layout.geometry import Box, CellRef, Straightening
@@ -205,6 +205,24 @@ def test_a_name_that_is_not_utf8_is_told_and_the_rest_is_found(tmp_path: Path) -
     assert [Path(item.shown).name for item in told] == ["人口.png", "\\xff"]
     assert all("rename it" in item.message for item in told)
     assert names(tmp_path) == {"a.png": "a"}
+
+
+def test_files_that_are_no_scans_are_told_and_what_systems_leave_is_not(tmp_path: Path) -> None:
+    (tmp_path / "二").mkdir()
+    others = ("年报.doc", "二/目录.DOC", "二/名单", "二/3. 人口表", os.fsdecode("a.表".encode("gbk")))
+    scans = ("照片.jfif", "照片2.jpe", "a.png")
+    companions = ("Thumbs.db", "desktop.ini", ".DS_Store", "~$年报.doc")
+    for name in (*others, *scans, *companions):
+        (tmp_path / name).touch()
+    told = list(find_scans([tmp_path, tmp_path / "二"]))
+    assert sorted(item.suffix for item in told if isinstance(item, PassedOver)) == [
+        "",
+        "",
+        "",
+        ".doc",
+        ".doc",
+    ]
+    assert sorted(names(tmp_path)) == sorted(scans)
 
 
 def test_a_link_that_leads_in_a_circle_is_not_followed(tmp_path: Path) -> None:

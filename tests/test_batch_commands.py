@@ -57,6 +57,26 @@ def test_read_returns_three_when_something_failed_and_names_it(tmp_path: Path, r
     assert "raise.png p1: this page makes no sense" in said
 
 
+def test_read_counts_the_files_that_it_passed_over(tmp_path: Path, read: Path) -> None:
+    folder(tmp_path / "in", 1)
+    for name in ("年报.doc", "附表.doc", "图.gif", "Thumbs.db"):
+        (tmp_path / "in" / name).touch()
+    out = tmp_path / "in" / "out"
+    call("read", tmp_path / "in", "-o", out, "--workers", 1)
+    code, said = call("read", tmp_path / "in", "-o", out, "--workers", 1)  # its own results are there now
+    assert code == ExitCode.DONE
+    assert "3 (.doc 2, .gif 1)" in said
+    assert json.loads((out / "summary.json").read_text())["passed_over"] == {".doc": 2, ".gif": 1}
+    assert "未作为扫描件读取的文件" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_other_files_is_said_to_hold_them(tmp_path: Path, read: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "年报.doc").touch()
+    with pytest.raises(NothingToReadError, match=r"no scan in .*; not taken: 1 \(\.doc 1\)"):
+        call("read", tmp_path / "in", "-o", tmp_path / "out", "--workers", 1)
+
+
 def test_quiet_prints_nothing(tmp_path: Path, read: Path) -> None:
     folder(tmp_path / "in", 1)
     assert call("read", tmp_path / "in", "-o", tmp_path / "out", "--workers", 1, "-q") == (0, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import docx
@@ -12,6 +12,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import AppendingTiffWriter
 
 from gouji_layout.scan import (
     DamagedScanError,
@@ -106,6 +107,35 @@ def test_every_page_of_a_tiff_is_read_with_its_own_dpi(tmp_path: Path) -> None:
     assert pages[0].dpi == 300
 
 
+def write_tiff(path: Path, frames: Sequence[tuple[Image.Image, int]]) -> None:
+    """A TIFF of frames, each with what it is to the others (NewSubfileType)."""
+    with AppendingTiffWriter(str(path), new=True) as out:
+        for picture, kind in frames:
+            picture.save(out, format="TIFF", tiffinfo={254: kind})
+            out.newFrame()
+
+
+def test_thumbnails_and_masks_of_a_tiff_are_no_pages(tmp_path: Path) -> None:
+    path = tmp_path / "camera.tif"
+    small, mask = marked_picture(150, 100), Image.new("1", (300, 200))
+    write_tiff(path, [(small, 1), (marked_picture(), 0), (mask, 4), (marked_picture(400, 100), 2)])
+    assert [page.image.shape[:2] for page in open_scan(path).pages()] == [(200, 300), (100, 400)]
+
+
+def test_a_tiff_that_calls_all_its_frames_thumbnails_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "odd.tif"
+    write_tiff(path, [(marked_picture(), 1), (marked_picture(400, 100), 1)])
+    assert open_scan(path).page_count == 2
+
+
+def test_the_preview_in_a_photograph_is_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    marked_picture().save(path, format="MPO", save_all=True, append_images=[marked_picture(150, 100)])
+    with Image.open(path) as stored:
+        assert getattr(stored, "n_frames", 1) == 2
+    assert [page.image.shape[:2] for page in open_scan(path).pages()] == [(200, 300)]
+
+
 def test_exif_orientation_is_honoured(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     exif = Image.Exif()
@@ -121,6 +151,27 @@ def test_transparent_and_sixteen_bit_pictures_become_ink_on_white_paper(tmp_path
     deep.save(tmp_path / "deep.png")
     assert open_scan(tmp_path / "clear.png").page(1).image.min() == 255
     assert open_scan(tmp_path / "deep.png").page(1).image.min() > 220
+
+
+@pytest.mark.parametrize(
+    ("name", "white", "kind"),
+    [
+        ("sixteen.tif", 65535, np.uint16),
+        ("twelve.tif", 4095, np.uint16),
+        ("ten.png", 1023, np.uint16),
+        ("eight.tif", 255, np.int32),
+        ("real.tif", 1.0, np.float32),
+    ],
+)
+def test_paper_is_light_and_ink_dark_whatever_part_of_their_range_deep_samples_fill(
+    tmp_path: Path, name: str, white: float, kind: type[np.generic]
+) -> None:
+    samples = np.full((100, 100), 0.9 * white).astype(kind)
+    samples[:50] = 0.1 * white
+    Image.fromarray(samples).save(tmp_path / name)
+    image = open_scan(tmp_path / name).page(1).image
+    assert 15 < image[:50].min() <= image[:50].max() < 35
+    assert image[50:].min() > 220
 
 
 def test_the_pictures_of_a_docx_are_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

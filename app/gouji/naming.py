@@ -29,7 +29,18 @@ class UnreadablePath:
     message: str
 
 
-def find_scans(paths: Iterable[Path]) -> Iterator[NamedScan | UnreadablePath]:
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A file that is no scan by its name; hidden files, and what systems leave in folders, are not told."""
+
+    path: Path
+    suffix: str  # as `plain_suffix` gives it
+
+
+Found = NamedScan | UnreadablePath | PassedOver
+
+
+def find_scans(paths: Iterable[Path]) -> Iterator[Found]:
     """Walk files and folders in a stable order; hidden files and links out of the tree are left out.
 
     A file that is reached in several ways is found once, the first time.
@@ -44,10 +55,10 @@ def find_scans(paths: Iterable[Path]) -> Iterator[NamedScan | UnreadablePath]:
             yield item
         elif (file := item.path.resolve()) not in found:
             found.add(file)
-            yield _unique(item, taken)
+            yield _unique(item, taken) if isinstance(item, NamedScan) else item
 
 
-def _below(roots: Iterable[Path]) -> Iterator[NamedScan | UnreadablePath]:
+def _below(roots: Iterable[Path]) -> Iterator[Found]:
     for root in roots:
         if root.is_file():
             yield NamedScan(root, root.stem, root.name)
@@ -66,7 +77,7 @@ def _straight(root: Path) -> Path:
     return root.resolve() if root.name == ".." else root.parent.resolve() / root.name
 
 
-def _walk(folder: Path, root: Path) -> Iterator[NamedScan | UnreadablePath]:
+def _walk(folder: Path, root: Path) -> Iterator[Found]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: natural_key(entry.name))
     except OSError as error:
@@ -76,13 +87,10 @@ def _walk(folder: Path, root: Path) -> Iterator[NamedScan | UnreadablePath]:
     inside = [
         entry for entry in entries if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
     ]
-    scans = [
-        Path(entry)
-        for entry in entries
-        if entry.is_file()
-        and Path(entry).suffix.lower() in SCAN_SUFFIXES
-        and not entry.name.startswith((".", "~$"))
-    ]
+    files = [Path(entry) for entry in entries if not is_companion(entry.name) and entry.is_file()]
+    scans = [path for path in files if path.suffix.lower() in SCAN_SUFFIXES]
+    others = (path for path in files if path.suffix.lower() not in SCAN_SUFFIXES)
+    yield from (PassedOver(path, plain_suffix(path.name)) for path in others)
     yield from (_misnamed(path) for path in (*scans, *map(Path, inside)) if not has_utf8_name(path))
     scans = [path for path in scans if has_utf8_name(path)]
     stems = Counter(path.stem for path in scans)
@@ -93,6 +101,21 @@ def _walk(folder: Path, root: Path) -> Iterator[NamedScan | UnreadablePath]:
     for entry in inside:
         if has_utf8_name(Path(entry)):
             yield from _walk(Path(entry), root)
+
+
+def is_companion(name: str) -> bool:
+    """Whether a file name is hidden, or one that systems and editors leave beside a person's files."""
+    return name.startswith((".", "~$")) or name.lower() in {"thumbs.db", "ehthumbs.db", "desktop.ini"}
+
+
+def plain_suffix(name: str) -> str:
+    """The suffix of a file name, in small letters, to count by; empty where it tells no kind of file.
+
+    >>> [plain_suffix(name) for name in ("年报.DOC", "目录", "2. 人口表")]
+    ['.doc', '', '']
+    """
+    suffix = Path(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
 
 
 def has_utf8_name(path: Path) -> bool:

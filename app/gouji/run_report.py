@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 
 from gouji.batch.archive_numbers import Gap, missing_numbers
 from gouji.batch.journal import Standing
-from gouji.batch.same_sheets import Sheet, same_sheets
+from gouji.batch.same_sheets import Sheet, TellingFigures, same_sheets, telling_figures
 from gouji.last_summary import last_summary
 from gouji.ledger import Ledger
 from gouji.ledger_progress import GivenUp, Progress, SlowPage, given_up, progress, slowest
@@ -23,6 +23,7 @@ from gouji_postprocess.rule import Verdict
 
 SAME_SHEETS_UP_TO = 200_000
 """Pages compared with each other; beyond that the report says that they were not."""
+_FIGURES_UP_TO = 1_000  # pages that look alike whose figures are compared too: about a minute
 _UNREADABLE_PATH = "UnreadablePath"
 
 
@@ -44,6 +45,7 @@ class RunReport:
     blank: tuple[Sheet, ...]
     gaps: tuple[Gap, ...]
     archive_numbers: Mapping[str, str]  # document -> 档号
+    passed_over: Mapping[str, int]  # suffix -> files that are no scans by their names
 
     def as_record(self) -> dict[str, object]:
         """The content of `summary.json`."""
@@ -69,16 +71,19 @@ class RunReport:
             "blank_pages": [asdict(sheet) for sheet in self.blank],
             "missing_numbers": [asdict(gap) for gap in self.gaps],
             "archive_numbers": dict(self.archive_numbers),
+            "passed_over": dict(self.passed_over),
         }
 
 
 def collect_report(
     ledger: Ledger,
+    store: Store,
     *,
     inputs: Sequence[str],
     settings: Mapping[str, object],
     seconds: float,
     unreadable: Mapping[str, str],
+    passed_over: Mapping[str, int],
     standing: Standing,
     workers: int,
 ) -> RunReport:
@@ -102,10 +107,11 @@ def collect_report(
         slow=tuple(slowest(ledger)),
         page_seconds=_page_seconds(ledger),
         duplicates=_duplicates(ledger),
-        sheets=_sheets(ledger),
+        sheets=_sheets(ledger, store),
         blank=_blank(ledger),
         gaps=tuple(missing_numbers(shown for _, shown, _ in names)),
         archive_numbers={name: number for name, _, number in names if number},
+        passed_over=passed_over,
     )
 
 
@@ -124,7 +130,8 @@ def write_report(store: Store, report: RunReport) -> None:
 def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, object]) -> None:
     """Write `summary.json` and `report.html` anew after documents were decided again without a run.
 
-    What only a run can know (its time, its workers, folders it could not read) is kept from the last one.
+    What only a run can know (its time, its workers, folders it could not read, files it passed over) is
+    kept from the last one.
 
     Raises:
         OutputError: they cannot be written, or the ledger cannot be read.
@@ -145,10 +152,12 @@ def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, objec
     }
     report = collect_report(
         ledger,
+        store,
         inputs=last.get("inputs", ()),
         settings=settings,
         seconds=last.get("seconds", 0.0),
         unreadable=unreadable,
+        passed_over=last.get("passed_over", {}),
         standing=standing,
         workers=run.get("workers", 0),
     )
@@ -207,25 +216,39 @@ def _duplicates(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(names) for names in groups.values())
 
 
-def _sheets(ledger: Ledger) -> tuple[tuple[Sheet, ...], ...] | None:
+def _sheets(ledger: Ledger, store: Store) -> tuple[tuple[Sheet, ...], ...] | None:
     inked = (
-        select(pages.c.id, pages.c.sha256, pages.c.reading, pages.c.number, pages.c.fingerprint)
+        select(
+            pages.c.id,
+            pages.c.key,
+            pages.c.sha256,
+            pages.c.reading,
+            pages.c.number,
+            pages.c.fingerprint,
+        )
         .where(pages.c.state == PageState.DONE, pages.c.blank.is_(False), pages.c.fingerprint.is_not(None))
         .order_by(pages.c.id)
         .limit(SAME_SHEETS_UP_TO + 1)
         .subquery()
     )
     query = (
-        select(func.min(documents.c.name), inked.c.number, inked.c.fingerprint)
+        select(func.min(documents.c.name), inked.c.number, inked.c.fingerprint, inked.c.key)
         .join(documents, and_(inked.c.sha256 == documents.c.sha256, inked.c.reading == documents.c.reading))
-        .group_by(inked.c.id, inked.c.number, inked.c.fingerprint)
+        .group_by(inked.c.id, inked.c.number, inked.c.fingerprint, inked.c.key)
         .order_by(inked.c.id)
     )
     with ledger.view() as connection:
         rows = connection.execute(query).all()
     if len(rows) > SAME_SHEETS_UP_TO:
         return None
-    return tuple(same_sheets((Sheet(name, number), print_) for name, number, print_ in rows))
+    keys = {Sheet(name, number): key for name, number, _, key in rows}
+    left = iter(range(_FIGURES_UP_TO))
+
+    def figures(sheet: Sheet) -> TellingFigures | None:
+        page = store.load_page(keys[sheet]) if next(left, None) is not None else None
+        return None if page is None else telling_figures(page)
+
+    return tuple(same_sheets(((Sheet(name, number), print_) for name, number, print_, _ in rows), figures))
 
 
 def _blank(ledger: Ledger) -> tuple[Sheet, ...]:

@@ -160,6 +160,7 @@ def _intake(report: RunReport) -> list[Element]:
     blank = [(sheet.document, str(sheet.page)) for sheet in report.blank]
     gaps = [(gap.after, gap.before, _few(gap.missing)) for gap in report.gaps]
     numbers = sorted(report.archive_numbers.items())
+    others = [(suffix or "无后缀", f"{count:,}") for suffix, count in sorted(report.passed_over.items())]
     return [
         *parts,
         element("h2", "空白页 Blank pages"),
@@ -168,6 +169,8 @@ def _intake(report: RunReport) -> list[Element]:
         _table(("前", "后", "缺"), gaps),
         element("h2", "档号 Archive numbers"),
         _table(("文件", "档号"), numbers),
+        element("h2", "未作为扫描件读取的文件 Files that were not taken for scans"),
+        _table(("后缀", "文件数"), others),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gouji.document import Document, RuleRecord
@@ -13,6 +13,7 @@ from gouji_postprocess.rule import Verdict
 
 SCHEMA = "gouji/summary/1"
 
+_KINDS = 8  # of files not taken that are named in one line
 _TERMS = 4  # of a sum that are shown in full
 UNHAPPY = (Verdict.AMBIGUOUS, Verdict.SOURCE_INCONSISTENT, Verdict.REPAIRED)
 
@@ -41,6 +42,17 @@ def short_formula(formula: str) -> str:
         middle = f"…（共 {len(terms)} 项）…"
         sides.append(side if len(terms) <= _TERMS else f"{terms[0]} + {middle} + {terms[-1]}")
     return " = ".join(sides)
+
+
+def kinds_line(passed_over: Mapping[str, int]) -> str:
+    """How many files of which kinds were not taken, the most frequent first.
+
+    >>> kinds_line({".doc": 3, "": 1, ".gif": 4})
+    '8 (.gif 4, .doc 3, 无后缀 1)'
+    """
+    kinds = sorted(passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
+    named = [f"{suffix or '无后缀'} {count:,}" for suffix, count in kinds[:_KINDS]]
+    return f"{sum(passed_over.values()):,} ({', '.join(named)}{', …' if len(kinds) > _KINDS else ''})"
 
 
 @dataclass(frozen=True, slots=True)

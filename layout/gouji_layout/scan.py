@@ -9,22 +9,27 @@ pages are loaded one at a time, so that a thousand-page volume needs the memory 
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from gouji_layout.page import Rgb, ScanPage
 
 SCAN_SUFFIXES = frozenset(
-    {".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".webp", ".jp2", ".docx"}
+    {".pdf", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".webp", ".jp2", ".docx"}
 )
 """File names that a folder walk takes for scans."""
 
 _SMALLEST_SIDE = 32  # pixels; a table cell alone is larger
+_SUBFILE_TYPE = 254  # the TIFF tag that says what a frame is to the others
+_REDUCED, _MASK = 1, 4  # its bits for another frame made smaller, and for what of another frame shows
 
 
 class ScanError(Exception):
@@ -143,21 +148,38 @@ def _lift_pillow_limit(limits: ScanLimits) -> None:
 def _open_picture(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanPage]]:
     with _picture(path, limits) as image:
         try:
-            count = int(getattr(image, "n_frames", 1))
+            frames = _frames(image)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise DamagedScanError(f"{path.name} is damaged: {error}") from error
 
     def load(number: int) -> ScanPage:
         with _picture(path, limits) as opened:
             try:
-                opened.seek(number - 1)
+                opened.seek(frames[number - 1])
                 check_pixels(opened.size, limits, f"page {number}")
                 dpi = _dpi(opened)
                 return ScanPage(number, to_rgb(opened), dpi)
             except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
                 raise DamagedScanError(f"page {number} of {path.name} is damaged: {error}") from error
 
-    return count, load
+    return len(frames), load
+
+
+def _frames(image: Image.Image) -> tuple[int, ...]:
+    """The frames of a picture file that are pages: thumbnails, pyramids and masks of others are not."""
+    # What a photograph holds beside itself is a preview, a gain map or a depth map.
+    if image.format in {"JPEG", "MPO"}:
+        return (0,)
+    every = range(int(getattr(image, "n_frames", 1)))
+    if not isinstance(image, TiffImageFile):
+        return tuple(every)
+    return tuple(frame for frame in every if not _is_companion(image, frame)) or tuple(every)
+
+
+def _is_companion(image: TiffImageFile, frame: int) -> bool:
+    image.seek(frame)
+    kind = image.tag_v2.get(_SUBFILE_TYPE, 0)
+    return isinstance(kind, int) and bool(kind & (_REDUCED | _MASK))
 
 
 def _picture(path: Path, limits: ScanLimits) -> Image.Image:
@@ -201,9 +223,8 @@ def to_rgb(image: Image.Image) -> Rgb:
     """Decode a Pillow picture upright by its EXIF orientation, as (H, W, 3) bytes on white paper."""
     image = ImageOps.exif_transpose(image)
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        deep = np.asarray(image, dtype=np.float64)
-        span = 65535.0 if deep.max() > 255 else 255.0
-        gray = np.clip(deep / span * 255, 0, 255).astype(np.uint8)
+        deep = np.asarray(image, dtype=np.float32)
+        gray = np.clip(deep * (255 / _white(deep)), 0, 255).astype(np.uint8)
         return np.repeat(gray[:, :, None], 3, axis=2)
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layered = image.convert("RGBA")
@@ -211,6 +232,16 @@ def to_rgb(image: Image.Image) -> Rgb:
         paper.alpha_composite(layered)
         image = paper
     return np.asarray(image.convert("RGB"), dtype=np.uint8)
+
+
+def _white(deep: NDArray[np.float32]) -> float:
+    """The value of white in samples of more than 8 bits, or of none: files say 16 where scanners fill 12."""
+    highest = float(deep.max())
+    if not math.isfinite(highest):
+        raise ValueError("samples that are no numbers")
+    if highest <= 1 and np.any(deep % 1):
+        return 1.0
+    return float(2 ** max(8, int(highest).bit_length()) - 1)
 
 
 def _dpi(image: Image.Image) -> float | None:

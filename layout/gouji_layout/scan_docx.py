@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docx
-import docx.oxml.ns
 import openpyxl
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.part import Part
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from PIL import Image, UnidentifiedImageError
 
 from gouji_layout.page import ScanPage
@@ -31,6 +34,31 @@ from gouji_layout.scan import (
 
 _SMALLEST_PICTURE = 200  # pixels on the longer side; smaller ones are icons and bullets
 _UNPACKED_LIMIT = 1 << 30  # bytes a DOCX may unpack to
+_FIGURE = re.compile(r"[-−—\s]*\d[\d\s,，.．]*%?\s*")  # digits alone, as they stand in a cell
+
+
+_WHOLE = 100_000  # of a picture's side, in the thousandths of a percent that crops are given in
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """A picture of the body, as stored, and how much of each side the document hides."""
+
+    blob: bytes
+    hidden: tuple[int, int, int, int]  # left, top, right, bottom, of _WHOLE
+
+    def shown(self, image: Image.Image) -> Image.Image:
+        """The part of the decoded picture that the document shows; all of it where that is nothing."""
+        left, top, right, bottom = (max(0, side) / _WHOLE for side in self.hidden)
+        if left + right >= 1 or top + bottom >= 1:
+            return image
+        box = (
+            round(left * image.width),
+            round(top * image.height),
+            round((1 - right) * image.width),
+            round((1 - bottom) * image.height),
+        )
+        return image if box == (0, 0, *image.size) else image.crop(box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +76,11 @@ def open_docx(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], Scan
     does not keep; both are read, and the rendered page says where the picture stood.
     """
     _check_archive(path)
-    pictures = _pictures(path)
-    rendered = _RenderedDocx(path, limits) if shutil.which("soffice") else None
+    body, part = _body(path)
+    pictures = _pictures(body, part)
+    # Without LibreOffice, tables that would be lost beside the pictures cost a page with an error.
+    wanted = shutil.which("soffice") or (pictures and _tables_hold_figures(body))
+    rendered = _RenderedDocx(path, limits) if wanted else None
     rendered_pages = rendered.count() if rendered else 0
     if not pictures and not rendered_pages:
         raise NotAScanError(
@@ -59,11 +90,11 @@ def open_docx(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], Scan
     def load(number: int) -> ScanPage:
         if rendered is not None and number <= rendered_pages:
             return rendered.page(number)
-        blob = pictures[number - rendered_pages - 1]
+        picture = pictures[number - rendered_pages - 1]
         try:
-            with Image.open(io.BytesIO(blob)) as image:
+            with Image.open(io.BytesIO(picture.blob)) as image:
                 check_pixels(image.size, limits, f"picture {number - rendered_pages}")
-                return ScanPage(number, to_rgb(image), None, origin="embedded")
+                return ScanPage(number, to_rgb(picture.shown(image)), None, origin="embedded")
         except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
             raise DamagedScanError(f"picture {number - rendered_pages} of {path.name}: {error}") from error
 
@@ -102,14 +133,19 @@ def _check_archive(path: Path) -> None:
         raise OversizedScanError(f"{path.name} would unpack to {unpacked:,} bytes")
 
 
-def _pictures(path: Path) -> list[bytes]:
+def _body(path: Path) -> tuple[BaseOxmlElement, Part]:
+    """The body of a DOCX and the part whose relations its pictures are found by."""
     try:
         document = docx.Document(str(path))
     except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
         raise DamagedScanError(f"{path.name} is not a whole DOCX: {error}") from error
-    blobs: list[bytes] = []
-    for blip in document.element.body.iter(docx.oxml.ns.qn("a:blip")):
-        relation = document.part.rels.get(blip.get(docx.oxml.ns.qn("r:embed")))
+    return document.element.body, document.part
+
+
+def _pictures(body: BaseOxmlElement, part: Part) -> list[_Embedded]:
+    pictures: list[_Embedded] = []
+    for blip in body.iter(qn("a:blip")):
+        relation = part.rels.get(blip.get(qn("r:embed")))
         if relation is None or relation.is_external:
             continue
         blob = relation.target_part.blob
@@ -120,8 +156,28 @@ def _pictures(path: Path) -> list[bytes]:
         except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
             size = (_SMALLEST_PICTURE, 0)  # kept: its page will say what is wrong with it
         if max(size) >= _SMALLEST_PICTURE:
-            blobs.append(blob)
-    return blobs
+            crop = next(blip.itersiblings(qn("a:srcRect")), None)
+            hidden = ("0",) * 4 if crop is None else (crop.get(side, "0") for side in "ltrb")
+            left, top, right, bottom = map(_parts, hidden)
+            pictures.append(_Embedded(blob, (left, top, right, bottom)))
+    return pictures
+
+
+def _parts(written: str) -> int:
+    """A share of a side: thousandths of a percent, or a percentage in strict documents."""
+    percent = written.endswith("%")
+    try:
+        return round(float(written.rstrip("%")) * (_WHOLE / 100 if percent else 1))
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _tables_hold_figures(body: BaseOxmlElement) -> bool:
+    """Whether a cell of the document's own tables is a figure; tables also serve to place pictures."""
+    return any(
+        _FIGURE.fullmatch("".join(text.text or "" for text in cell.iter(qn("w:t"))))
+        for cell in body.iter(qn("w:tc"))
+    )
 
 
 class _RenderedDocx:
@@ -153,7 +209,11 @@ class _RenderedDocx:
         from gouji_layout.scan_pdf import open_pdf  # noqa: PLC0415 - pdfium only where it is needed
 
         folder = Path(self._folder.name)
-        program = shutil.which("soffice") or "soffice"
+        program = shutil.which("soffice")
+        if program is None:
+            raise ScanError(
+                f"{self._path.name} has tables of its own, which were not read; install LibreOffice (soffice)"
+            )
         profile = (folder / "profile").as_uri()  # never the user's own, which another run may hold
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
         try:

@@ -1,8 +1,16 @@
-"""PDF pages as pictures: embedded scans unresampled, everything else rendered by poppler."""
+"""PDF pages as pictures: embedded scans unresampled, everything else rendered by poppler.
+
+A page is its picture where nothing else shows and the picture lies upright, opaque and unclipped over
+all of it; the picture is then cut to what shows of the page (CropBox) and turned (/Rotate), pixel for
+pixel. Any other page is rendered: at the resolution of its pictures where they cover it (strips, a
+stencil over a background), else at RENDER_DPI.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +36,36 @@ from gouji_layout.scan import (
 )
 
 RENDER_DPI = 200.0
-"""For pages that are not one picture; PP-OCR and the figures network were measured at 200."""
+"""For pages that are not scans; PP-OCR and the figures network were measured at 200."""
 
 _POINTS_PER_INCH = 72.0
-_FILLS = 0.9  # share of the page an only picture must cover to stand for it
+_FILLS = 0.9  # share of the page's width and height that pictures must cover to stand for it
+_SHARPEST_DPI = 600.0  # to render at; a thin ornament may claim more than any scanner gives
+_DEPTH = 3  # of forms within forms that are looked into
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A picture and where it lies, in points of the page before the page is turned."""
+
+    picture: pdfium.PdfImage
+    matrix: pdfium.PdfMatrix  # takes the unit square to its place
+    plain: bool  # neither clipped nor drawn with transparency of the page
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of the upright rectangle around it."""
+        left, bottom, right, top = self.matrix.on_rect(0, 0, 1, 1)
+        return left, bottom, right, top
+
+    @property
+    def dpi(self) -> float:
+        """Pixels per inch along the denser of its sides."""
+        a, b, c, d, *_ = self.matrix.get()
+        width, height = self.picture.get_px_size()
+        return float(
+            _POINTS_PER_INCH * max(width / (math.hypot(a, b) or 1), height / (math.hypot(c, d) or 1))
+        )
 
 
 def open_pdf(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanPage]]:
@@ -46,13 +80,15 @@ def open_pdf(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanP
             try:
                 page = document[number - 1]
                 size = page.get_size()
-                embedded = _only_picture(page, size, limits)
+                placed, others = _pictures(page)
+                embedded = None if others or len(placed) != 1 else _as_page(page, placed[0], limits)
+                dpi = _rendering_dpi(page, placed, limits)
             except (pdfium.PdfiumError, MemoryError, ValueError) as error:
                 raise DamagedScanError(f"page {number} of {path.name} is damaged: {error}") from error
         if embedded is not None:
-            image, dpi = embedded
-            return ScanPage(number, image, dpi, origin="embedded")
-        return _render(path, number, size, limits)
+            image, own_dpi = embedded
+            return ScanPage(number, image, own_dpi, origin="embedded")
+        return _render(path, number, size, dpi, limits)
 
     return count, load
 
@@ -78,48 +114,97 @@ class _document:  # noqa: N801 - reads as a function
         self._pdf.close()
 
 
-def _only_picture(
-    page: pdfium.PdfPage, size: tuple[float, float], limits: ScanLimits
-) -> tuple[Rgb, float] | None:
-    """The picture that alone fills the page, with its own dpi; None if the page is anything else."""
-    pictures = []
-    for shape in page.get_objects(max_depth=3):
+def _pictures(page: pdfium.PdfPage) -> tuple[list[_Placed], bool]:
+    """The pictures of a page, and whether anything else shows on it."""
+    placed = []
+    others = False
+    for shape in page.get_objects(max_depth=_DEPTH):
         if shape.type == pdfium.raw.FPDF_PAGEOBJ_IMAGE:
-            pictures.append(shape)
+            placed.append(_placed(shape))
         elif shape.type == pdfium.raw.FPDF_PAGEOBJ_TEXT:
             # An invisible text layer from an earlier OCR run does not make the page less of a scan.
             mode = pdfium.raw.FPDFTextObj_GetTextRenderMode(shape)
-            if mode != pdfium.raw.FPDF_TEXTRENDERMODE_INVISIBLE:
-                return None
-        elif shape.type != pdfium.raw.FPDF_PAGEOBJ_FORM:
-            return None
-    if len(pictures) != 1:
-        return None
-    picture = pictures[0]
-    a, b, c, d, *_ = picture.get_matrix().get()
-    width_points, height_points = size if page.get_rotation() % 180 == 0 else size[::-1]
-    # Only upright placements are taken as they are; a picture laid in sideways, mirrored or
-    # sheared is left to the renderer.
-    if a <= 0 or d <= 0 or abs(b) > 0.01 * a or abs(c) > 0.01 * d:
-        return None
-    if a < _FILLS * width_points or d < _FILLS * height_points:
-        return None
-    check_pixels(picture.get_px_size(), limits, "the embedded picture")
-    image = picture.get_bitmap(render=False).to_pil()
-    pixels = np.rot90(to_rgb(image), k=-(page.get_rotation() // 90))
-    return np.ascontiguousarray(pixels), image.width / (a / _POINTS_PER_INCH)
+            others = others or mode != pdfium.raw.FPDF_TEXTRENDERMODE_INVISIBLE
+        elif shape.type != pdfium.raw.FPDF_PAGEOBJ_FORM or shape.level == _DEPTH - 1:
+            others = True
+    return placed, others
 
 
-def _render(path: Path, number: int, size: tuple[float, float], limits: ScanLimits) -> ScanPage:
+def _placed(picture: pdfium.PdfImage) -> _Placed:
+    """Follow a picture out of the forms that hold it."""
+    matrix, plain = picture.get_matrix(), _is_plain(picture)
+    form = picture.container
+    while form is not None:
+        matrix, plain = matrix.multiply(form.get_matrix()), plain and _is_plain(form)
+        form = form.container
+    return _Placed(picture, matrix, plain)
+
+
+def _is_plain(shape: pdfium.PdfObject) -> bool:
+    # pdfium forgets a clip that cuts nothing off, which many programs write.
+    clips = pdfium.raw.FPDFClipPath_CountPaths(pdfium.raw.FPDFPageObj_GetClipPath(shape))
+    return clips < 1 and not pdfium.raw.FPDFPageObj_HasTransparency(shape)
+
+
+def _as_page(page: pdfium.PdfPage, placed: _Placed, limits: ScanLimits) -> tuple[Rgb, float] | None:
+    """What shows of the picture, turned as the page, with its dpi; None where it is not the page."""
+    a, b, c, d, *_ = placed.matrix.get()
+    # A picture laid in sideways, mirrored or sheared is left to the renderer.
+    if not placed.plain or a <= 0 or d <= 0 or abs(b) > 0.01 * a or abs(c) > 0.01 * d:
+        return None
+    page_left, page_bottom, page_right, page_top = page.get_bbox()
+    left, bottom, right, top = placed.box
+    width = min(right, page_right) - max(left, page_left)
+    height = min(top, page_top) - max(bottom, page_bottom)
+    if width < _FILLS * (page_right - page_left) or height < _FILLS * (page_top - page_bottom):
+        return None
+    across, down = placed.picture.get_px_size()
+    check_pixels((across, down), limits, "the embedded picture")
+    # Drawn one pixel to a pixel, with the masks that belong to it.
+    placed.picture.set_matrix(pdfium.PdfMatrix(across, 0, 0, down, 0, 0))
+    drawn = placed.picture.get_bitmap(render=True, scale_to_original=False).to_numpy()
+    if drawn[..., 3].min() < 255:
+        return None
+    columns = slice(
+        max(0, round((page_left - left) / (right - left) * across)),
+        max(0, round((page_right - left) / (right - left) * across)),
+    )
+    rows = slice(
+        max(0, round((top - page_top) / (top - bottom) * down)),
+        max(0, round((top - page_bottom) / (top - bottom) * down)),
+    )
+    pixels = np.rot90(drawn[rows, columns, 2::-1], k=-(page.get_rotation() // 90))
+    return np.ascontiguousarray(pixels), across / (a / _POINTS_PER_INCH)
+
+
+def _rendering_dpi(page: pdfium.PdfPage, pictures: Sequence[_Placed], limits: ScanLimits) -> float:
+    """The resolution of the pictures that cover a page together; RENDER_DPI where none do."""
+    left, bottom, right, top = page.get_bbox()
+    width, height = right - left, top - bottom
+    area = 0.0
+    dpi = RENDER_DPI
+    for placed in pictures:
+        own_left, own_bottom, own_right, own_top = placed.box
+        across = min(own_right, right) - max(own_left, left)
+        up = min(own_top, top) - max(own_bottom, bottom)
+        if min(across, up) > 0 and (across >= _FILLS * width or up >= _FILLS * height):
+            area += across * up
+            dpi = max(dpi, min(placed.dpi, _SHARPEST_DPI))
+    fits = width * height * (dpi / _POINTS_PER_INCH) ** 2 <= limits.pixels
+    return round(dpi) if fits and area >= _FILLS**2 * width * height else RENDER_DPI
+
+
+def _render(path: Path, number: int, size: tuple[float, float], dpi: float, limits: ScanLimits) -> ScanPage:
     inches = (size[0] / _POINTS_PER_INCH, size[1] / _POINTS_PER_INCH)
-    expected = (round(inches[0] * RENDER_DPI), round(inches[1] * RENDER_DPI))
-    check_pixels(expected, limits, f"page {number} of {path.name} at {RENDER_DPI:.0f} dpi")
+    expected = (round(inches[0] * dpi), round(inches[1] * dpi))
+    check_pixels(expected, limits, f"page {number} of {path.name} at {dpi:.0f} dpi")
     try:
         images = convert_from_path(
             path,
-            dpi=int(RENDER_DPI),
+            dpi=round(dpi),
             first_page=number,
             last_page=number,
+            use_cropbox=True,
             timeout=int(limits.seconds),
             strict=False,
             thread_count=1,
@@ -139,4 +224,4 @@ def _render(path: Path, number: int, size: tuple[float, float], limits: ScanLimi
             f"page {number} of {path.name} came out as {image.width} x {image.height} pixels "
             f"instead of {expected[0]} x {expected[1]}"
         )
-    return ScanPage(number, to_rgb(image), RENDER_DPI, origin="rendered")
+    return ScanPage(number, to_rgb(image), dpi, origin="rendered")

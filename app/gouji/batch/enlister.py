@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gouji.batch.sources import find_sources
 from gouji.ledger import Ledger
 from gouji.ledger_enlist import Enlisted, Fingerprints, enlist
-from gouji.naming import UnreadablePath
+from gouji.naming import PassedOver, UnreadablePath
 
 WATCH_SECONDS = 5.0
 
@@ -30,6 +31,7 @@ class Enlister(threading.Thread):
         super().__init__(name="enlister", daemon=True)
         self.found = 0
         self.unreadable: dict[str, str] = {}  # folder or file -> why
+        self.passed_over: Counter[str] = Counter()  # suffix -> files that are no scans
         self.failure: Exception | None = None
         self._ledger = ledger
         self._wanted = wanted
@@ -66,6 +68,7 @@ class Enlister(threading.Thread):
 
     def _walk(self) -> None:
         self.unreadable = {}
+        self.passed_over = Counter()
         before, self._seen = self._seen, {}
         found = 0
         for _ in enlist(self._ledger, self._scans(before), self._wanted):
@@ -79,6 +82,9 @@ class Enlister(threading.Thread):
         for item in find_sources(self._places, self._out):
             if isinstance(item, UnreadablePath):
                 self.unreadable[item.shown] = item.message
+                continue
+            if isinstance(item, PassedOver):
+                self.passed_over[item.suffix] += 1
                 continue
             self._seen[item.location] = item.stamp
             # In a drop folder a file may still be on its way: it must look the same twice.

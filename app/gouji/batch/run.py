@@ -31,6 +31,7 @@ from gouji.ledger_tables import runs
 from gouji.options import ReadOptions
 from gouji.run_report import RunReport, collect_report, write_report
 from gouji.store import Store
+from gouji.summary import kinds_line
 
 Show = Callable[[Progress, Standing], None]
 """Is told now and then how far the run is."""
@@ -97,13 +98,18 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
             enlister.leave()
         outcome = "interrupted" if ended.interrupted else "done"
         if not (enlister.found or enlister.unreadable or ended.interrupted or request.retry_failed):
-            raise NothingToReadError(f"no scan in {', '.join(request.places)} (PDF, TIFF, PNG, JPEG, DOCX)")
+            others = f"; not taken: {kinds_line(enlister.passed_over)}" if enlister.passed_over else ""
+            raise NothingToReadError(
+                f"no scan in {', '.join(request.places)} (PDF, TIFF, PNG, JPEG, DOCX){others}"
+            )
         report = collect_report(
             ledger,
+            store,
             inputs=[_absolute(place) for place in request.places],
             settings=request.options.as_record(),
             seconds=time.monotonic() - start,
             unreadable=enlister.unreadable,
+            passed_over=enlister.passed_over,
             standing=journal.standing,
             workers=settings.workers,
         )

@@ -11,7 +11,7 @@ from upath import UPath
 from gouji.batch.archive_numbers import archive_number
 from gouji.exits import OutputError
 from gouji.ledger_enlist import Enlisted
-from gouji.naming import UnreadablePath, find_scans, natural_key
+from gouji.naming import PassedOver, UnreadablePath, find_scans, is_companion, natural_key, plain_suffix
 from gouji_layout.scan import SCAN_SUFFIXES
 
 
@@ -26,7 +26,9 @@ def out_path(place: str) -> Path:
     return found  # type: ignore[no-any-return]  # UPath only looks like a Path
 
 
-def find_sources(places: Sequence[str], out: str | None = None) -> Iterator[Enlisted | UnreadablePath]:
+def find_sources(
+    places: Sequence[str], out: str | None = None
+) -> Iterator[Enlisted | UnreadablePath | PassedOver]:
     """Walk files, folders and buckets in a stable order, leaving the output folder out.
 
     Raises:
@@ -37,7 +39,11 @@ def find_sources(places: Sequence[str], out: str | None = None) -> Iterator[Enli
     for item in find_scans(local):
         if isinstance(item, UnreadablePath):
             yield item
-        elif results is None or results not in item.path.resolve().parents:
+        elif results is not None and results in item.path.resolve().parents:
+            continue
+        elif isinstance(item, PassedOver):
+            yield item
+        else:
             try:
                 status = item.path.stat()
             except OSError:
@@ -54,7 +60,7 @@ def find_sources(places: Sequence[str], out: str | None = None) -> Iterator[Enli
             yield from _remote(place)
 
 
-def _remote(place: str) -> Iterator[Enlisted]:
+def _remote(place: str) -> Iterator[Enlisted | PassedOver]:
     try:
         root = UPath(place)
         filesystem = root.fs
@@ -67,7 +73,11 @@ def _remote(place: str) -> Iterator[Enlisted]:
     for name in names:
         shown = name.removeprefix(base).lstrip("/") or name.rsplit("/", 1)[-1]
         stem = shown.rsplit(".", 1)[0]
-        if _suffix(name) in SCAN_SUFFIXES and not name.rsplit("/", 1)[-1].startswith((".", "~$")):
+        if name.endswith("/") or is_companion(name.rsplit("/", 1)[-1]):
+            continue
+        if _suffix(name) not in SCAN_SUFFIXES:
+            yield PassedOver(Path(name), plain_suffix(name))
+        else:
             facts = found[name]
             stamp = (
                 f"{facts.get('size')} {facts.get('ETag') or facts.get('LastModified') or facts.get('mtime')}"

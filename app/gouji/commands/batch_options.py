@@ -27,7 +27,7 @@ from gouji.commands.profile import show_steps
 from gouji.exits import ExitCode
 from gouji.export_xlsx import STATE_NAMES, VERDICT_NAMES
 from gouji.ledger_progress import Progress as Counted
-from gouji.summary import short_formula
+from gouji.summary import kinds_line, short_formula
 
 _SHOWN = 12  # broken rules and failures listed on the screen; summary.json has all
 
@@ -167,6 +167,8 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
     ):
         if found:
             table.add_row(label, str(found))
+    if report.passed_over:
+        table.add_row("未读取的文件 not taken", kinds_line(report.passed_over))
     table.add_row("秒 seconds", f"{report.seconds:.1f}")
     console.print(table)
     lines = [
