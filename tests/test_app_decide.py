@@ -79,13 +79,52 @@ SECOND = [["北区", "31", "44", "52"], ["合计", "206", "326", "472"]]
 def test_sums_are_found_in_a_table_that_goes_on_over_the_page() -> None:
     document = decide(page(1, FIRST, 1210), page(2, SECOND, 60))
     assert document.tables[1].continues == (1, 0)
-    sums = [
-        rule for rule in document.tables[0].rules if {"p1t0r1c1", "p2t0r0c1", "p2t0r1c1"} <= set(rule.cells)
-    ]
+    sums = [rule for rule in document.rules if {"p1t0r1c1", "p2t0r0c1", "p2t0r1c1"} <= set(rule.cells)]
     assert len(sums) == 1
     assert sums[0].verdict.value == "holds"
     states = {cell.ref: cell.state.value for table in document.tables for cell in table.cells}
     assert states["p1t0r2c2"] == states["p2t0r0c2"] == "confirmed"
+
+
+ACROSS = [
+    ["地区", "合计", "小麦", "玉米"],
+    ["东乡", "3166", "1203", "1963"],
+    ["西乡", "2815", "987", "1828"],
+    ["南乡", "3847", "1179", "2668"],
+]
+FURTHER = [
+    ["北乡", "4164", "2054", "2110"],
+    ["上乡", "2905", "1102", "1803"],
+    ["下乡", "3310", "1800", "1510"],
+]
+
+
+def test_every_page_of_a_table_is_reconciled_where_no_rule_crosses_from_page_to_page() -> None:
+    document = decide(page(1, ACROSS, 1210), page(2, FURTHER, 60))
+    assert [len(table.rules) for table in document.tables] == [3, 3]
+    assert {rule.verdict.value for table in document.tables for rule in table.rules} == {"holds"}
+    states = {cell.ref: cell.state.value for table in document.tables for cell in table.cells}
+    assert {states[f"p2t0r{row}c{col}"] for row in range(3) for col in (1, 2, 3)} == {"confirmed"}
+
+
+def test_a_total_that_is_wrong_on_the_second_page_is_not_accepted() -> None:
+    wrong = [["北乡", "4164", "2054", "2110"], ["上乡", "2915", "1102", "1803"], FURTHER[2]]
+    document = decide(page(1, ACROSS, 1210), page(2, wrong, 60))
+    cells = {cell.ref: cell for table in document.tables for cell in table.cells}
+    stood = {
+        ref
+        for ref in ("p2t0r1c1", "p2t0r1c2", "p2t0r1c3")
+        if cells[ref].state.value in ("accepted", "confirmed")
+    }
+    assert all(cells[ref].source_suspect for ref in stood)
+
+
+def test_a_rule_printed_beside_one_part_of_a_table_holds_for_all_parts() -> None:
+    first = [["地区", "甲项", "乙项", "丙项"], ["栏次", "1", "2", "3"], *ACROSS[1:]]
+    document = decide(page(1, first, 1170), page(2, FURTHER, 60, prose=("注：1栏=2栏+3栏。",)))
+    printed = [rule for table in document.tables for rule in table.rules if rule.source.value == "printed"]
+    assert len(printed) == 6
+    assert {rule.verdict.value for rule in printed} == {"holds"}
 
 
 def test_two_tables_on_pages_of_their_own_are_not_joined() -> None:
