@@ -182,6 +182,72 @@ def test_staff_counted_under_a_header_that_begins_like_numbering_is_added() -> N
     assert {term.cell.col for rule in inferred(grid) for term in rule.terms} >= {1, 2, 3}
 
 
+COUNTIES: Grid = [
+    ["地区", "合计", "小麦", "玉米", "稻谷"],
+    ["合计", "9128", "3371", "2645", "3112"],
+    ["文登县", "2466", "1205", "640", "621"],
+    ["环翠区", "", "", "", ""],
+    ["乳山县", "2815", "987", "905", "923"],
+    ["荣成县", "3847", "1179", "1100", "1568"],
+]
+
+
+def with_row(grid: Grid, at: int, row: list[str]) -> Grid:
+    return [*grid[:at], [*row], *grid[at + 1 :]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["未报"] * 4, ["未报", "", "", ""], ["", "", "暂缺", ""], ["保密", "-", "保密", "-"], ["（不详）"] * 4],
+)
+def test_words_for_no_figure_leave_the_sums_of_a_table_as_they_are(words: list[str]) -> None:
+    rules = inferred(with_row(COUNTIES, 3, ["环翠区", *words]))
+    sums = [rule for rule in rules if rule.source is RuleSource.HEADINGS]
+    assert len({rule.terms[0].cell for rule in sums if rule.terms[0].cell.row == 1}) == 4
+    assert {rule.terms[0].cell.row for rule in sums if rule.terms[0].cell.col == 1} >= {1, 2, 4, 5}
+    spoken = {CellRef(1, 0, 3, col) for col, text in enumerate(words, start=1) if text not in ("", "-")}
+    assert spoken.isdisjoint(cell for rule in rules for cell in rule.cells)
+
+
+def test_a_column_that_is_mostly_unreported_is_still_one_of_figures() -> None:
+    grid = with_row(with_row(COUNTIES, 2, ["文登县", *["未报"] * 4]), 3, ["环翠区", *["未报"] * 4])
+    grid = with_row(with_row(grid, 1, ["合计", "2815", "987", "905", "923"]), 5, ["荣成县", *["未报"] * 4])
+    assert {rule.terms[0].cell.row for rule in inferred(grid)} == {1, 4}
+
+
+def test_an_unreported_part_that_the_total_counts_all_the_same_makes_no_rule() -> None:
+    rows = [["3171", "1203", "1963", "5"], ["2846", "987", "1828", "31"], ["3859", "1179", "2668", "12"]]
+    grid: Grid = [["地区", "合计", "小麦", "玉米", "稻谷"]]
+    grid += [[f"{name}乡", *row] for name, row in zip("东西南", rows, strict=True)]
+    grid += [["北乡", "4172", "未报", "2110", "8"]]
+    assert {rule.terms[0].cell.row for rule in inferred(grid)} == {1, 2, 3}
+
+
+def test_a_total_that_others_prove_to_leave_out_the_unreported_is_checked() -> None:
+    grid = with_row(
+        with_row(COUNTIES, 3, ["环翠区", *["未报"] * 4]), 4, ["乳山县", "2815", "987", "905", "973"]
+    )
+    broken = [rule for rule in inferred(grid) if CellRef(1, 0, 4, 4) in rule.cells]
+    assert {rule.terms[0].cell for rule in broken} == {CellRef(1, 0, 1, 4), CellRef(1, 0, 4, 1)}
+
+
+def test_a_remark_instead_of_figures_begins_no_new_table() -> None:
+    grid = with_row(COUNTIES, 3, ["环翠区", "已撤销", "已撤销", "已撤销", "已撤销"])
+    assert {rule.terms[0].cell.row for rule in inferred(grid)} >= {1, 2, 4, 5}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [["科目", "金额", "科目", "金额"], ["支出项目", "数额", "收入项目", "数额"]],
+    ids=["new words", "own words"],
+)
+def test_a_second_header_still_begins_a_new_table(second: list[str]) -> None:
+    grid: Grid = [["项目", "金额", "项目", "金额"], ["合计", "70", "总计", "90"], ["甲", "30", "丙", "50"]]
+    grid += [["乙", "40", "丁", "40"], second, ["子", "10", "寅", "60"], ["丑", "15", "卯", "25"]]
+    assert all({term.cell.row for term in rule.terms} <= {1, 2, 3} for rule in inferred(grid))
+    assert {rule.terms[0].cell for rule in inferred(grid)} >= {CellRef(1, 0, 1, 1), CellRef(1, 0, 1, 3)}
+
+
 def test_a_ledger_carries_its_balance_from_row_to_row() -> None:
     balance, grid = 100, [["日期", "收入金额", "支出金额", "余额"], ["上年", "", "", "100"]]
     for day, (income, expense) in enumerate([(30, 0), (0, 12), (8, 8), (5, 40), (0, 1)]):
@@ -224,6 +290,8 @@ def test_blank_totals_are_not_taken_for_zero() -> None:
         ("（七）总计", True),
         ("本年收入合计", True),
         ("小计", True),
+        ("合计数", True),
+        ("统计数", False),
         ("累计", False),
         ("会计", False),
         ("自然人", False),

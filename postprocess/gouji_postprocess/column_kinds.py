@@ -9,7 +9,7 @@ from itertools import pairwise
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Cell
 from gouji_ocr.amounts import Amount, AmountKind
-from gouji_postprocess.labels import fold_label, is_label
+from gouji_postprocess.labels import fold_label, is_label, is_unreported
 from gouji_postprocess.seen_grid import SeenGrid
 
 _NUMBERING = re.compile(r"行次|代码|序号|编号|编码|代号|^编(?![制内外])|^序$|^号$")
@@ -81,7 +81,7 @@ def _column_kind(
     header = "".join(fold_label(text) for text in grid.col_labels(col, top, body))
     own = [cell for cell in cells if cell.col == col and cell.colspan == 1] or cells
     figures = sum(is_figure(amounts, cell) for cell in own)
-    labels = sum(is_label(text) and text not in UNITS for text in texts)
+    labels = sum(is_label(text) and text not in UNITS and not is_unreported(text) for text in texts)
     units = sum(text in UNITS for text in texts)
     if _NUMBERING.search(header) or _counts_up([grid.text(cell) for cell in own]) or _are_nested(texts):
         return "number"

@@ -14,7 +14,7 @@ from gouji_layout.geometry import CellRef
 from gouji_layout.table import Cell
 from gouji_ocr.amounts import Amount, parse_amount
 from gouji_postprocess.column_kinds import UNITS, column_kinds, is_figure
-from gouji_postprocess.labels import fold_label, is_label
+from gouji_postprocess.labels import fold_label, is_label, is_unreported
 from gouji_postprocess.seen_grid import SeenGrid
 
 _RATIO = re.compile(
@@ -49,6 +49,7 @@ class Lane:
     cells: Mapping[tuple[int, int], Cell]  # by grid row and column
     amounts: Mapping[CellRef, Amount | None]
     header_texts: tuple[str, ...] = ()
+    unreported: frozenset[tuple[int, int]] = frozenset()  # places with words such as 未报, not in `cells`
 
     def ref(self, row: SeenLine, column: SeenLine) -> CellRef | None:
         """The figure cell of a row and a column; None where no cell of its own stands there."""
@@ -106,16 +107,35 @@ def _bands(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None]) -> list[tup
             seen_body = True
             figure_cols |= {cell.col for cell in cells if is_figure(amounts, cell)}
             continue
-        above = [
-            cell for cell in cells if any(cell.col <= col < cell.col + cell.colspan for col in figure_cols)
-        ]
-        labels = [
-            cell for cell in above if is_label(grid.text(cell)) and grid.text(cell).strip() not in UNITS
-        ]
-        if seen_body and labels and not any(is_figure(amounts, cell) for cell in cells):
+        if seen_body and _is_header(grid, amounts, cells, figure_cols):
             starts.append(row)
             seen_body, figure_cols = False, set()
     return list(zip(starts, [*starts[1:], grid.rows], strict=True))
+
+
+def _is_header(
+    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], cells: Sequence[Cell], figure_cols: set[int]
+) -> bool:
+    """Whether a row without figures heads what follows: its words name columns, or the whole band.
+
+    One word in the place of a few figures, or the same in the place of several, says of the row's own label
+    why it has none (未报, 已撤销).
+    """
+    if any(is_figure(amounts, cell) for cell in cells):
+        return False
+    above = [cell for cell in cells if any(cell.col <= col < cell.col + cell.colspan for col in figure_cols)]
+    words = [
+        cell
+        for cell in above
+        if is_label(text := grid.text(cell)) and text.strip() not in UNITS and not is_unreported(text)
+    ]
+    if not words:
+        return False
+    first = min(figure_cols)
+    named = any(cell.col + cell.colspan <= first and is_label(grid.text(cell)) for cell in cells)
+    beside = {fold_label(text) for cell in cells if cell.col >= first and is_label(text := grid.text(cell))}
+    alone = all(cell.colspan == 1 for cell in words) and len(beside) == 1
+    return not (named and alone and (len(words) > 1 or 2 * len(words) < len(figure_cols)))
 
 
 def _lanes_of_band(
@@ -181,10 +201,12 @@ def _lane(
         and cell.row == line.at
         and cell.col == column.at
     }
+    unreported = frozenset(place for place, cell in cells_at.items() if is_unreported(grid.text(cell)))
     texts = tuple(
         text
         for row in range(top, body)
         for cell in grid.cells_of_row(row, 0, grid.cols)
         if (text := grid.text(cell))
     )
-    return Lane(tuple(lines), tuple(columns), cells_at, amounts, texts)
+    told = {place: cell for place, cell in cells_at.items() if place not in unreported}
+    return Lane(tuple(lines), tuple(columns), told, amounts, texts, unreported)
