@@ -127,6 +127,13 @@ def test_a_rule_printed_beside_one_part_of_a_table_holds_for_all_parts() -> None
     assert {rule.verdict.value for rule in printed} == {"holds"}
 
 
+def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> None:
+    document = decide(page(1, [*FIRST, *SECOND], 200, prose=("勾稽关系：9栏=8栏+7栏。",)))
+    (note,) = [note for note in document.notes if note.code == "rule_not_understood"]
+    assert note.quote == "9栏=8栏+7栏"
+    assert note.detail.endswith("句中所指的行或栏在表中没有全部找到，未采用")
+
+
 def test_two_tables_on_pages_of_their_own_are_not_joined() -> None:
     document = decide(page(1, FIRST, 200), page(2, SECOND, 600))
     assert document.tables[1].continues is None
