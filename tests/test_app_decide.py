@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
+import openpyxl
 import pytest
 
 from gouji.decide_document import decide_document
 from gouji.document import Document
+from gouji.export_xlsx import tables_workbook
 from gouji.inputs import Answer, DocumentInput
 from gouji.options import ReadOptions
 from gouji.records import PageReading
@@ -125,6 +128,22 @@ def test_a_rule_printed_beside_one_part_of_a_table_holds_for_all_parts() -> None
     printed = [rule for table in document.tables for rule in table.rules if rule.source.value == "printed"]
     assert len(printed) == 6
     assert {rule.verdict.value for rule in printed} == {"holds"}
+
+
+def test_the_workbook_lists_each_rule_with_its_pages_and_the_text_around_the_tables() -> None:
+    header = ["地区", "合计", "小麦", "玉米"]
+    first = [
+        ["合计", "12828", "4471", "8357"],
+        ["东乡", "3166", "1203", "1963"],
+        ["西乡", "2815", "987", "1828"],
+    ]
+    second = [["南乡", "3847", "1179", "2668"], ["北乡", "3000", "1102", "1898"]]
+    document = decide(page(1, [header, *first], 1210, prose=("单位：万亩",)), page(2, second, 60))
+    book = openpyxl.load_workbook(io.BytesIO(tables_workbook(document)))
+    rows = list(book["勾稽关系"].iter_rows(min_row=2, values_only=True))
+    pages = {"、".join(sorted({cell[1] for cell in str(row[8]).split()})): row[0] for row in rows}
+    assert pages == {"1": "1", "2": "2", "1、2": "1、2"}
+    assert list(book["表外文字"].iter_rows(min_row=2, values_only=True)) == [("1", "单位：万亩")]
 
 
 def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> None:
