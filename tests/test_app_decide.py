@@ -15,12 +15,14 @@ from gouji.export_xlsx import tables_workbook
 from gouji.inputs import Answer, DocumentInput
 from gouji.options import ReadOptions
 from gouji.records import PageReading
+from gouji.summary import Tally
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import IntakeFacts
 from gouji_layout.table import Cell, Table
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind, TextLine
 from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.decision import State
 from gouji_postprocess.packs import load_packs
 
 PAGE = (1000, 1400)
@@ -28,7 +30,9 @@ PAGE = (1000, 1400)
 
 def reading(ref: CellRef, box: Box, text: str, second: str = "") -> Reading:
     amount = parse_amount(text)
-    kind = ReadingKind.FIGURE if amount is not None and text else ReadingKind.TEXT
+    if not text:
+        return Reading(ref, box, ReadingKind.BLANK, (Candidate("", -1e-5),))
+    kind = ReadingKind.FIGURE if amount is not None else ReadingKind.TEXT
     if kind is ReadingKind.TEXT:
         return Reading(ref, box, kind, (Candidate(text, -0.001),))
     candidates = [Candidate(text, math.log(0.6) if second else -1e-5)]
@@ -144,6 +148,22 @@ def test_the_workbook_lists_each_rule_with_its_pages_and_the_text_around_the_tab
     pages = {"、".join(sorted({cell[1] for cell in str(row[8]).split()})): row[0] for row in rows}
     assert pages == {"1": "1", "2": "2", "1、2": "1、2"}
     assert list(book["表外文字"].iter_rows(min_row=2, values_only=True)) == [("1", "单位：万亩")]
+
+
+def test_blanks_are_counted_where_a_figure_was_expected_or_is_asked_for() -> None:
+    rows = [["", "上年数", "本年数"], *([*row[:3]] for row in [*FIRST[1:], *SECOND])]
+    rows[2][1], rows[5][1] = "", "152"
+    document = decide(page(1, rows, 200))
+    blank = {cell.ref: cell for cell in document.tables[0].cells if cell.kind.value == "blank"}
+    assert {ref: cell.counts_as_figure for ref, cell in blank.items()} == {
+        "p1t0r0c0": False,
+        "p1t0r2c1": True,
+    }
+    asked = blank["p1t0r0c0"].model_copy(update={"state": State.DOUBTFUL})
+    assert asked.counts_as_figure
+    tally = Tally()
+    tally.add(document)
+    assert sum(tally.figures.values()) == 10
 
 
 def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> None:

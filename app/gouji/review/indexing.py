@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from gouji.document import CellRecord, Document
 from gouji.review.answers import Standing, Status, same_text, standings
 from gouji.review.journal import of_document
-from gouji.review.schema import documents, items
+from gouji.review.schema import NOTHING, documents, items
 from gouji.review.settling import expected_settled
 from gouji.shown_confidence import shown_confidence
 from gouji.store import Store
@@ -20,7 +20,7 @@ from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 from gouji_postprocess.rule import Verdict
 
-_FORM = 2  # of the rows: counted up when the same document is indexed differently
+_FORM = 3  # of the rows: counted up when the same document is indexed differently
 SUSPECT = "suspect"
 """The cause of a figure that is kept as printed although the rules want another (疑似原文错误)."""
 AFTER_DOUBTS = -0.5
@@ -152,7 +152,7 @@ def _row(
         status = Status.DONE  # decided by a person elsewhere, e.g. before this database was made
     return {
         "ref": cell.ref,
-        "kind": cell.kind.value,
+        "kind": _kind(cell),
         "state": cell.state.value,
         "text": cell.text,
         "confidence": shown_confidence(cell) or 0.0,
@@ -164,6 +164,11 @@ def _row(
         "settles": _place(cell, settles),
         "status": status.value,
     }
+
+
+def _kind(cell: CellRecord) -> str:
+    text_or_figure = cell.kind is ReadingKind.TEXT or cell.counts_as_figure
+    return cell.kind.value if text_or_figure else NOTHING
 
 
 def _place(cell: CellRecord, settles: float) -> float:
