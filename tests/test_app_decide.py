@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
+import openpyxl
 import pytest
 
 from gouji.decide_document import decide_document
 from gouji.document import Document
+from gouji.export_xlsx import tables_workbook
 from gouji.inputs import Answer, DocumentInput
 from gouji.options import ReadOptions
 from gouji.records import PageReading
+from gouji.summary import Tally
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import IntakeFacts
 from gouji_layout.table import Cell, Table
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind, TextLine
 from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.decision import State
 from gouji_postprocess.packs import load_packs
 
 PAGE = (1000, 1400)
@@ -25,7 +30,9 @@ PAGE = (1000, 1400)
 
 def reading(ref: CellRef, box: Box, text: str, second: str = "") -> Reading:
     amount = parse_amount(text)
-    kind = ReadingKind.FIGURE if amount is not None and text else ReadingKind.TEXT
+    if not text:
+        return Reading(ref, box, ReadingKind.BLANK, (Candidate("", -1e-5),))
+    kind = ReadingKind.FIGURE if amount is not None else ReadingKind.TEXT
     if kind is ReadingKind.TEXT:
         return Reading(ref, box, kind, (Candidate(text, -0.001),))
     candidates = [Candidate(text, math.log(0.6) if second else -1e-5)]
@@ -79,13 +86,91 @@ SECOND = [["北区", "31", "44", "52"], ["合计", "206", "326", "472"]]
 def test_sums_are_found_in_a_table_that_goes_on_over_the_page() -> None:
     document = decide(page(1, FIRST, 1210), page(2, SECOND, 60))
     assert document.tables[1].continues == (1, 0)
-    sums = [
-        rule for rule in document.tables[0].rules if {"p1t0r1c1", "p2t0r0c1", "p2t0r1c1"} <= set(rule.cells)
-    ]
+    sums = [rule for rule in document.rules if {"p1t0r1c1", "p2t0r0c1", "p2t0r1c1"} <= set(rule.cells)]
     assert len(sums) == 1
     assert sums[0].verdict.value == "holds"
     states = {cell.ref: cell.state.value for table in document.tables for cell in table.cells}
     assert states["p1t0r2c2"] == states["p2t0r0c2"] == "confirmed"
+
+
+ACROSS = [
+    ["地区", "合计", "小麦", "玉米"],
+    ["东乡", "3166", "1203", "1963"],
+    ["西乡", "2815", "987", "1828"],
+    ["南乡", "3847", "1179", "2668"],
+]
+FURTHER = [
+    ["北乡", "4164", "2054", "2110"],
+    ["上乡", "2905", "1102", "1803"],
+    ["下乡", "3310", "1800", "1510"],
+]
+
+
+def test_every_page_of_a_table_is_reconciled_where_no_rule_crosses_from_page_to_page() -> None:
+    document = decide(page(1, ACROSS, 1210), page(2, FURTHER, 60))
+    assert [len(table.rules) for table in document.tables] == [3, 3]
+    assert {rule.verdict.value for table in document.tables for rule in table.rules} == {"holds"}
+    states = {cell.ref: cell.state.value for table in document.tables for cell in table.cells}
+    assert {states[f"p2t0r{row}c{col}"] for row in range(3) for col in (1, 2, 3)} == {"confirmed"}
+
+
+def test_a_total_that_is_wrong_on_the_second_page_is_not_accepted() -> None:
+    wrong = [["北乡", "4164", "2054", "2110"], ["上乡", "2915", "1102", "1803"], FURTHER[2]]
+    document = decide(page(1, ACROSS, 1210), page(2, wrong, 60))
+    cells = {cell.ref: cell for table in document.tables for cell in table.cells}
+    stood = {
+        ref
+        for ref in ("p2t0r1c1", "p2t0r1c2", "p2t0r1c3")
+        if cells[ref].state.value in ("accepted", "confirmed")
+    }
+    assert all(cells[ref].source_suspect for ref in stood)
+
+
+def test_a_rule_printed_beside_one_part_of_a_table_holds_for_all_parts() -> None:
+    first = [["地区", "甲项", "乙项", "丙项"], ["栏次", "1", "2", "3"], *ACROSS[1:]]
+    document = decide(page(1, first, 1170), page(2, FURTHER, 60, prose=("注：1栏=2栏+3栏。",)))
+    printed = [rule for table in document.tables for rule in table.rules if rule.source.value == "printed"]
+    assert len(printed) == 6
+    assert {rule.verdict.value for rule in printed} == {"holds"}
+
+
+def test_the_workbook_lists_each_rule_with_its_pages_and_the_text_around_the_tables() -> None:
+    header = ["地区", "合计", "小麦", "玉米"]
+    first = [
+        ["合计", "12828", "4471", "8357"],
+        ["东乡", "3166", "1203", "1963"],
+        ["西乡", "2815", "987", "1828"],
+    ]
+    second = [["南乡", "3847", "1179", "2668"], ["北乡", "3000", "1102", "1898"]]
+    document = decide(page(1, [header, *first], 1210, prose=("单位：万亩",)), page(2, second, 60))
+    book = openpyxl.load_workbook(io.BytesIO(tables_workbook(document)))
+    rows = list(book["勾稽关系"].iter_rows(min_row=2, values_only=True))
+    pages = {"、".join(sorted({cell[1] for cell in str(row[8]).split()})): row[0] for row in rows}
+    assert pages == {"1": "1", "2": "2", "1、2": "1、2"}
+    assert list(book["表外文字"].iter_rows(min_row=2, values_only=True)) == [("1", "单位：万亩")]
+
+
+def test_blanks_are_counted_where_a_figure_was_expected_or_is_asked_for() -> None:
+    rows = [["", "上年数", "本年数"], *([*row[:3]] for row in [*FIRST[1:], *SECOND])]
+    rows[2][1], rows[5][1] = "", "152"
+    document = decide(page(1, rows, 200))
+    blank = {cell.ref: cell for cell in document.tables[0].cells if cell.kind.value == "blank"}
+    assert {ref: cell.counts_as_figure for ref, cell in blank.items()} == {
+        "p1t0r0c0": False,
+        "p1t0r2c1": True,
+    }
+    asked = blank["p1t0r0c0"].model_copy(update={"state": State.DOUBTFUL})
+    assert asked.counts_as_figure
+    tally = Tally()
+    tally.add(document)
+    assert sum(tally.figures.values()) == 10
+
+
+def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> None:
+    document = decide(page(1, [*FIRST, *SECOND], 200, prose=("勾稽关系：9栏=8栏+7栏。",)))
+    (note,) = [note for note in document.notes if note.code == "rule_not_understood"]
+    assert note.quote == "9栏=8栏+7栏"
+    assert note.detail.endswith("句中所指的行或栏在表中没有全部找到，未采用")
 
 
 def test_two_tables_on_pages_of_their_own_are_not_joined() -> None:

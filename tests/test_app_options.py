@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from gouji.batch.run import Request
 from gouji.command import gouji
 from gouji.options import ReadOptions
 from gouji_ocr.amounts import AmountKind
@@ -92,3 +93,20 @@ def test_options_come_back_from_json_as_they_went_in() -> None:
 
 def test_options_of_an_older_version_keep_the_new_defaults() -> None:
     assert ReadOptions.from_record({"max_pages": 3, "gone": 1}) == ReadOptions(max_pages=3)
+
+
+def test_packs_given_by_a_relative_path_are_remembered_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Request] = []
+
+    def note(request: Request, **_: object) -> int:
+        asked.append(request)
+        return 0
+
+    monkeypatch.setattr("gouji.commands.read.run_and_show", note)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yaml").write_text("form: own")
+    CliRunner().invoke(gouji, ["read", ".", "-o", "out", "--forms", "own.yaml"], standalone_mode=False)
+    (request,) = asked
+    assert request.options.as_record()["form_packs"] == [str((tmp_path / "own.yaml").resolve())]

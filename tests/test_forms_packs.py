@@ -125,6 +125,11 @@ def test_deep_nesting_and_huge_files_are_refused(tmp_path: Path) -> None:
         check_pack(big)
 
 
+def test_a_file_that_is_gone_is_not_called_unreadable_text(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match=r"cannot be opened: .*gone\.yaml"):
+        load_packs([tmp_path / "gone.yaml"])
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     binary = tmp_path / "picture.yaml"
     binary.write_bytes(b"\x89PNG\xff\xfe")

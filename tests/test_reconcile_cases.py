@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import pytest
 from square_tables import CALIBRATION, GOOD, READER, at, by_ref, reading, square, total, unreadable, verdicts
 
 from gouji_layout.geometry import Box, CellRef
@@ -139,6 +140,23 @@ def test_a_rule_that_is_only_a_guess_gives_way_to_clear_figures() -> None:
     outcome = reconcile(readings, [*rules, guess], calibration=CALIBRATION)
     assert verdicts(outcome)["guess"] is Verdict.NOT_ASSESSABLE
     assert {d.state for d in outcome.decisions} == {State.CONFIRMED}
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [("85", Verdict.HOLDS), ("95", Verdict.AMBIGUOUS), ("172", Verdict.SOURCE_INCONSISTENT)],
+)
+def test_a_guessed_rule_for_which_figures_are_flagged_is_not_said_not_to_apply(
+    printed: str, verdict: Verdict
+) -> None:
+    rows = [["30", "10", "20"], ["41", "19", "22"], [printed, "35", "50"], ["64", "31", "33"]]
+    readings = [reading(at(r, c), text) for r, row in enumerate(rows) for c, text in enumerate(row)]
+    rules = [total(f"row{r}", [at(r, 1), at(r, 2)], at(r, 0), void_cost=8.0) for r in range(len(rows))]
+    outcome = reconcile(readings, rules, calibration=CALIBRATION)
+    decisions = [by_ref(outcome)[at(2, col)] for col in range(3)]
+    assert any(d.source_suspect for d in decisions) is (verdict is Verdict.SOURCE_INCONSISTENT)
+    judged = outcome.verdicts[2]
+    assert (judged.verdict, judged.residual_after) == (verdict, int(printed) - 85)
 
 
 def test_rules_that_only_check_change_nothing_and_get_a_verdict() -> None:

@@ -51,6 +51,29 @@ def test_rules_that_span_the_parts_of_a_split_table_are_bound_across_pages() -> 
     assert {rule.source for rule in rules} == {RuleSource.TABLES}
 
 
+def test_only_lines_that_no_part_of_a_split_table_has_are_said_to_be_missing() -> None:
+    form = PACKS.table("2019/T3")
+    assert form is not None
+    grid = lay_out(form, dict.fromkeys(form.quantities(), "0"))
+    lower = [["" if text is Joined.ABOVE else text for text in grid[15]], *grid[16:-1]]
+    parts = [match_form(*table_from(part, page=page), PACKS) for page, part in ((1, grid[:15]), (2, lower))]
+    matches = [part for part in parts if part is not None]
+    findings = report_findings(ReportTitle("某局", 2020), [], matches, {}, PACKS)
+    (missing,) = [finding.detail for finding in findings if finding.code == "missing_labels"]
+    assert missing.endswith("缺少：四、结转下年度继续办理")
+
+
+def test_a_sentence_that_the_form_itself_prints_is_not_called_unread_in_a_part_of_it() -> None:
+    form = PACKS.table("2019/T3")
+    assert form is not None
+    grid = lay_out(form, dict.fromkeys(form.quantities(), "0"))[:15]
+    table, readings = table_from(grid)
+    match = match_form(table, readings, PACKS)
+    assert not gather(table, readings, match).unread
+    other = gather(table, readings, match, page_text=["勾稽关系：第九项加第八项之和，等于第七项。"])
+    assert [note.sentence for note in other.unread] == ["第九项加第八项之和,等于第七项"]
+
+
 def test_two_whole_tables_of_one_form_are_not_taken_for_parts() -> None:
     values = {"disputes.review.total": "3"}
     one, _ = matched("2019/T4", values)

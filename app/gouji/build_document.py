@@ -276,8 +276,8 @@ def _notes(tables: Sequence[DecidedTable], beside: Beside) -> Iterator[NoteRecor
             yield NoteRecord(
                 code="rule_not_understood",
                 verdict=Verdict.NOT_ASSESSABLE,
-                detail=f"{where}：页面上印有疑似勾稽关系的说明，未能理解",
-                quote=str(unread),
+                detail=f"{where}：页面上印有疑似勾稽关系的说明。{unread.reason}",
+                quote=unread.sentence,
             )
 
 

@@ -79,10 +79,10 @@ def decide_document(
     settings = options.rule_settings(given.name)
     prose = [line.text for page in given.pages for line in page.lines]
     title = read_title(prose)
-    known = _recognised(given.pages, packs, settings, year=title.year)
+    known, ties = _recognised(given.pages, packs, settings, year=title.year)
     matches = [table.match for table in known]
     decimals = {ref: n for table in known for ref, n in decimals_of(table.readings).items()}
-    ties = rules_across(matches, packs, decimals=decimals, settings=settings)
+    ties += rules_across(matches, packs, decimals=decimals, settings=settings)
 
     looks = SecondLooks(known, second_look)
     decisions: dict[CellRef, Decision] = {}
@@ -122,8 +122,8 @@ def decide_document(
 
 def _recognised(
     pages: Sequence[PageReading], packs: Packs, settings: RuleSettings, *, year: int | None
-) -> list[_Known]:
-    """Every table with its form and its own rules, in reading order."""
+) -> tuple[list[_Known], list[Rule]]:
+    """Every table with its form and its own rules, in reading order; and the rules over several parts."""
     tables = [
         (page, table, readings)
         for page in pages
@@ -140,13 +140,15 @@ def _recognised(
 
 def _over_pages(
     known: Sequence[_Known], pages: Sequence[PageReading], settings: RuleSettings
-) -> list[_Known]:
+) -> tuple[list[_Known], list[Rule]]:
     """Parts of a table know what they continue; rules of an unknown one are looked for in the whole.
 
+    A rule of the whole belongs to the part that has all its cells; one over several parts is handed back.
     Known forms need no whole: their rules are bound by quantity, over parts as well (`rules_across`).
     """
     by_key = {table.key: table for table in known}
     readings = {reading.ref: reading for table in known for reading in table.readings}
+    ties: list[Rule] = []
     for joined in joined_tables(pages):
         keys = [(part.page, part.index) for part in joined.parts]
         for before, after in pairwise(keys):
@@ -154,12 +156,16 @@ def _over_pages(
         if len(keys) == 1 or any(by_key[key].match is not None for key in keys):
             continue
         whole = whole_table(joined, readings)
-        found = gather(whole.table, whole.readings, None, settings=settings)
-        rules = tuple(whole.on_pages(rule) for rule in found.rules)
-        by_key[keys[0]] = replace(by_key[keys[0]], gathered=replace(found, rules=rules, checks=()))
-        for key in keys[1:]:
-            by_key[key] = replace(by_key[key], gathered=Gathered(()))
-    return [by_key[table.key] for table in known]
+        text = [line.text for key in keys for line in by_key[key].page.lines]
+        found = gather(whole.table, whole.readings, None, settings=settings, page_text=text)
+        own: dict[TableKey, list[Rule]] = {key: [] for key in keys}
+        for rule in map(whole.on_pages, found.rules):
+            touched = {(ref.page, ref.table) for ref in rule.cells}
+            (own[touched.pop()] if len(touched) == 1 else ties).append(rule)
+        for key in keys:
+            traces = found if key == keys[0] else Gathered(())
+            by_key[key] = replace(by_key[key], gathered=replace(traces, rules=tuple(own[key])))
+    return [by_key[table.key] for table in known], ties
 
 
 def _tied(known: Sequence[_Known], ties: Sequence[Rule]) -> Iterator[tuple[list[_Known], list[Rule]]]:

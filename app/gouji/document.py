@@ -131,6 +131,13 @@ class CellRecord(_Record):
     decided_by: str = "gouji"
     provenance: dict[str, object] = {}
 
+    @property
+    def counts_as_figure(self) -> bool:
+        """Whether it is counted among the figures: no text, and no blank where nothing was expected."""
+        if self.kind is ReadingKind.BLANK:
+            return bool(self.quantity or self.rules) or self.state is not State.ACCEPTED
+        return self.kind is not ReadingKind.TEXT
+
 
 class RuleRecord(_Record):
     """One rule and its verdict."""

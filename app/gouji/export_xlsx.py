@@ -9,8 +9,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from gouji.document import CellRecord, Document, TableRecord
+from gouji.document import CellRecord, Document, RuleRecord, TableRecord
 from gouji.shown_confidence import shown_confidence
+from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind, parse_amount
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
@@ -43,7 +44,7 @@ _EXCEL_DIGITS = 15  # significant decimal digits a spreadsheet number keeps
 
 
 def tables_workbook(document: Document) -> bytes:
-    """The workbook's bytes: a sheet of all rules, then one sheet a table.
+    """The workbook's bytes: one sheet a table, then one of all rules and one of the text around the tables.
 
     Figures whose text is a plain number are written as numbers with the printed decimals;
     everything else is a string, and a string that starts with `=` stays a string.
@@ -57,6 +58,7 @@ def tables_workbook(document: Document) -> bytes:
         sheet = book.add_worksheet(f"第{table.page}页表{table.index + 1}")
         _write_table(sheet, table, formats)
     _write_rules(book.add_worksheet("勾稽关系"), document, formats)
+    _write_texts(book.add_worksheet("表外文字"), document, formats)
     book.close()
     return stream.getvalue()
 
@@ -140,9 +142,9 @@ def _write_rules(sheet: Worksheet, document: Document, formats: _Formats) -> Non
     heading = formats.get("#EEEEEE")
     for column, title in enumerate(("页", "表", "规则", "公式", "来源", "结论", "差额", "说明", "单元格")):
         sheet.write_string(0, column, title, heading)
-    rows = [(str(t.page), str(t.index + 1), rule) for t in document.tables for rule in t.rules]
-    rows += [("", "", rule) for rule in document.rules]
-    for line, (page, index, rule) in enumerate(rows, start=1):
+    rules = [*(rule for table in document.tables for rule in table.rules), *document.rules]
+    for line, rule in enumerate(rules, start=1):
+        page, index = _tables_of(rule)
         colour = "" if rule.verdict is Verdict.HOLDS else _SOURCE_COLOUR
         gap = rule.residual_before
         residual = "" if gap is None else in_units(gap, rule.scale)
@@ -151,4 +153,22 @@ def _write_rules(sheet: Worksheet, document: Document, formats: _Formats) -> Non
             sheet.write_string(line, column, value, formats.get(colour))
     sheet.set_column(3, 3, 60)
     sheet.set_column(7, 8, 40)
+    sheet.freeze_panes(1, 0)
+
+
+def _tables_of(rule: RuleRecord) -> tuple[str, str]:
+    """Pages and tables that a rule is about: one after the other where it binds several."""
+    places = sorted({(ref.page, ref.table) for ref in map(CellRef.parse, rule.cells)})
+    return "、".join(str(page) for page, _ in places), "、".join(str(table + 1) for _, table in places)
+
+
+def _write_texts(sheet: Worksheet, document: Document, formats: _Formats) -> None:
+    """Titles, units and notes, which stand in no cell, page by page in reading order."""
+    for column, title in enumerate(("页", "文字")):
+        sheet.write_string(0, column, title, formats.get("#EEEEEE"))
+    lines = [(str(page.number), text.text) for page in document.pages for text in page.text]
+    for row, line in enumerate(lines, start=1):
+        for column, value in enumerate(line):
+            sheet.write_string(row, column, value, formats.get())
+    sheet.set_column(1, 1, 100)
     sheet.freeze_panes(1, 0)

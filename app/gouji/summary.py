@@ -87,9 +87,9 @@ class Tally:
         self.tables += len(document.tables)
         for table in document.tables:
             for cell in table.cells:
-                counted = self.labels if cell.kind is ReadingKind.TEXT else self.figures
-                if cell.kind is not ReadingKind.BLANK or cell.quantity:
-                    counted[cell.state] += 1
+                if cell.kind is ReadingKind.TEXT:
+                    self.labels[cell.state] += 1
+                self.figures[cell.state] += cell.counts_as_figure
                 self.source_suspects += cell.source_suspect
             self._count_rules(document.name, table.rules)
         self._count_rules(document.name, document.rules)

@@ -70,17 +70,25 @@ def across(
 
 def _over_parts(matches: Sequence[FormMatch], decimals: Mapping[CellRef, int]) -> Iterator[Rule]:
     """Rules of a table that was split over pages: those that no part can bind alone."""
-    groups: dict[str, list[FormMatch]] = {}
-    for match in matches:
-        groups.setdefault(match.id, []).append(match)
-    for parts in groups.values():
-        if len(parts) < 2 or _overlap(parts):
+    for parts in parts_of(matches):
+        if len(parts) < 2:
             continue
         cells = {key: ref for part in parts for key, ref in part.cells.items()}
         for rule in _form_rules(parts[0].form, cells, decimals):
             tables = {(ref.page, ref.table) for ref in rule.cells}
             if len(tables) > 1:
                 yield rule
+
+
+def parts_of(matches: Sequence[FormMatch]) -> list[list[FormMatch]]:
+    """Tables of one form that show different quantities of it are parts of one; all others stand alone."""
+    groups: dict[str, list[FormMatch]] = {}
+    for match in matches:
+        groups.setdefault(match.id, []).append(match)
+    found: list[list[FormMatch]] = []
+    for parts in groups.values():
+        found += [[match] for match in parts] if _overlap(parts) else [parts]
+    return found
 
 
 def _overlap(parts: Sequence[FormMatch]) -> bool:

@@ -8,6 +8,7 @@ AggreCol (Jiang, Vitagliano, Hameed, Naumann, EDBT 2022); the score here is our 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -29,7 +30,7 @@ from gouji_postprocess.sum_templates import (
     total_templates,
 )
 from gouji_postprocess.table_lines import Lane, SeenLine, find_lanes
-from gouji_postprocess.trial import Trial, accepted, refs_of, try_on
+from gouji_postprocess.trial import Trial, accepted, sum_on, try_on
 
 PRIOR = {
     Hint.TOTAL_WORD: 2.0,
@@ -42,6 +43,7 @@ PRIOR = {
 }
 NUMBERS_PRIOR = -9.0  # a sum nobody announced needs much more evidence
 CHORUS = 2.0  # nats from other numbered parents
+_ENOUGH = 2  # other places that a rule needs to hold in
 MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
 
 
@@ -170,19 +172,23 @@ def _rules(
 ) -> Iterator[Rule]:
     words = _words(lines, template)
     support = trial.support
-    for line, outcome in zip(over, trial.outcomes, strict=True):
-        refs = refs_of(lane, lines, line, template, by_row=by_row)
-        if refs is None:
+    sums = [sum_on(lane, lines, line, template, by_row=by_row) for line in over]
+    # What nobody reported is left out where the sum then holds, here or without the same parts elsewhere.
+    without = Counter(
+        found.missing for found, held in zip(sums, trial.outcomes, strict=True) if found is not None and held
+    )
+    for line, outcome, found in zip(over, trial.outcomes, sums, strict=True):
+        if found is None or (found.missing and not outcome and without[found.missing] < _ENOUGH):
             continue
-        amounts = [lane.amount(ref) for ref in refs]
+        amounts = [lane.amount(ref) for ref in found.refs]
         scale = max((amount.decimals for amount in amounts if amount is not None), default=0)
         if amounts[0] is None or (support.tried == 0 and amounts[0].kind is not AmountKind.FIGURE):
             continue
         others = support.tried - (outcome is not None)
         held = support.held - (outcome is True)
-        sure = others >= 2 and held >= MOST * others
-        parts = tuple(Term(-sign, ref) for (sign, _), ref in zip(template.parts, refs[1:], strict=True))
-        terms = (Term(1, refs[0]), *parts)
+        sure = others >= _ENOUGH and held >= MOST * others
+        parts = tuple(Term(-sign, ref) for sign, ref in zip(found.signs, found.refs[1:], strict=True))
+        terms = (Term(1, found.refs[0]), *parts)
         if template.at_most:
             terms = tuple(Term(-term.coefficient, term.cell) for term in terms)
         about = f"（{''.join(line.path[-1:])}）" if line.path else ""

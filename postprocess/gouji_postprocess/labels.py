@@ -14,6 +14,9 @@ _REMARK = re.compile(r"[（(][^（()）]{4,}[)）]?")
 _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]+[、.．,，]|[（(][一二三四五六七八九十\d]+[)）]|\d{1,2}[、.．,，](?!\d)|#)\s*"
 )
+_UNREPORTED = re.compile(
+    r"\(?([未末木没][上填申]?报|[漏缺免停]报|未统计|未调查|未填|暂缺|缺数据?|[缺无]资料|无(数据|统计)|不详|不明|保密|从略)\)?"
+)
 CUT_SHORT = 3  # fewer characters than this say nothing about where a label was cut
 
 
@@ -31,6 +34,15 @@ def is_label(text: str) -> bool:
     """Whether a cell's text could be a label: it has a Chinese character and is not a lone mark."""
     folded = fold_label(text)
     return bool(_CJK.search(folded)) and folded not in ("无", "一")
+
+
+def is_unreported(text: str) -> bool:
+    """Whether words say why no figure stands in its place; what the figure would be is not known.
+
+    >>> [is_unreported(text) for text in ("未报", "（暂缺）", "未报数", "无", "-")]
+    [True, True, False, False, False]
+    """
+    return _UNREPORTED.fullmatch(fold_label(text)) is not None
 
 
 def without_ordinal(text: str) -> str:

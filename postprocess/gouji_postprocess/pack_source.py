@@ -71,7 +71,9 @@ def read_pack_text(path: Path) -> PackText:
         if path.stat().st_size > MAX_BYTES:
             raise PackError(source, None, None, f"larger than {MAX_BYTES // 1024} KB")
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise PackError(source, None, None, f"cannot be opened: {error}") from error
+    except UnicodeDecodeError as error:
         raise PackError(source, None, None, f"cannot be read as UTF-8 text: {error}") from error
     return parse_pack_text(text, source)
 

@@ -63,7 +63,7 @@ def printed_rules(grid: SeenGrid, page_text: Sequence[str] = (), *, prefix: str)
         rules += made
         if not made and statement in named:
             unread.append(Unread(statement.sentence, "句中所指的行或栏在表中没有全部找到，未采用"))
-    return PrintedRules(tuple(_unique(rules)), tuple(unread), tuple(statements))
+    return PrintedRules(tuple(_unique(rules)), tuple(dict.fromkeys(unread)), tuple(statements))
 
 
 def _sentences(grid: SeenGrid) -> Iterator[str]:

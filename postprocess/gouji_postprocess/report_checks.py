@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind
+from gouji_postprocess.across import parts_of
 from gouji_postprocess.claims import sentences_of
 from gouji_postprocess.form import Packs
 from gouji_postprocess.labels import fold_label, without_ordinal
@@ -49,7 +50,7 @@ def report_findings(
         *_missing_tables(matches, packs),
         *_impossible(title, cells, values),
         *_not_all_done(lines, cells, values),
-        *(finding for match in matches for finding in _labels(match)),
+        *(finding for parts in parts_of(matches) for finding in _labels(parts)),
     ]
 
 
@@ -149,22 +150,23 @@ def _not_all_done(
             )
 
 
-def _labels(match: FormMatch) -> Iterator[ReportFinding]:
-    """Labels that were recognised but are printed differently, and lines that are missing or extra."""
-    if match.missing:
+def _labels(parts: Sequence[FormMatch]) -> Iterator[ReportFinding]:
+    """Lines that are missing from a table, and labels that its form does not have; see `parts_of`."""
+    title = parts[0].form.title
+    missing = [label for label in parts[0].missing if all(label in part.missing for part in parts)]
+    unmatched = tuple(ref for part in parts for ref in part.unmatched)
+    if missing:
         yield ReportFinding(
             "missing_labels",
             Verdict.NOT_ASSESSABLE,
-            f"《{match.form.title}》缺少："
-            + "；".join(match.missing[:6])
-            + ("等" if len(match.missing) > 6 else ""),
+            f"《{title}》缺少：" + "；".join(missing[:6]) + ("等" if len(missing) > 6 else ""),
         )
-    if match.unmatched:
+    if unmatched:
         yield ReportFinding(
             "unmatched_labels",
             Verdict.NOT_ASSESSABLE,
-            f"《{match.form.title}》有 {len(match.unmatched)} 个标签在表式中没有对应",
-            cells=match.unmatched,
+            f"《{title}》有 {len(unmatched)} 个标签在表式中没有对应",
+            cells=unmatched,
         )
 
 

@@ -12,6 +12,7 @@ from gouji_ocr.reading import Reading
 from gouji_postprocess.blanks import NotApplied, apply_meanings
 from gouji_postprocess.check import Check
 from gouji_postprocess.inferred import infer_rules
+from gouji_postprocess.labels import fold_label
 from gouji_postprocess.matching import FormMatch
 from gouji_postprocess.printed import Unread
 from gouji_postprocess.printed_binding import printed_rules
@@ -68,7 +69,7 @@ def gather(
     if chosen.printed:
         printed = printed_rules(_named(grid, match), page_text, prefix=prefix)
         rules += printed.rules
-        unread = printed.unread
+        unread = tuple(note for note in printed.unread if not _is_of_form(note, match))
     if chosen.infer and (match is None or match.form.open_rows):
         named = set(match.cells.values()) if match is not None else set()
         # Beside a form only rows it does not know need inferred rules.
@@ -85,6 +86,14 @@ def _named(grid: SeenGrid, match: FormMatch | None) -> SeenGrid:
         return grid
     misread = {ref: "" for ref in match.cells.values() if parse_amount(grid.texts.get(ref, "")) is None}
     return grid.with_texts({**misread, **match.known})
+
+
+def _is_of_form(note: Unread, match: FormMatch | None) -> bool:
+    """Whether the form prints this sentence in every copy; its rules say the same, over parts as well."""
+    if match is None:
+        return False
+    own = [*match.form.notes, *(block.corner for block in match.form.blocks)]
+    return any(fold_label(note.sentence) in fold_label(text) for text in own)
 
 
 def _first_of_each(rules: Sequence[Rule]) -> list[Rule]:

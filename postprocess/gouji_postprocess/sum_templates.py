@@ -15,7 +15,7 @@ from enum import StrEnum
 from gouji_postprocess.labels import fold_label, without_ordinal
 from gouji_postprocess.table_lines import SeenLine
 
-TOTAL = re.compile(r"(总计|合计|小计|共计|总数|总额|汇总|全部|总和|计)$")
+TOTAL = re.compile(r"((总计|合计|小计|共计)数?|总数|总额|汇总|全部|总和|计)$")
 _GRAND = re.compile(r"(总计|总数|总额)$")
 _OF_WHICH = re.compile(r"^[（(]?\s*(其中|#|＃)")
 _MINUS = re.compile(r"^(减|扣除|减去)[:：]|^减[^少免]")

@@ -9,54 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Cell
-from gouji_ocr.amounts import Amount, AmountKind, parse_amount
-from gouji_postprocess.labels import fold_label, is_label
+from gouji_ocr.amounts import Amount, parse_amount
+from gouji_postprocess.column_kinds import UNITS, column_kinds, is_figure
+from gouji_postprocess.labels import fold_label, is_label, is_unreported
 from gouji_postprocess.seen_grid import SeenGrid
 
-_NUMBERING = re.compile(r"行次|代码|序号|编号|编码|代号|^编|^序$|^号$")
 _RATIO = re.compile(
     r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
 )
-_UNITS = frozenset(
-    {
-        "条",
-        "件",
-        "次",
-        "篇",
-        "个",
-        "人",
-        "人次",
-        "元",
-        "千元",
-        "万元",
-        "亿元",
-        "户",
-        "项",
-        "份",
-        "家",
-        "吨",
-        "公斤",
-        "千克",
-        "亩",
-        "公顷",
-        "台",
-        "套",
-        "辆",
-        "名",
-        "所",
-        "%",
-        "——",
-        "—",
-        "-",
-    }
-)
-CODE_COLUMNS = 3
 _NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
-_DATE_UNITS = ("年", "月", "日", "期")
+_DATEUNITS = ("年", "月", "日", "期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +49,7 @@ class Lane:
     cells: Mapping[tuple[int, int], Cell]  # by grid row and column
     amounts: Mapping[CellRef, Amount | None]
     header_texts: tuple[str, ...] = ()
+    unreported: frozenset[tuple[int, int]] = frozenset()  # places with words such as 未报, not in `cells`
 
     def ref(self, row: SeenLine, column: SeenLine) -> CellRef | None:
         """The figure cell of a row and a column; None where no cell of its own stands there."""
@@ -108,17 +74,12 @@ def find_lanes(grid: SeenGrid) -> list[Lane]:
 
 def _amount(text: str) -> Amount | None:
     amount = parse_amount(text)
-    return None if amount is not None and amount.unit in _DATE_UNITS else amount
-
-
-def _is_figure(amounts: Mapping[CellRef, Amount | None], cell: Cell | None) -> bool:
-    amount = None if cell is None else amounts.get(cell.ref)
-    return amount is not None and amount.kind is AmountKind.FIGURE
+    return None if amount is not None and amount.unit in _DATEUNITS else amount
 
 
 def _is_body(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], row: int) -> bool:
     cells = [cell for cell in grid.cells_of_row(row, 0, grid.cols) if cell.row == row]
-    figures = [cell for cell in cells if _is_figure(amounts, cell)]
+    figures = [cell for cell in cells if is_figure(amounts, cell)]
     return bool(figures) and not _is_number_row(grid, row)
 
 
@@ -144,27 +105,43 @@ def _bands(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None]) -> list[tup
         cells = [cell for cell in grid.cells_of_row(row, 0, grid.cols) if cell.row == row]
         if _is_body(grid, amounts, row):
             seen_body = True
-            figure_cols |= {cell.col for cell in cells if _is_figure(amounts, cell)}
+            figure_cols |= {cell.col for cell in cells if is_figure(amounts, cell)}
             continue
-        above = [
-            cell for cell in cells if any(cell.col <= col < cell.col + cell.colspan for col in figure_cols)
-        ]
-        labels = [
-            cell for cell in above if is_label(grid.text(cell)) and grid.text(cell).strip() not in _UNITS
-        ]
-        if seen_body and labels and not any(_is_figure(amounts, cell) for cell in cells):
+        if seen_body and _is_header(grid, amounts, cells, figure_cols):
             starts.append(row)
             seen_body, figure_cols = False, set()
     return list(zip(starts, [*starts[1:], grid.rows], strict=True))
 
 
+def _is_header(
+    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], cells: Sequence[Cell], figure_cols: set[int]
+) -> bool:
+    """Whether a row without figures heads what follows: its words name columns, or the whole band.
+
+    One word in the place of a few figures, or the same in the place of several, says of the row's own label
+    why it has none (未报, 已撤销).
+    """
+    if any(is_figure(amounts, cell) for cell in cells):
+        return False
+    above = [cell for cell in cells if any(cell.col <= col < cell.col + cell.colspan for col in figure_cols)]
+    words = [
+        cell
+        for cell in above
+        if is_label(text := grid.text(cell)) and text.strip() not in UNITS and not is_unreported(text)
+    ]
+    if not words:
+        return False
+    first = min(figure_cols)
+    named = any(cell.col + cell.colspan <= first and is_label(grid.text(cell)) for cell in cells)
+    beside = {fold_label(text) for cell in cells if cell.col >= first and is_label(text := grid.text(cell))}
+    alone = all(cell.colspan == 1 for cell in words) and len(beside) == 1
+    return not (named and alone and (len(words) > 1 or 2 * len(words) < len(figure_cols)))
+
+
 def _lanes_of_band(
     grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], top: int, body: int, bottom: int
 ) -> list[Lane]:
-    kinds = [_column_kind(grid, amounts, col, (top, body, bottom)) for col in range(grid.cols)]
-    for col in range(min(grid.cols, CODE_COLUMNS)):
-        if _is_code_part(grid, col, body, bottom) and kinds[:col] == ["number"] * col:
-            kinds[col] = "number"
+    kinds = column_kinds(grid, amounts, top, body, bottom)
     lanes: list[Lane] = []
     start = 0
     while start < grid.cols:
@@ -180,50 +157,6 @@ def _lanes_of_band(
 def _first_text(grid: SeenGrid, row: int, cols: Sequence[int]) -> str:
     texts = (grid.text(grid.places.get((row, col))).strip() for col in cols)
     return next((text for text in texts if text), "")
-
-
-def _column_kind(
-    grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], col: int, rows: tuple[int, int, int]
-) -> str:
-    top, body, bottom = rows
-    cells = grid.cells_of_col(col, body, bottom)
-    texts = [text for cell in cells if (text := grid.text(cell).strip())]
-    header = "".join(fold_label(text) for text in grid.col_labels(col, top, body))
-    own = [cell for cell in cells if cell.col == col and cell.colspan == 1] or cells
-    figures = sum(_is_figure(amounts, cell) for cell in own)
-    labels = sum(is_label(text) and text not in _UNITS for text in texts)
-    units = sum(text in _UNITS for text in texts)
-    if _NUMBERING.search(header) or _counts_up([grid.text(cell) for cell in own]):
-        return "number"
-    if units and units >= figures and units >= labels:
-        return "unit"
-    if labels > figures:
-        return "label"
-    codes = sum(bool(re.fullmatch(r"0\d+|\d{3}|\d{5}|\d{7}", text)) for text in texts)
-    if (
-        codes
-        and codes == len(texts)
-        and col < 3
-        and len(texts) >= 3
-        and not header.endswith(("数", "量", "额"))
-    ):
-        return "number"
-    return "figure" if figures or header else "empty"
-
-
-def _is_code_part(grid: SeenGrid, col: int, body: int, bottom: int) -> bool:
-    """Whether a column holds one part of a split code: 类 of three digits, then 款 and 项 of two."""
-    texts = [text for row in range(body, bottom) if (text := grid.text(grid.places.get((row, col))).strip())]
-    width = r"\d{3}" if col == 0 else r"\d{2}"
-    codes = sum(bool(re.fullmatch(width, text)) for text in texts)
-    return len(texts) >= 3 and codes >= len(texts) - 1  # the line of totals may have its label here
-
-
-def _counts_up(texts: Sequence[str]) -> bool:
-    """Whether a column only numbers its rows: 1 2 3 …, at least four of them, with at most a few holes."""
-    numbers = [int(text) for text in texts if re.fullmatch(r"\d{1,3}", text.strip())]
-    filled = [text for text in texts if text.strip()]
-    return len(numbers) >= 4 and len(numbers) == len(filled) and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _lane(
@@ -268,10 +201,12 @@ def _lane(
         and cell.row == line.at
         and cell.col == column.at
     }
+    unreported = frozenset(place for place, cell in cells_at.items() if is_unreported(grid.text(cell)))
     texts = tuple(
         text
         for row in range(top, body)
         for cell in grid.cells_of_row(row, 0, grid.cols)
         if (text := grid.text(cell))
     )
-    return Lane(tuple(lines), tuple(columns), cells_at, amounts, texts)
+    told = {place: cell for place, cell in cells_at.items() if place not in unreported}
+    return Lane(tuple(lines), tuple(columns), told, amounts, texts, unreported)

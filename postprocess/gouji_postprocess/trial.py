@@ -34,6 +34,15 @@ class Trial:
     outcomes: tuple[bool | None, ...]  # by line of `over`: held, failed, says nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A suggestion on one line: the cells of its total and of its parts, with the signs of the parts."""
+
+    refs: tuple[CellRef, ...]
+    signs: tuple[int, ...]
+    missing: frozenset[int] = frozenset()  # parts, counted from 1, that nobody reported on this line
+
+
 def try_on(
     lane: Lane, lines: Sequence[SeenLine], over: Sequence[SeenLine], template: Template, *, by_row: bool
 ) -> Trial:
@@ -41,8 +50,8 @@ def try_on(
     score = 0.0
     outcomes: list[bool | None] = []
     for line in over:
-        refs = refs_of(lane, lines, line, template, by_row=by_row)
-        outcome, gain = _outcome(lane, refs, template) if refs is not None else (None, 0.0)
+        found = sum_on(lane, lines, line, template, by_row=by_row)
+        outcome, gain = _outcome(lane, found, template) if found is not None else (None, 0.0)
         outcomes.append(outcome)
         score += gain
     held, tried = sum(o is True for o in outcomes), sum(o is not None for o in outcomes)
@@ -63,21 +72,28 @@ def accepted(template: Template, trial: Trial, prior: float, sisters: float) -> 
     return replace(trial, support=replace(support, score=score)) if believed else None
 
 
-def refs_of(
+def sum_on(
     lane: Lane, lines: Sequence[SeenLine], line: SeenLine, template: Template, *, by_row: bool
-) -> list[CellRef] | None:
-    """Cells of the total and its parts on one line; None where one of them is missing."""
-    refs = []
-    for i in (template.total, *(part for _, part in template.parts)):
-        ref = lane.ref(line, lines[i]) if by_row else lane.ref(lines[i], line)
-        if ref is None:
-            return None
-        refs.append(ref)
-    return refs
+) -> Sum | None:
+    """Cells of the total and its parts on one line, parts that nobody reported left out.
+
+    None where the total, all parts, or a cell that should stand there is missing.
+    """
+    places = [
+        (line.at, lines[i].at) if by_row else (lines[i].at, line.at)
+        for i in (template.total, *(part for _, part in template.parts))
+    ]
+    missing = frozenset(k for k, place in enumerate(places) if place in lane.unreported)
+    told = [lane.cells.get(place) for k, place in enumerate(places) if k not in missing]
+    if 0 in missing or len(told) < 2 or any(cell is None for cell in told):
+        return None
+    refs = tuple(cell.ref for cell in told if cell is not None)
+    signs = tuple(sign for k, (sign, _) in enumerate(template.parts, start=1) if k not in missing)
+    return Sum(refs, signs, missing)
 
 
-def _outcome(lane: Lane, refs: Sequence[CellRef], template: Template) -> tuple[bool | None, float]:
-    amounts = [lane.amount(ref) for ref in refs]
+def _outcome(lane: Lane, found: Sum, template: Template) -> tuple[bool | None, float]:
+    amounts = [lane.amount(ref) for ref in found.refs]
     if any(amount is None for amount in amounts):
         return None, 0.0
     known = [amount for amount in amounts if amount is not None]
@@ -85,7 +101,7 @@ def _outcome(lane: Lane, refs: Sequence[CellRef], template: Template) -> tuple[b
         return None, 0.0
     scale = max(amount.decimals for amount in known)
     total = known[0].at_scale(scale)
-    parts = [sign * a.at_scale(scale) for (sign, _), a in zip(template.parts, known[1:], strict=True)]
+    parts = [sign * a.at_scale(scale) for sign, a in zip(found.signs, known[1:], strict=True)]
     filled = sum(part != 0 for part in parts)
     if total == 0 and filled == 0:
         return None, 0.0
@@ -93,7 +109,7 @@ def _outcome(lane: Lane, refs: Sequence[CellRef], template: Template) -> tuple[b
         return sum(parts) <= total, 0.0
     slack = len(parts) // 2 + 1 if scale else 0
     held = abs(total - sum(parts)) <= slack
-    if not held and any(amount.kind is not AmountKind.FIGURE for amount in known):
+    if not held and (found.missing or any(amount.kind is not AmountKind.FIGURE for amount in known)):
         return None, 0.0  # a place without a figure is zero only where the sum then closes
     chance = 0.35 if filled <= 1 else min(0.3, (3 + 2 * slack) / (3 + abs(total)))
     wrong = 1 - (1 - MISREAD) ** (len(parts) + 1)

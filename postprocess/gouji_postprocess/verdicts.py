@@ -10,7 +10,7 @@ from gouji_ocr.amounts import AmountKind, parse_amount
 from gouji_postprocess import explain
 from gouji_postprocess.decision import Decision, RuleVerdict, State
 from gouji_postprocess.figures import Figure
-from gouji_postprocess.problem import Problem, binds, takes_part
+from gouji_postprocess.problem import Problem, Void, binds, takes_part
 from gouji_postprocess.rule import Relation, Rule, Verdict
 from gouji_postprocess.solving import Solved
 
@@ -74,11 +74,23 @@ def verdicts(
     solved: Solved,
 ) -> tuple[RuleVerdict, ...]:
     """One verdict per rule, in the order of the rules."""
-    voided = problem.voided(solved.changes)
+    void = problem.voided(solved.changes) - _held_against(problem, solved, decisions)
     return tuple(
-        verdict_of(rule, figures, decisions, void=rule.id in voided and binds(rule), scale=problem.scale)
+        verdict_of(rule, figures, decisions, void=rule.id in void and binds(rule), scale=problem.scale)
         for rule in rules
     )
+
+
+def _held_against(problem: Problem, solved: Solved, decisions: Mapping[CellRef, Decision]) -> set[str]:
+    """Ids of rules that seem not to apply, but for which a figure is blamed or asked about all the same."""
+    cell_of = {v: ref for ref, v in problem.index.items()}
+    found: set[str] = set()
+    for members in solved.rivals.sets:
+        changed = [decisions[cell_of[v]] for v, _ in members if v in cell_of]
+        if any(decision.source_suspect or decision.state is State.DOUBTFUL for decision in changed):
+            subjects = (problem.variables[v] for v, _ in members)
+            found.update(subject.rule for subject in subjects if isinstance(subject, Void))
+    return found
 
 
 def _value(decision: Decision, figure: Figure, scale: int) -> int:

@@ -161,6 +161,7 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
             table.add_row(f"勾稽 {name} {verdict.value}", str(tally.rules[verdict]))
     table.add_row("失败 failed", str(len(tally.failures)))
     for label, found in (
+        ("疑似原文错误 source suspects", tally.source_suspects),
         ("重复文件 duplicates", len(report.duplicates)),
         ("空白页 blank pages", len(report.blank)),
         ("缺号 missing numbers", sum(len(gap.missing) for gap in report.gaps)),
@@ -182,10 +183,11 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
     ]
     _list(failures, out, console)
     _list(report.now.warnings, out, console)
+    suspects = f", {tally.source_suspects} source suspects" if tally.source_suspects else ""
     for line in (
         f"results: {out}/documents",
         f"report: {out}/report.html",
-        f"for a person: {report.progress.questions} doubtful figures (gouji review {out})",
+        f"for a person: {report.progress.questions} doubtful figures{suspects} (gouji review {out})",
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 

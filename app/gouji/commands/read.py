@@ -9,7 +9,7 @@ import click
 from gouji.batch.run import Request
 from gouji.batch.sources import is_remote
 from gouji.commands.batch_options import limits_of, run_and_show, worker_options
-from gouji.commands.rule_options import rule_options
+from gouji.commands.rule_options import OWN_FILE, rule_options
 from gouji.naming import has_utf8_name, readable_name
 from gouji.options import ReadOptions
 from gouji_layout.scan import ScanLimits
@@ -36,12 +36,10 @@ from gouji_layout.scan import ScanLimits
     "--forms",
     "form_packs",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=OWN_FILE,
     help="Your own form packs (YAML).",
 )
-@click.option(
-    "--calibration", type=click.Path(exists=True, path_type=Path), help="Calibration made by gouji calibrate."
-)
+@click.option("--calibration", type=OWN_FILE, help="Calibration made by gouji calibrate.")
 @rule_options
 @click.option("--no-second-look", is_flag=True, help="Do not read doubtful cells again with other engines.")
 @click.option("--profile", is_flag=True, help="Show what each step cost, in processor seconds a page.")

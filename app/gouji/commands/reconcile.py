@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from gouji.batch.answered import with_answers
-from gouji.commands.rule_options import rule_options
+from gouji.commands.rule_options import OWN_FILE, rule_options
 from gouji.exits import ExitCode, OutputError
 from gouji.last_summary import last_options
 from gouji.ledger import standing_ledger
@@ -29,12 +29,12 @@ from gouji.summary import Tally
     "--forms",
     "form_packs",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=OWN_FILE,
     help="Your own form packs (YAML).",
 )
 @click.option(
     "--calibration",
-    type=click.Path(exists=True, path_type=Path),
+    type=OWN_FILE,
     help="Calibration made by gouji calibrate.",
 )
 @rule_options

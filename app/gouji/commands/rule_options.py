@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from gouji.options import ReadOptions
+
+OWN_FILE = click.Path(exists=True, path_type=Path, resolve_path=True)
+"""A pack or calibration; later commands, run elsewhere, look for it where it was."""
 
 
 def rule_options(command: Callable[..., Any]) -> Callable[..., Any]:

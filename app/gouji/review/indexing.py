@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from gouji.document import CellRecord, Document, TableRecord
+from gouji.document import CellRecord, Document
 from gouji.review.answers import Standing, Status, same_text, standings
 from gouji.review.journal import of_document
-from gouji.review.schema import documents, items
+from gouji.review.schema import NOTHING, documents, items
 from gouji.review.settling import expected_settled
 from gouji.shown_confidence import shown_confidence
 from gouji.store import Store
@@ -20,7 +20,7 @@ from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 from gouji_postprocess.rule import Verdict
 
-_FORM = 2  # of the rows: counted up when the same document is indexed differently
+_FORM = 3  # of the rows: counted up when the same document is indexed differently
 SUSPECT = "suspect"
 """The cause of a figure that is kept as printed although the rules want another (疑似原文错误)."""
 AFTER_DOUBTS = -0.5
@@ -91,6 +91,7 @@ def _index_cells(
     # A cell that comes back goes on where it was: the record knows each version of a cell once.
     versions = {event.base: event.version for event in events if event.version is not None}
     settles = expected_settled(document)
+    verdicts = _verdicts(document)
     known = {
         row.base: row._mapping for row in connection.execute(select(items).where(items.c.document == number))
     }
@@ -101,7 +102,7 @@ def _index_cells(
             label = cell.kind is ReadingKind.TEXT and cell.state is not State.DOUBTFUL
             if label and base not in said and base not in known:
                 continue
-            values = _row(table, cell, said.get(base, Standing()), settles.get(cell.ref, 0.0))
+            values = _row(table.form, cell, verdicts, said.get(base, Standing()), settles.get(cell.ref, 0.0))
             before = known.get(base)
             kept.add(base)
             if before is None:
@@ -126,31 +127,48 @@ def item_of(connection: Connection, number: int, document: Document, ref: str) -
     for table in document.tables:
         for cell in table.cells:
             if cell.ref == ref:
-                values = {"document": number, "base": ref, "version": 0, **_row(table, cell, Standing(), 0.0)}
+                row = _row(table.form, cell, _verdicts(document), Standing(), 0.0)
+                values = {"document": number, "base": ref, "version": 0, **row}
                 made = connection.execute(insert(items).values(**values))
                 assert made.inserted_primary_key is not None
                 return int(made.inserted_primary_key[0])
     return None
 
 
-def _row(table: TableRecord, cell: CellRecord, standing: Standing, settles: float) -> dict[str, Any]:
+def _verdicts(document: Document) -> dict[str, Verdict]:
+    rules = [*document.rules, *(rule for table in document.tables for rule in table.rules)]
+    return {rule.id: rule.verdict for rule in rules}
+
+
+def _row(
+    form: str | None,
+    cell: CellRecord,
+    verdicts: Mapping[str, Verdict],
+    standing: Standing,
+    settles: float,
+) -> dict[str, Any]:
     status = standing.status
     if cell.state is State.REVIEWED and status is Status.OPEN:
         status = Status.DONE  # decided by a person elsewhere, e.g. before this database was made
     return {
         "ref": cell.ref,
-        "kind": cell.kind.value,
+        "kind": _kind(cell),
         "state": cell.state.value,
         "text": cell.text,
         "confidence": shown_confidence(cell) or 0.0,
         "disagree": readers_disagree(cell),
         "suspect": cell.source_suspect,
-        "cause": cause_of(table, cell),
-        "form": table.form,
+        "cause": cause_of(cell, verdicts),
+        "form": form,
         "rules": "".join(f" {rule}" for rule in cell.rules) + " " if cell.rules else "",
         "settles": _place(cell, settles),
         "status": status.value,
     }
+
+
+def _kind(cell: CellRecord) -> str:
+    text_or_figure = cell.kind is ReadingKind.TEXT or cell.counts_as_figure
+    return cell.kind.value if text_or_figure else NOTHING
 
 
 def _place(cell: CellRecord, settles: float) -> float:
@@ -170,17 +188,20 @@ def readers_disagree(cell: CellRecord) -> bool:
     return any(not same_text(firsts[0], other) for other in firsts[1:])
 
 
-def cause_of(table: TableRecord, cell: CellRecord) -> str:
-    """The main cause why a cell is put before a person, as a key of `words`: for filters and plots."""
+def cause_of(cell: CellRecord, verdicts: Mapping[str, Verdict]) -> str:
+    """The main cause why a cell is put before a person, as a key of `words`: for filters and plots.
+
+    `verdicts` are those of the document's rules, by id.
+    """
     if is_suspect(cell):
         return SUSPECT
     if cell.state is not State.DOUBTFUL:
         return ""
-    verdicts = {rule.verdict for rule in table.rules if rule.id in cell.rules}
+    own = {verdicts[rule] for rule in cell.rules if rule in verdicts}
     causes = {
         "unreadable": cell.kind is ReadingKind.UNREADABLE,
-        "source": cell.source_suspect or Verdict.SOURCE_INCONSISTENT in verdicts,
-        "rules": Verdict.AMBIGUOUS in verdicts,
+        "source": cell.source_suspect or Verdict.SOURCE_INCONSISTENT in own,
+        "rules": Verdict.AMBIGUOUS in own,
         "readers": readers_disagree(cell),
         "marks": bool(cell.marks),
     }

@@ -14,7 +14,7 @@ from gouji.review.answers import Action, Event, Stage, same_answer
 from gouji.review.indexing import SUSPECT
 from gouji.review.journal import every
 from gouji.review.queue import Kinds, kind_of_item
-from gouji.review.schema import documents, items
+from gouji.review.schema import NO_FIGURES, documents, items
 
 STATES = ("doubtful", SUSPECT, "corrected", "reviewed", "confirmed", "accepted")
 _SHOWN_STATE = case((items.c.cause == SUSPECT, SUSPECT), else_=items.c.state)
@@ -61,7 +61,7 @@ def progress_of(connection: Connection) -> Progress:
     by_form: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
     counted = (
         select(items.c.form, _SHOWN_STATE, func.count())
-        .where(items.c.kind != "text")
+        .where(items.c.kind.not_in(NO_FIGURES))
         .group_by(items.c.form, _SHOWN_STATE)
     )
     for form, state, count in connection.execute(counted):
@@ -92,7 +92,7 @@ def states_by_document(connection: Connection, numbers: Sequence[int]) -> dict[i
     name = case((doubtful_label, "labels"), else_=_SHOWN_STATE)
     counted = (
         select(items.c.document, name, func.count())
-        .where(items.c.document.in_(numbers), (items.c.kind != "text") | doubtful_label)
+        .where(items.c.document.in_(numbers), items.c.kind.not_in(NO_FIGURES) | doubtful_label)
         .group_by(items.c.document, name)
     )
     found: dict[int, dict[str, int]] = defaultdict(dict)

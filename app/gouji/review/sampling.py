@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from gouji.review.answers import same_text
 from gouji.review.journal import now
 from gouji.review.measuring import Estimate, character_errors, difference, weighted, wilson
-from gouji.review.schema import documents, items, sampled, samples
+from gouji.review.schema import NOTHING, documents, items, sampled, samples
 from gouji_ocr.amounts import fold_text
 
 SAMPLED_STATES = ("confirmed", "accepted", "corrected", "reviewed")
@@ -71,7 +71,9 @@ def draw_sample(connection: Connection, who: str, *, per_state: int, seed: int) 
         rows = connection.execute(
             select(documents.c.name, items.c.base, items.c.text)
             .join(documents)
-            .where(items.c.state == state, items.c.cause == "", items.c.kind.in_(["figure", "blank"]))
+            .where(
+                items.c.state == state, items.c.cause == "", items.c.kind.in_(["figure", "blank", NOTHING])
+            )
             .order_by(documents.c.name, items.c.base)
         ).all()
         population[state] = len(rows)

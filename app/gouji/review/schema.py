@@ -21,6 +21,10 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
+NOTHING = "nothing"
+"""The kind of a blank where nothing was expected, as in the corner of a table."""
+NO_FIGURES = ("text", NOTHING)
+"""Kinds of rows that are not counted among the figures."""
 
 documents = Table(
     "review_documents",
@@ -40,7 +44,7 @@ items = Table(
     Column("document", ForeignKey("review_documents.id"), nullable=False),
     Column("base", String, nullable=False),  # name of the cell before structure edits; never changes
     Column("ref", String, nullable=False),  # name of the cell in document.json
-    Column("kind", String, nullable=False),
+    Column("kind", String, nullable=False),  # of the reading, or `NOTHING`
     Column("state", String, nullable=False),
     Column("text", String, nullable=False),
     Column("confidence", Float, nullable=False),
