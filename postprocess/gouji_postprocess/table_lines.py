@@ -21,7 +21,7 @@ _RATIO = re.compile(
     r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
 )
 _NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
-_DATEUNITS = ("年", "月", "日", "期")
+_DATE_UNITS = ("年", "月", "日", "期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def find_lanes(grid: SeenGrid) -> list[Lane]:
 
 def _amount(text: str) -> Amount | None:
     amount = parse_amount(text)
-    return None if amount is not None and amount.unit in _DATEUNITS else amount
+    return None if amount is not None and amount.unit in _DATE_UNITS else amount
 
 
 def _is_body(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], row: int) -> bool:
