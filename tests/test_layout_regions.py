@@ -183,6 +183,18 @@ def test_every_step_is_drawn_on_the_page() -> None:
     assert not np.array_equal(pictures["cells"], pictures["regions"])
 
 
+@pytest.mark.parametrize("corner", [(0, 0), (3, 8), (680, 25), (780, 0)])
+def test_the_label_of_a_region_is_whole_also_at_the_border_of_the_page(corner: tuple[int, int]) -> None:
+    def inked(left: int, top: int) -> np.ndarray:
+        layout = lp.Layout([lp.TextBlock(lp.Rectangle(left, top, 800, 900), id=0, type="table")])
+        return (draw(page_of(np.full_like(sheet(), 254)), [], layout)["regions"] < 200).any(axis=2)
+
+    rows, columns = np.nonzero(inked(100, 500)[470:498])
+    label = inked(100, 500)[470 + rows.min() : 471 + rows.max(), columns.min() : columns.max() + 1]
+    found = cv2.matchTemplate(inked(*corner).astype(np.uint8), label.astype(np.uint8), cv2.TM_CCORR)
+    assert round(found.max()) == label.sum() > 100
+
+
 def test_the_grain_of_a_bad_copy_is_no_prose() -> None:
     image = sheet()
     rng = np.random.default_rng(2)

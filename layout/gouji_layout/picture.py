@@ -27,6 +27,8 @@ _LEVEL, _UPRIGHT, _SEAL, _REGION, _LINE = (
     (0, 120, 120),
     (30, 90, 220),
 )
+_FONT, _FONT_SCALE, _FONT_STROKE = cv2.FONT_HERSHEY_SIMPLEX, 0.7, 2
+_GAP = 5  # pixels between a label and the frame it belongs to
 
 
 def draw(
@@ -98,6 +100,11 @@ def _frame(picture: Rgb, box: Box, colour: tuple[int, int, int], thickness: int)
 
 
 def _label(picture: Rgb, text: str, box: Box, colour: tuple[int, int, int]) -> None:
+    """Write above the box, or just inside it where the picture ends there; whole, where it fits at all."""
     # OpenCV's own font: the labels are ASCII and no font file is needed.
-    at = (round(box.left), max(round(box.top) - 4, 12))
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.7, colour, 2)
+    (width, height), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE, _FONT_STROKE)
+    across = max(min(round(box.left), picture.shape[1] - width), 0)
+    down = round(box.top) - _GAP
+    if down < height:
+        down = max(round(box.top), 0) + height + _GAP
+    cv2.putText(picture, text, (across, down), _FONT, _FONT_SCALE, colour, _FONT_STROKE)
