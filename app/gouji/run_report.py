@@ -16,6 +16,7 @@ from gouji.last_summary import last_summary
 from gouji.ledger import Ledger
 from gouji.ledger_progress import GivenUp, Progress, SlowPage, given_up, progress, slowest
 from gouji.ledger_tables import PageState, documents, pages
+from gouji.options import ReadOptions
 from gouji.store import Store
 from gouji.summary import BrokenRule, Failure, Tally
 from gouji_postprocess.decision import State
@@ -44,6 +45,7 @@ class RunReport:
     blank: tuple[Sheet, ...]
     gaps: tuple[Gap, ...]
     archive_numbers: Mapping[str, str]  # document -> 档号
+    unused: tuple[str, ...]  # sentences on settings that nothing came under
 
     def as_record(self) -> dict[str, object]:
         """The content of `summary.json`."""
@@ -69,6 +71,7 @@ class RunReport:
             "blank_pages": [asdict(sheet) for sheet in self.blank],
             "missing_numbers": [asdict(gap) for gap in self.gaps],
             "archive_numbers": dict(self.archive_numbers),
+            "settings_without_effect": list(self.unused),
         }
 
 
@@ -76,7 +79,7 @@ def collect_report(
     ledger: Ledger,
     *,
     inputs: Sequence[str],
-    settings: Mapping[str, object],
+    options: ReadOptions,
     seconds: float,
     unreadable: Mapping[str, str],
     standing: Standing,
@@ -95,7 +98,7 @@ def collect_report(
         tally=tally,
         progress=progress(ledger),
         inputs=tuple(inputs),
-        settings=settings,
+        settings=options.as_record(),
         seconds=seconds,
         now=standing,
         workers=workers,
@@ -106,6 +109,7 @@ def collect_report(
         blank=_blank(ledger),
         gaps=tuple(missing_numbers(shown for _, shown, _ in names)),
         archive_numbers={name: number for name, _, number in names if number},
+        unused=tuple(options.without_effect([name for name, _, _ in names], tally.switched_off)),
     )
 
 
@@ -121,7 +125,7 @@ def write_report(store: Store, report: RunReport) -> None:
     store.write_text("report.html", report_page(report))
 
 
-def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, object]) -> None:
+def refresh_report(store: Store, ledger: Ledger, options: ReadOptions) -> RunReport:
     """Write `summary.json` and `report.html` anew after documents were decided again without a run.
 
     What only a run can know (its time, its workers, folders it could not read) is kept from the last one.
@@ -146,13 +150,14 @@ def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, objec
     report = collect_report(
         ledger,
         inputs=last.get("inputs", ()),
-        settings=settings,
+        options=options,
         seconds=last.get("seconds", 0.0),
         unreadable=unreadable,
         standing=standing,
         workers=run.get("workers", 0),
     )
     write_report(store, report)
+    return report
 
 
 def _tally(ledger: Ledger) -> Tally:
@@ -168,6 +173,7 @@ def _tally(ledger: Ledger) -> Tally:
             tally.figures.update({State(name): n for name, n in counts["figures"].items()})
             tally.labels.update({State(name): n for name, n in counts["labels"].items()})
             tally.rules.update({Verdict(name): n for name, n in counts["rules"].items()})
+            tally.switched_off.update(counts.get("switched_off", {}))  # ledgers of older versions lack it
             tally.broken += [_broken(rule) for rule in broken]
     return tally
 

@@ -101,7 +101,7 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
         report = collect_report(
             ledger,
             inputs=[_absolute(place) for place in request.places],
-            settings=request.options.as_record(),
+            options=request.options,
             seconds=time.monotonic() - start,
             unreadable=enlister.unreadable,
             standing=journal.standing,
