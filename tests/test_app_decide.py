@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import openpyxl
 import pytest
+from form_pages import table_from
 
 from gouji.decide_document import decide_document
 from gouji.document import Document
@@ -23,6 +25,7 @@ from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind, TextLine
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.decision import State
+from gouji_postprocess.form_layout import Joined, lay_out
 from gouji_postprocess.packs import load_packs
 
 PAGE = (1000, 1400)
@@ -67,10 +70,13 @@ def page(number: int, rows: list[list[str]], top: float, prose: tuple[str, ...] 
     )
 
 
-def decide(*pages: PageReading, answers: dict[CellRef, Answer] | None = None) -> Document:
+def decide(
+    *pages: PageReading, answers: dict[CellRef, Answer] | None = None, off: tuple[str, ...] = ()
+) -> Document:
     given = DocumentInput("x", "x.pdf", "0" * 64, pages)
+    options = ReadOptions(switched_off=off)
     return decide_document(
-        given, packs=load_packs(), calibration=Calibration.bundled(), options=ReadOptions(), answers=answers
+        given, packs=load_packs(), calibration=Calibration.bundled(), options=options, answers=answers
     ).document
 
 
@@ -132,6 +138,23 @@ def test_a_rule_printed_beside_one_part_of_a_table_holds_for_all_parts() -> None
     printed = [rule for table in document.tables for rule in table.rules if rule.source.value == "printed"]
     assert len(printed) == 6
     assert {rule.verdict.value for rule in printed} == {"holds"}
+
+
+def test_a_rule_between_tables_that_is_switched_off_leaves_a_note() -> None:
+    form = load_packs().table("2019/T3")
+    assert form is not None
+    grid = lay_out(form, dict.fromkeys(form.quantities(), "0"))
+    lower = [["" if text is Joined.ABOVE else text for text in grid[15]], *grid[16:]]
+    parts = []
+    for number, rows in enumerate((grid[:15], lower), start=1):
+        table, readings = table_from(rows, page=number)
+        parts.append(replace(page(number, [["0"]], 60), tables=(table,), readings=(tuple(readings),)))
+    assert len(decide(*parts).rules) == 14
+    document = decide(*parts, off=("across/*",))
+    notes = [note for note in document.notes if note.code == "switched_off"]
+    assert not document.rules
+    assert len(notes) == 14
+    assert {note.quote for note in notes} == {"--switch-off across/*"}
 
 
 def test_the_workbook_lists_each_rule_with_its_pages_and_the_text_around_the_tables() -> None:

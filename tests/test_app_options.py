@@ -84,6 +84,17 @@ def test_show_says_how_many_pages_there_are(tmp_path: Path, page: str) -> None:
     assert page == "0" or "a.tif has 2 pages" in done.output
 
 
+def test_settings_that_nothing_came_under_are_named() -> None:
+    options = ReadOptions(
+        switched_off=("R1/*@small", "R9@small"),
+        meanings=("blank=zero@年鉴/*", "dash=zero", "slash=zero@nosuchdoc"),
+    )
+    assert options.without_effect(["年鉴/1992"], {"--switch-off R1/*@small": 3}) == [
+        "--switch-off R9@small: no rule is off by it",
+        "--meaning slash=zero@nosuchdoc: no document has that name",
+    ]
+
+
 def test_options_come_back_from_json_as_they_went_in() -> None:
     options = ReadOptions(
         max_pages=7, form_packs=(Path("a.yaml"),), switched_off=("R1@2019",), meanings=("dash=zero",)

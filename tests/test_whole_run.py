@@ -115,8 +115,10 @@ def test_deciding_again_keeps_the_settings_of_the_run_and_renews_its_summary(
     shutil.copytree(first_run[0], out)
     first = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert first["rules"]["holds"] > 0
-    switched = gouji("reconcile", out, "--switch-off", "*")
+    switched = gouji("reconcile", out, "--switch-off", "*", "--switch-off", "R9@nosuchform")
     assert switched.returncode == 0, switched.stderr
+    assert "--switch-off R9@nosuchform: no rule is off by it" in switched.stderr
+    assert "--switch-off *:" not in switched.stderr
     without = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert without["rules"]["holds"] == 0
     assert without["figures"]["confirmed"] == 0

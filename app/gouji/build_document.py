@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 from gouji.document import (
+    SWITCHED_OFF,
     BoxList,
     CandidateRecord,
     CellRecord,
@@ -39,6 +40,7 @@ from gouji_postprocess.narrative import NarrativeFinding
 from gouji_postprocess.report_checks import ReportFinding
 from gouji_postprocess.report_title import ReportTitle
 from gouji_postprocess.rule import Rule, RuleSource, Verdict
+from gouji_postprocess.rule_settings import SwitchedOff
 from gouji_postprocess.rules_for import Gathered
 
 _CANDIDATES_KEPT = 5  # in document.json; the page readings keep all of them
@@ -64,6 +66,7 @@ class Beside:
     narrative: tuple[NarrativeFinding, ...] = ()
     charts: tuple[ChartFinding, ...] = ()
     findings: tuple[ReportFinding, ...] = ()
+    switched_off: tuple[SwitchedOff, ...] = ()  # rules that tie tables together
 
 
 def build_document(
@@ -266,12 +269,12 @@ def _notes(tables: Sequence[DecidedTable], beside: Beside) -> Iterator[NoteRecor
         yield NoteRecord(
             code="chart", verdict=chart.verdict, detail=chart.reason, cells=tuple(map(str, chart.cells))
         )
+    for switched in beside.switched_off:
+        yield _switched_off(switched, "表间")
     for table in tables:
         where = f"第{table.table.page}页表{table.table.index + 1}"
         for switched in table.gathered.switched_off:
-            yield NoteRecord(
-                code="switched_off", verdict=Verdict.NOT_ASSESSABLE, detail=f"{where}：{switched}"
-            )
+            yield _switched_off(switched, where)
         for unread in table.gathered.unread:
             yield NoteRecord(
                 code="rule_not_understood",
@@ -279,6 +282,15 @@ def _notes(tables: Sequence[DecidedTable], beside: Beside) -> Iterator[NoteRecor
                 detail=f"{where}：页面上印有疑似勾稽关系的说明。{unread.reason}",
                 quote=unread.sentence,
             )
+
+
+def _switched_off(switched: SwitchedOff, where: str) -> NoteRecord:
+    return NoteRecord(
+        code=SWITCHED_OFF,
+        verdict=Verdict.NOT_ASSESSABLE,
+        detail=f"{where}：{switched}",
+        quote=switched.switch.because,
+    )
 
 
 def _candidates(candidates: Sequence[Candidate]) -> tuple[CandidateRecord, ...]:

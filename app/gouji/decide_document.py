@@ -21,18 +21,19 @@ from gouji_layout.table import Table
 from gouji_ocr.amounts import Amount, parse_amount
 from gouji_ocr.reading import Reading
 from gouji_ocr.separators import settle_separators
-from gouji_postprocess.across import across, rules_across
+from gouji_postprocess.across import rules_across
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.charts import check_chart
 from gouji_postprocess.decision import Decision, Reconciliation, RuleVerdict
 from gouji_postprocess.form import Packs
 from gouji_postprocess.matching import FormMatch, agree_on_forms, match_form
+from gouji_postprocess.narrative import narrative_findings
 from gouji_postprocess.reconcile import reconcile
 from gouji_postprocess.report_checks import report_findings
 from gouji_postprocess.report_title import read_title
 from gouji_postprocess.rule import Rule
 from gouji_postprocess.rule_settings import RuleSettings
-from gouji_postprocess.rules_for import Gathered, decimals_of, gather
+from gouji_postprocess.rules_for import Gathered, apply_switches, decimals_of, gather
 
 LookAgain = Callable[[PageReading, int, Sequence[CellRef]], Sequence[Reading]]
 """Reads cells of one table of one page again; (page, table index, cells) -> new readings."""
@@ -79,26 +80,26 @@ def decide_document(
     settings = options.rule_settings(given.name)
     prose = [line.text for page in given.pages for line in page.lines]
     title = read_title(prose)
-    known, ties = _recognised(given.pages, packs, settings, year=title.year)
+    known, found = _recognised(given.pages, packs, settings, year=title.year)
     matches = [table.match for table in known]
     decimals = {ref: n for table in known for ref, n in decimals_of(table.readings).items()}
-    ties += rules_across(matches, packs, decimals=decimals, settings=settings)
+    ties, off = apply_switches([*found, *rules_across(matches, packs, decimals=decimals)], settings)
 
     looks = SecondLooks(known, second_look)
     decisions: dict[CellRef, Decision] = {}
     verdicts: dict[str, RuleVerdict] = {}
     outcomes: dict[TableKey, Reconciliation] = {}
     for group, rules in _tied(known, ties):
-        found = reconcile(
+        outcome = reconcile(
             [reading for table in group for reading in table.readings],
             rules,
             calibration=calibration,
             second_look=looks.again if second_look is not None else None,
             fixed={ref: answer.text for ref, answer in answers.items()},
         )
-        decisions |= {decision.ref: decision for decision in found.decisions}
-        verdicts |= {verdict.rule.id: verdict for verdict in found.verdicts}
-        outcomes |= {table.key: found for table in group}
+        decisions |= {decision.ref: decision for decision in outcome.decisions}
+        verdicts |= {verdict.rule.id: verdict for verdict in outcome.verdicts}
+        outcomes |= {table.key: outcome for table in group}
 
     values = {ref: parse_amount(decision.text) for ref, decision in decisions.items()}
     pages = looks.pages(given.pages)
@@ -113,7 +114,9 @@ def decide_document(
         decisions=decisions,
         verdicts=verdicts,
         values=values,
-        beside=_beside(given, matches, packs, prose=prose, values=values, ties=ties, settings=settings),
+        beside=replace(
+            _beside(given, matches, packs, prose=prose, values=values), ties=ties, switched_off=off
+        ),
         answers=answers,
         settings=options.as_record(),
     )
@@ -195,18 +198,15 @@ def _beside(
     *,
     prose: Sequence[str],
     values: Mapping[CellRef, Amount | None],
-    ties: Sequence[Rule],
-    settings: RuleSettings,
 ) -> Beside:
     """What title, prose and charts say beside the tables: evidence, never a cause to change a figure."""
     title = read_title(prose)
-    found = across(matches, packs, prose, values, year=title.year, settings=settings)
     forms = [match for match in matches if match is not None]
+    quantities = {key: ref for match in forms for key, ref in match.cells.items()}
     return Beside(
         title=title,
-        ties=tuple(ties),
-        narrative=found.narrative,
-        charts=tuple(check_chart(given.charts, found.quantities, values, year=title.year)),
+        narrative=tuple(narrative_findings(prose, quantities, values, year=title.year)),
+        charts=tuple(check_chart(given.charts, quantities, values, year=title.year)),
         findings=tuple(report_findings(title, prose, forms, values, packs)),
     )
 

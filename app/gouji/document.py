@@ -193,6 +193,10 @@ class ChartSeriesRecord(_Record):
     filler: bool = Field(False, description="Word's own example numbers, not the report's")
 
 
+SWITCHED_OFF = "switched_off"
+"""Code of the note on a rule that is off by a setting; its quote is the setting."""
+
+
 class NoteRecord(_Record):
     """Something about the whole report that a person should know; nothing is changed because of it."""
 

@@ -19,7 +19,7 @@ from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
-COUNTED = ("pages", "tables", "figures", "labels", "source_suspects", "rules")
+COUNTED = ("pages", "tables", "figures", "labels", "source_suspects", "rules", "switched_off")
 """What is kept of a document's tally in `documents.counts`."""
 UNDONE = "undone"
 """State of a decision that takes the one before it back."""

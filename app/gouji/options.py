@@ -54,7 +54,7 @@ class ReadOptions:
         switches = []
         for text in self.switched_off:
             rule, form, name = (*text.split("@"), "*", "*")[:3]
-            switches.append(Switch(rule=rule, form=form, document=name, because="--switch-off"))
+            switches.append(Switch(rule=rule, form=form, document=name, because=f"--switch-off {text}"))
         meanings = RuleSettings().meanings
         for text in self.meanings:
             stated, _, name = text.partition("@")
@@ -63,6 +63,21 @@ class ReadOptions:
                 settled = _one_of(kind, [known.value for known in meanings], "place without a figure")
                 meanings[AmountKind(settled)] = Nothing(_one_of(meaning, list(Nothing), "meaning"))
         return RuleSettings(document=document, switches=tuple(switches), meanings=meanings)
+
+    def without_effect(self, documents: Sequence[str], off: Mapping[str, int]) -> list[str]:
+        """One sentence for each setting that nothing in these documents came under.
+
+        Args:
+            documents: names of all documents.
+            off: how many rules are off by each setting, by the words of the note on them.
+        """
+        found = [f"--switch-off {text}" for text in self.switched_off]
+        unused = [f"{setting}: no rule is off by it" for setting in found if not off.get(setting)]
+        for text in self.meanings:
+            name = text.partition("@")[2] or "*"
+            if not any(fnmatchcase(document, name) for document in documents):
+                unused.append(f"--meaning {text}: no document has that name")
+        return unused
 
     @classmethod
     def from_record(cls, plain: Mapping[str, Any]) -> Self:

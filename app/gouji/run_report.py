@@ -16,6 +16,7 @@ from gouji.last_summary import last_summary
 from gouji.ledger import Ledger
 from gouji.ledger_progress import GivenUp, Progress, SlowPage, given_up, progress, slowest
 from gouji.ledger_tables import PageState, documents, pages
+from gouji.options import ReadOptions
 from gouji.store import Store
 from gouji.summary import BrokenRule, Failure, Tally
 from gouji_postprocess.decision import State
@@ -46,6 +47,7 @@ class RunReport:
     gaps: tuple[Gap, ...]
     archive_numbers: Mapping[str, str]  # document -> 档号
     passed_over: Mapping[str, int]  # suffix -> files that are no scans by their names
+    unused: tuple[str, ...]  # sentences on settings that nothing came under
 
     def as_record(self) -> dict[str, object]:
         """The content of `summary.json`."""
@@ -72,6 +74,7 @@ class RunReport:
             "missing_numbers": [asdict(gap) for gap in self.gaps],
             "archive_numbers": dict(self.archive_numbers),
             "passed_over": dict(self.passed_over),
+            "settings_without_effect": list(self.unused),
         }
 
 
@@ -80,7 +83,7 @@ def collect_report(
     store: Store,
     *,
     inputs: Sequence[str],
-    settings: Mapping[str, object],
+    options: ReadOptions,
     seconds: float,
     unreadable: Mapping[str, str],
     passed_over: Mapping[str, int],
@@ -100,7 +103,7 @@ def collect_report(
         tally=tally,
         progress=progress(ledger),
         inputs=tuple(inputs),
-        settings=settings,
+        settings=options.as_record(),
         seconds=seconds,
         now=standing,
         workers=workers,
@@ -112,6 +115,7 @@ def collect_report(
         gaps=tuple(missing_numbers(shown for _, shown, _ in names)),
         archive_numbers={name: number for name, _, number in names if number},
         passed_over=passed_over,
+        unused=tuple(options.without_effect([name for name, _, _ in names], tally.switched_off)),
     )
 
 
@@ -127,7 +131,7 @@ def write_report(store: Store, report: RunReport) -> None:
     store.write_text("report.html", report_page(report))
 
 
-def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, object]) -> None:
+def refresh_report(store: Store, ledger: Ledger, options: ReadOptions) -> RunReport:
     """Write `summary.json` and `report.html` anew after documents were decided again without a run.
 
     What only a run can know (its time, its workers, folders it could not read, files it passed over) is
@@ -154,7 +158,7 @@ def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, objec
         ledger,
         store,
         inputs=last.get("inputs", ()),
-        settings=settings,
+        options=options,
         seconds=last.get("seconds", 0.0),
         unreadable=unreadable,
         passed_over=last.get("passed_over", {}),
@@ -162,6 +166,7 @@ def refresh_report(store: Store, ledger: Ledger, *, settings: Mapping[str, objec
         workers=run.get("workers", 0),
     )
     write_report(store, report)
+    return report
 
 
 def _tally(ledger: Ledger) -> Tally:
@@ -177,6 +182,7 @@ def _tally(ledger: Ledger) -> Tally:
             tally.figures.update({State(name): n for name, n in counts["figures"].items()})
             tally.labels.update({State(name): n for name, n in counts["labels"].items()})
             tally.rules.update({Verdict(name): n for name, n in counts["rules"].items()})
+            tally.switched_off.update(counts.get("switched_off", {}))  # ledgers of older versions lack it
             tally.broken += [_broken(rule) for rule in broken]
     return tally
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gouji.document import Document, RuleRecord
+from gouji.document import SWITCHED_OFF, Document, RuleRecord
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 from gouji_postprocess.rule import Verdict
@@ -77,6 +77,7 @@ class Tally:
     labels: Counter[State] = field(default_factory=Counter)
     rules: Counter[Verdict] = field(default_factory=Counter)
     source_suspects: int = 0
+    switched_off: Counter[str] = field(default_factory=Counter)  # rules, by the setting
     broken: list[BrokenRule] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -93,6 +94,7 @@ class Tally:
                 self.source_suspects += cell.source_suspect
             self._count_rules(document.name, table.rules)
         self._count_rules(document.name, document.rules)
+        self.switched_off.update(note.quote for note in document.notes if note.code == SWITCHED_OFF)
         self.failures += [
             Failure(document.source.path, error.page, error.kind, error.message) for error in document.errors
         ]
@@ -116,6 +118,7 @@ class Tally:
             "labels": {state.value: self.labels[state] for state in State},
             "source_suspects": self.source_suspects,
             "rules": {verdict.value: self.rules[verdict] for verdict in Verdict},
+            "switched_off": dict(self.switched_off),
             "broken_rules": [
                 {
                     "document": b.document,

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import Amount
 from gouji_postprocess.form import Block, Each, FigureType, Form, Packs, TableForm
 from gouji_postprocess.language import Formula, linear, names_in, parse_formula
 from gouji_postprocess.matching import FormMatch
-from gouji_postprocess.narrative import NarrativeFinding, narrative_findings
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
 from gouji_postprocess.rule_binding import bound_rules, formula_words, labels_of
-from gouji_postprocess.rule_settings import RuleSettings
 
 YUAN = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Across:
-    """What ties the tables of a document together, and what its text says beside them."""
-
-    rules: tuple[Rule, ...]
-    narrative: tuple[NarrativeFinding, ...] = ()
-    quantities: Mapping[str, CellRef] = field(default_factory=dict)
 
 
 def rules_across(
@@ -33,7 +20,6 @@ def rules_across(
     *,
     decimals: Mapping[CellRef, int] | None = None,
     units: Mapping[CellRef, str] | None = None,
-    settings: RuleSettings | None = None,
 ) -> list[Rule]:
     """Linear rules whose cells stand in more than one table.
 
@@ -42,30 +28,10 @@ def rules_across(
         packs: the forms, for their rules between tables.
         decimals: printed decimals by cell; whole numbers where it says nothing.
         units: money units by cell (元, 千元, 万元, 亿元) where they differ from the form's.
-        settings: switches.
     """
     known = [match for match in matches if match is not None]
     places = decimals or {}
-    rules = [*_over_parts(known, places), *_between_tables(known, packs, places, units or {})]
-    chosen = settings or RuleSettings()
-    return [rule for rule in rules if chosen.switch_for(rule=rule.id, source=rule.source, form="") is None]
-
-
-def across(
-    matches: Sequence[FormMatch | None],
-    packs: Packs,
-    lines: Sequence[str],
-    values: Mapping[CellRef, Amount | None],
-    *,
-    year: int | None = None,
-    settings: RuleSettings | None = None,
-) -> Across:
-    """Rules between tables and what the text says, with the decided values."""
-    quantities = {key: ref for match in matches if match is not None for key, ref in match.cells.items()}
-    decimals = {ref: amount.decimals for ref, amount in values.items() if amount is not None}
-    rules = rules_across(matches, packs, decimals=decimals, settings=settings)
-    findings = narrative_findings(lines, quantities, values, year=year)
-    return Across(tuple(rules), tuple(findings), quantities)
+    return [*_over_parts(known, places), *_between_tables(known, packs, places, units or {})]
 
 
 def _over_parts(matches: Sequence[FormMatch], decimals: Mapping[CellRef, int]) -> Iterator[Rule]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
@@ -20,6 +21,8 @@ from gouji_postprocess.rule import Relation, Rule
 from gouji_postprocess.rule_binding import form_rules
 from gouji_postprocess.rule_settings import RuleSettings, SwitchedOff
 from gouji_postprocess.seen_grid import SeenGrid
+
+_Switched = TypeVar("_Switched", Rule, Check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,10 @@ def gather(
         rules += [rule for rule in infer_rules(grid, prefix=prefix) if not named.issuperset(rule.cells)]
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
     kept, left_out = apply_meanings(_first_of_each(rules), amounts, chosen)
-    gathered = _switched(kept, checks, unbound, match, chosen)
-    return replace(gathered, unread=unread, not_applied=tuple(left_out))
+    form = match.id if match is not None else ""
+    on, off = apply_switches(kept, chosen, form=form)
+    checked, unchecked = apply_switches(checks, chosen, form=form)
+    return Gathered(on, checked, (*off, *unchecked), tuple(unbound), tuple(left_out), unread)
 
 
 def _named(grid: SeenGrid, match: FormMatch | None) -> SeenGrid:
@@ -116,23 +121,17 @@ def decimals_of(readings: Sequence[Reading]) -> dict[CellRef, int]:
     return found
 
 
-def _switched(
-    rules: list[Rule],
-    checks: list[Check],
-    unbound: list[str],
-    match: FormMatch | None,
-    settings: RuleSettings,
-) -> Gathered:
-    form = match.id if match is not None else ""
+def apply_switches(
+    rules: Sequence[_Switched], settings: RuleSettings, *, form: str = ""
+) -> tuple[tuple[_Switched, ...], tuple[SwitchedOff, ...]]:
+    """The rules or checks that stay on, and a trace of each that is off."""
+    kept: list[_Switched] = []
     off: list[SwitchedOff] = []
-
-    def on(rule: Rule | Check) -> bool:
+    for rule in rules:
         switch = settings.switch_for(rule=rule.id, source=rule.source, form=form)
-        if switch is not None:
+        if switch is None:
+            kept.append(rule)
+        else:
             words = rule.formula if isinstance(rule, Rule) else rule.words
             off.append(SwitchedOff(rule.id, words, switch))
-        return switch is None
-
-    kept_rules = tuple(rule for rule in rules if on(rule))
-    kept_checks = tuple(check for check in checks if on(check))
-    return Gathered(kept_rules, kept_checks, tuple(off), tuple(unbound))
+    return tuple(kept), tuple(off)

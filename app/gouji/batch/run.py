@@ -106,7 +106,7 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
             ledger,
             store,
             inputs=[_absolute(place) for place in request.places],
-            settings=request.options.as_record(),
+            options=request.options,
             seconds=time.monotonic() - start,
             unreadable=enlister.unreadable,
             passed_over=enlister.passed_over,

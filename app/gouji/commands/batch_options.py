@@ -182,7 +182,7 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
         for failure in tally.failures
     ]
     _list(failures, out, console)
-    _list(report.now.warnings, out, console)
+    _list([*report.unused, *report.now.warnings], out, console)
     suspects = f", {tally.source_suspects} source suspects" if tally.source_suspects else ""
     for line in (
         f"results: {out}/documents",

@@ -81,9 +81,11 @@ def reconcile(
         ledger.keep_decided(decided)
         before.add(document)
         tally.add(decided)
-    refresh_report(store, ledger, settings=options.as_record())
+    report = refresh_report(store, ledger, options)
     ledger.close()
     if not quiet:
+        for line in report.unused:
+            click.echo(line, err=True)
         for state, count in tally.figures.items():
             click.echo(f"{state.value}: {before.figures[state]} -> {count}")
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
