@@ -46,7 +46,6 @@ UNITS = frozenset(
         "-",
     }
 )
-CODE_COLUMNS = 3
 _WHOLE_CODE = re.compile(r"0\d+|\d{3}(\d\d){0,2}")
 _FIRST_PART, _LATER_PART = re.compile(r"\d{3}"), re.compile(r"\d{2}")
 _FEWEST = 3  # texts that make a column of codes
