@@ -277,13 +277,13 @@ def _nobody_knows(network: Opinion | None, text: Candidate) -> bool:
 
 def _is_figure(network: Opinion | None, text: Candidate) -> bool:
     """Whether a cell holds a figure: both say so, or one does and is surer than the other."""
-    spelt = bool(text.text) and alphabet.outsiders(text.text) == 0
+    spelt = alphabet.outsiders(text.text) == 0 and alphabet.is_figure(alphabet.fold(text.text))
     if network is None:
         return spelt
     best = network.candidates[0]
-    if best.text and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
-        return True
     says_figure = alphabet.is_figure(best.text)
+    if says_figure and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
+        return True
     if says_figure and len(text.text) <= _FEW_GLYPHS and not _CHINESE.search(text.text):
         return True  # a letter or two are no text of a cell
     if spelt:
