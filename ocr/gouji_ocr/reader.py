@@ -32,6 +32,7 @@ from gouji_ocr.figure_cells import (
 )
 from gouji_ocr.in_place import read_in_place
 from gouji_ocr.lines import LineText
+from gouji_ocr.numerals import with_first_numerals
 from gouji_ocr.planes import Plane
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
@@ -114,7 +115,8 @@ def read_table(
     with clock.step("figures"):
         placed = read_in_place(views, readings, height, network)
         whole = read_with_ink_beside(views, placed, height, network)
-    return settle_separators(table, with_unsure_blanks(views, whole, height))
+    numbered = with_first_numerals(views, whole)
+    return settle_separators(table, with_unsure_blanks(views, numbered, height))
 
 
 def _texts(
