@@ -139,17 +139,36 @@ def test_an_empty_cell_dismisses_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "again", "kept"), [("303", "30", False), ("0.", "0", True), ("?", "4", False)]
+    ("first", "again", "kept"),
+    [
+        ("303", "30", False),
+        ("0.", "0", True),
+        ("?", "4", False),
+        ("△454", "454", False),
+        ("-77", "77", False),
+        ("(480)", "480", False),
+        ("△454.", "△454", True),
+        ("/0", "0", True),
+        ("-0", "0", True),
+    ],
 )
-def test_a_narrower_cut_is_believed_only_when_no_digit_is_lost(first: str, again: str, kept: bool) -> None:
+def test_a_narrower_cut_is_believed_only_when_no_digit_and_no_sign_is_lost(
+    first: str, again: str, kept: bool
+) -> None:
     assert only_lost_dirt(Candidate(first, -2.0), Candidate(again, -0.1)) is kept
 
 
 @pytest.mark.parametrize(
     ("first", "paler", "kept"),
-    [("171.01", "17101", False), ("33180", "3180", True), ("9", "0", True), ("1", "", False)],
+    [
+        ("171.01", "17101", False),
+        ("33180", "3180", True),
+        ("9", "0", True),
+        ("1", "", False),
+        ("△348", "348", False),
+    ],
 )
-def test_a_paler_strip_is_believed_while_no_point_goes_with_its_contrast(
+def test_a_paler_strip_is_believed_while_no_point_or_sign_goes_with_its_contrast(
     first: str, paler: str, kept: bool
 ) -> None:
     assert _keeps_its_marks(first, paler) is kept

@@ -69,5 +69,8 @@ def test_a_doubtful_cell_is_believed_when_one_reader_is_sure_or_both_say_the_sam
 def test_units_and_brackets_without_a_digit_are_no_figure() -> None:
     assert not _is_sure_figure(opinion("件", 0.99))  # `总计` run together
     assert not _is_figure(opinion("()件", 0.99), Candidate("（七）总计", math.log(0.5)))
+    assert not _is_figure(opinion("万元", 0.99), Candidate("万元", math.log(0.999)))  # both name a unit
+    assert not _is_figure(opinion("增%", 0.6), Candidate("增减", math.log(0.999)))
+    assert not _is_figure(None, Candidate("%", math.log(0.999)))
     assert _is_sure_figure(opinion("12件", 0.99))
     assert _is_sure_figure(opinion("-", 0.99))

@@ -1,4 +1,4 @@
-"""Short words above columns, and names of columns like 甲, 乙, 丙, 丁, 1, 2, 3, are read as printed."""
+"""Short words above columns, units, and names of columns like 甲, 乙, 丙, 丁, 1, 2, 3 are read as printed."""
 
 from __future__ import annotations
 
@@ -50,3 +50,11 @@ def test_the_names_of_columns_are_neither_slashes_nor_dirt(style: str, engines: 
     assert "".join(reading.text for reading in readings) == NAMES
     assert [reading.kind for reading in readings[:4]] == [ReadingKind.TEXT] * 4
     assert readings[-1].kind is ReadingKind.FIGURE
+
+
+@pytest.mark.parametrize("style", ["song", "hei", "kai"])
+def test_units_and_headings_of_the_letters_of_figures_are_words(style: str, engines: Engines) -> None:
+    words = ["件", "元", "万元", "亿元", "%", "增减", "增减%"]
+    readings = read_row([*words, "12件"], style, engines)
+    assert [reading.text for reading in readings] == [*words, "12件"]
+    assert [reading.kind for reading in readings] == [ReadingKind.TEXT] * len(words) + [ReadingKind.FIGURE]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from gouji_layout.page import Gray
-from gouji_ocr import alphabet
+from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.ink import PAPER
@@ -28,6 +28,7 @@ LIKELY = math.log(0.5)
 
 _PALER = 0.7  # of its contrast: strokes of a bad copy run into each other when all that is dark is black
 _LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
+_SIGNS = "-+△▲()%元万亿减增件"  # what changes the value of a figure; specks are read as points and slashes
 
 
 def read_figure_cells(
@@ -64,15 +65,25 @@ def read_figure_cells(
 
 
 def _keeps_its_marks(first: str, paler: str) -> bool:
-    """Whether a paler strip still reads, and no point or comma went with the contrast."""
-    return bool(paler) and sum(map(paler.count, ".,")) >= sum(map(first.count, ".,"))
+    """Whether a paler strip still reads, and no point, comma or sign went with the contrast."""
+    points_kept = sum(map(paler.count, ".,")) >= sum(map(first.count, ".,"))
+    return bool(paler) and points_kept and _keeps_its_signs(first, paler)
+
+
+def _keeps_its_signs(first: str, again: str) -> bool:
+    """Whether no sign is missing; of what is never printed, like `-0`, the sign was dirt."""
+    return bool(grammar.form(first)) or all(again.count(sign) >= first.count(sign) for sign in _SIGNS)
 
 
 def only_lost_dirt(first: Candidate, again: Candidate) -> bool:
-    """Whether what was cut off was dirt: what is left reads well, and no digit is missing from it."""
+    """Whether what was cut off was dirt: what is left reads well, and no digit or sign is missing from it.
+
+    Of an outlined or thin sign less is solid than of digits: `△454` is cut to a surely read `454`.
+    """
     fewest = sum(char.isdigit() for char in first.text)
     kept = sum(char.isdigit() for char in again.text)
-    return kept >= fewest > 0 and again.log_probability > max(LIKELY, first.log_probability)
+    better = again.log_probability > max(LIKELY, first.log_probability)
+    return kept >= fewest > 0 and _keeps_its_signs(first.text, again.text) and better
 
 
 def solid_views(views: Sequence[CellView], asked: Sequence[int], height: float) -> dict[int, CellView]:

@@ -32,6 +32,7 @@ from gouji_ocr.figure_cells import (
 )
 from gouji_ocr.in_place import read_in_place
 from gouji_ocr.lines import LineText
+from gouji_ocr.numerals import with_first_numerals
 from gouji_ocr.planes import Plane
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
@@ -114,7 +115,8 @@ def read_table(
     with clock.step("figures"):
         placed = read_in_place(views, readings, height, network)
         whole = read_with_ink_beside(views, placed, height, network)
-    return settle_separators(table, with_unsure_blanks(views, whole, height))
+    numbered = with_first_numerals(views, whole)
+    return settle_separators(table, with_unsure_blanks(views, numbered, height))
 
 
 def _texts(
@@ -277,13 +279,13 @@ def _nobody_knows(network: Opinion | None, text: Candidate) -> bool:
 
 def _is_figure(network: Opinion | None, text: Candidate) -> bool:
     """Whether a cell holds a figure: both say so, or one does and is surer than the other."""
-    spelt = bool(text.text) and alphabet.outsiders(text.text) == 0
+    spelt = alphabet.outsiders(text.text) == 0 and alphabet.is_figure(alphabet.fold(text.text))
     if network is None:
         return spelt
     best = network.candidates[0]
-    if best.text and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
-        return True
     says_figure = alphabet.is_figure(best.text)
+    if says_figure and best.text in {text.text.translate(_LETTERS), text.text.strip(_SPECKS)}:
+        return True
     if says_figure and len(text.text) <= _FEW_GLYPHS and not _CHINESE.search(text.text):
         return True  # a letter or two are no text of a cell
     if spelt:
