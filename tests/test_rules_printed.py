@@ -118,6 +118,18 @@ def test_plain_prose_gives_neither_rules_nor_complaints(sentence: str) -> None:
     assert not found.unread
 
 
+def test_the_corner_with_the_sentence_itself_is_no_item_of_it() -> None:
+    grid: Grid = [
+        ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", "9", "7"],
+        ["一、本年新收", "10", "4"],
+        ["二、上年结转", "2", "1"],
+        ["三、本年度办理结果", "9", "5"],
+        ["四、结转下年度", "3", "0"],
+    ]
+    found = printed(grid)
+    assert [lines_of(rule, "row") for rule in found.rules] == [{1: 1, 2: 1, 3: -1, 4: -1}] * 2
+
+
 def test_a_printed_rule_that_the_numbers_deny_may_only_warn() -> None:
     found = printed(COLUMNS, "勾稽关系：2栏=1栏+3栏")
     assert found.rules

@@ -154,7 +154,8 @@ def _line(item: Item, lines: Sequence[SeenLine], scope: Scope) -> int | None:
         return None
     if item.kind is ItemKind.LABEL:
         return _by_label(item.label, lines)
-    heads = heads_of_groups(lines)
+    # Where a heading was read as a figure, the corner with the sentence itself looks like a line.
+    heads = [at for at in heads_of_groups(lines) if not parse_sentences(lines[at].path[0])[0]]
     if item.kind is ItemKind.ENTRY and scope is Scope.COLUMN and _are_numbered(heads, lines):
         return heads[item.number - 1] if item.number <= len(heads) else None
     numbered = _numbers(lines)
