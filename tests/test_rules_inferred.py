@@ -248,6 +248,23 @@ def test_a_second_header_still_begins_a_new_table(second: list[str]) -> None:
     assert {rule.terms[0].cell for rule in inferred(grid)} >= {CellRef(1, 0, 1, 1), CellRef(1, 0, 1, 3)}
 
 
+@pytest.mark.parametrize("years", [["2018", "2019", "2020", "2021"], ["1978", "1985", "1990", "2000"]])
+def test_years_above_columns_head_them_and_are_no_figures(years: list[str]) -> None:
+    rules = inferred([["地区", *years], *COUNTIES[1:3], *COUNTIES[4:]])
+    assert {rule.terms[0].cell.row for rule in rules} >= {1}
+    assert all(cell.row > 0 for rule in rules for cell in rule.cells)
+
+
+def test_figures_that_look_like_years_are_figures_below_a_header() -> None:
+    grid: Grid = [
+        ["地区", "合计", "小麦", "玉米"],
+        ["东乡", "3952", "1950", "2002"],
+        ["西乡", "2020", "1001", "1019"],
+    ]
+    grid += [["南乡", "2019", "1009", "1010"], ["合计", "7991", "3960", "4031"]]
+    assert len(inferred(grid)) == 4 + 3
+
+
 def test_a_ledger_carries_its_balance_from_row_to_row() -> None:
     balance, grid = 100, [["日期", "收入金额", "支出金额", "余额"], ["上年", "", "", "100"]]
     for day, (income, expense) in enumerate([(30, 0), (0, 12), (8, 8), (5, 40), (0, 1)]):
