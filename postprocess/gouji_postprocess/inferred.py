@@ -170,7 +170,7 @@ def _rules(
     prefix: str,
     source: RuleSource,
 ) -> Iterator[Rule]:
-    words = _words(lines, template)
+    words = _words(lines, template, "列" if by_row else "行")
     support = trial.support
     sums = [sum_on(lane, lines, line, template, by_row=by_row) for line in over]
     # What nobody reported is left out where the sum then holds, here or without the same parts elsewhere.
@@ -208,9 +208,9 @@ def _rules(
         )
 
 
-def _words(lines: Sequence[SeenLine], template: Template) -> str:
+def _words(lines: Sequence[SeenLine], template: Template, unnamed: str) -> str:
     def name(i: int) -> str:
-        return lines[i].label or f"第{i + 1}行"
+        return lines[i].label or f"第{i + 1}{unnamed}"
 
     if template.at_most:
         return f"{name(template.parts[0][1])} ≤ {name(template.total)}"

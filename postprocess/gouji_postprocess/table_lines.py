@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
 from gouji_layout.table import Cell
@@ -21,6 +22,7 @@ _RATIO = re.compile(
     r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
 )
 _NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
+_YEAR = re.compile(r"(19|20)\d\d")
 _DATE_UNITS = ("年", "月", "日", "期")
 
 
@@ -80,7 +82,16 @@ def _amount(text: str) -> Amount | None:
 def _is_body(grid: SeenGrid, amounts: Mapping[CellRef, Amount | None], row: int) -> bool:
     cells = [cell for cell in grid.cells_of_row(row, 0, grid.cols) if cell.row == row]
     figures = [cell for cell in cells if is_figure(amounts, cell)]
-    return bool(figures) and not _is_number_row(grid, row)
+    years = _is_run_of_years([grid.text(cell).strip() for cell in figures])
+    return bool(figures) and not years and not _is_number_row(grid, row)
+
+
+def _is_run_of_years(texts: Sequence[str]) -> bool:
+    """Whether a row heads columns with years: 2018 2019 2020, or 1978 1985 1990; rising or falling."""
+    if len(texts) < 2 or not all(map(_YEAR.fullmatch, texts)):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(texts)}
+    return steps in ({1}, {-1}) or (len(texts) > 2 and (min(steps) > 0 or max(steps) < 0))
 
 
 def _is_number_row(grid: SeenGrid, row: int) -> bool:
