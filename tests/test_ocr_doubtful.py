@@ -9,6 +9,7 @@ import pytest
 
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell
+from gouji_ocr.doubts import has_a_sign_more
 from gouji_ocr.ink import CellInk
 from gouji_ocr.reader import _is_figure, _is_sure_figure, _nobody_knows, _strange_dashes
 from gouji_ocr.reading import Candidate, Opinion
@@ -74,3 +75,19 @@ def test_units_and_brackets_without_a_digit_are_no_figure() -> None:
     assert not _is_figure(None, Candidate("%", math.log(0.999)))
     assert _is_sure_figure(opinion("12件", 0.99))
     assert _is_sure_figure(opinion("-", 0.99))
+
+
+@pytest.mark.parametrize(
+    ("seen", "probability", "figure", "doubtful"),
+    [
+        ("△853", 0.9, "853", True),
+        ("853", 0.9, "△853", False),  # the network sees more
+        ("△858", 0.9, "853", False),  # another figure anyhow
+        ("△853", 0.4, "853", False),
+        ("-0", 0.9, "0", False),  # never printed
+    ],
+)
+def test_a_sign_that_only_the_line_reader_sees_makes_a_figure_doubtful(
+    seen: str, probability: float, figure: str, doubtful: bool
+) -> None:
+    assert has_a_sign_more(Candidate(seen, math.log(probability)), figure) is doubtful

@@ -15,6 +15,7 @@ import numpy as np
 
 from gouji_layout.page import Gray
 from gouji_ocr import alphabet
+from gouji_ocr.figure_cells import LIKELY, keeps_its_signs
 from gouji_ocr.ink import EDGE, CellInk
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.text_lines import LineBox
@@ -118,3 +119,12 @@ def with_broken_point(view: CellView, network: Opinion | None, text: Candidate) 
     opinion = replace(network, candidates=proposed)
     figure = ReadingKind.FIGURE
     return doubted(Reading(view.cell.ref, view.cell.box, figure, proposed, network.evidence, (opinion,)))
+
+
+def has_a_sign_more(seen: Candidate, figure: str) -> bool:
+    """Whether the line reader sees the same digits as those of a figure, and a sign that it lacks.
+
+    The network overlooks signs of which a bad copy leaves little, and digits outweigh them in both readings.
+    """
+    digits = [[char for char in text if char.isdigit()] for text in (seen.text, figure)]
+    return digits[0] == digits[1] and seen.log_probability > LIKELY and not keeps_its_signs(seen.text, figure)

@@ -67,11 +67,11 @@ def read_figure_cells(
 def _keeps_its_marks(first: str, paler: str) -> bool:
     """Whether a paler strip still reads, and no point, comma or sign went with the contrast."""
     points_kept = sum(map(paler.count, ".,")) >= sum(map(first.count, ".,"))
-    return bool(paler) and points_kept and _keeps_its_signs(first, paler)
+    return bool(paler) and points_kept and keeps_its_signs(first, paler)
 
 
-def _keeps_its_signs(first: str, again: str) -> bool:
-    """Whether no sign is missing; of what is never printed, like `-0`, the sign was dirt."""
+def keeps_its_signs(first: str, again: str) -> bool:
+    """Whether a second reading lacks no sign of the first; of what is never printed, `-0`, it was dirt."""
     return bool(grammar.form(first)) or all(again.count(sign) >= first.count(sign) for sign in _SIGNS)
 
 
@@ -83,7 +83,7 @@ def only_lost_dirt(first: Candidate, again: Candidate) -> bool:
     fewest = sum(char.isdigit() for char in first.text)
     kept = sum(char.isdigit() for char in again.text)
     better = again.log_probability > max(LIKELY, first.log_probability)
-    return kept >= fewest > 0 and _keeps_its_signs(first.text, again.text) and better
+    return kept >= fewest > 0 and keeps_its_signs(first.text, again.text) and better
 
 
 def solid_views(views: Sequence[CellView], asked: Sequence[int], height: float) -> dict[int, CellView]:
