@@ -1,7 +1,7 @@
 """Texts that stand where a form has an edge that is hardly seen: then it is not the form, or a changed one.
 
-A rule is worn away, text is not: the text of a merged cell stands in the middle of the whole, across the
-place of the edge or beside it, while each of two cells has its own text in its own middle.
+A rule is worn away, text is not: the figure of a merged cell stands in the middle of the whole, across the
+place of the edge or beside it, while each of two cells has its own figure in its own middle.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from gouji_layout.place_texts import beside_lines, standing_out
 Floats = NDArray[np.float64]
 _MARGIN = 0.2  # text heights beside the rules around, where their own remnants lie
 _GLYPH = 0.4  # text heights of a character; smaller ink is dirt
-_THIN, _LONG = 0.3, 0.6  # text heights: thinner and shorter ink is a remnant of a rule, longer may be a 1
-_RULE = 0.6  # text heights of what reaches a rule: thinner ink is the rest of a soft rule
+_THIN = 0.3  # text heights: thinner ink is a remnant of a rule, if it does not look like a 1
+_ONE, _OFF = (0.7, 1.25), 0.25  # text heights of a 1, and how far it stands off the middle of its row
+_FIGURE = 4.0  # text heights of a short text; longer ones may begin anywhere
+_CENTRED = 0.35  # of the way to the middle of one cell: nearer to the middle of both is in the middle of both
 _SEEN = 0.4  # chance above that of an edge just drawn, from which it is seen beyond doubt
-_ACROSS = 0.1  # text heights to both sides of the edge that a character covers
 
 
 def text_denies(grid: Grid, evened: Gray, unit: float) -> bool:
@@ -61,22 +62,25 @@ def _unseen(
 
 
 def _denied(row: Mask, places: tuple[int, int, int], unit: float) -> bool:
-    """Whether the text between two rules stands across the one between them, or in the middle of all."""
+    """Whether the only text between two rules is a short one in the middle, with a place for a rule in it."""
     left, middle, right = places
     margin = max(round(_MARGIN * unit), 1)
     first = max(left + margin, 0)
     part = np.ascontiguousarray(row[margin : max(len(row) - margin, margin), first : right - margin])
     pieces = blobs(part)
-    ends = (pieces.top == 0) | (pieces.top + pieces.height == len(part))
-    short = (pieces.width < _THIN * unit) & (pieces.height < _LONG * unit)
-    remnants = short | (ends & (pieces.width < _RULE * unit))
-    glyphs = (np.maximum(pieces.width, pieces.height) >= _GLYPH * unit) & ~remnants
-    start, end = pieces.left[glyphs] + first, (pieces.left + pieces.width)[glyphs] + first
-    if ((start < middle - _ACROSS * unit) & (end > middle + _ACROSS * unit)).any():
-        return True
-    sides = end <= middle, start >= middle
-    if any(side.any() for side in sides) and not all(side.any() for side in sides):
-        text = (int(start.min()) + int(end.max())) / 2
-        own = (left + middle) / 2 if sides[0].any() else (middle + right) / 2
-        return abs(text - (left + right) / 2) < abs(text - own)
-    return False
+    bottom = pieces.top + pieces.height
+    glyphs = (
+        (np.maximum(pieces.width, pieces.height) >= _GLYPH * unit) & (pieces.top > 0) & (bottom < len(part))
+    )
+    off = np.abs(pieces.top + bottom - len(part)) / 2
+    one = (pieces.height > _ONE[0] * unit) & (pieces.height < _ONE[1] * unit) & (off < _OFF * unit)
+    glyphs = large & inside & ((pieces.width >= _THIN * unit) | one)
+    if not glyphs.any():
+        return False
+    start, end = (
+        int(pieces.left[glyphs].min()) + first,
+        int((pieces.left + pieces.width)[glyphs].max()) + first,
+    )
+    text, both = (start + end) / 2, (left + right) / 2
+    own = (left + middle) / 2 if text < middle else (middle + right) / 2
+    return end - start <= _FIGURE * unit and abs(text - both) < _CENTRED * abs(own - both)
