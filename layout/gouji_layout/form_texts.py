@@ -68,19 +68,15 @@ def _denied(row: Mask, places: tuple[int, int, int], unit: float) -> bool:
     first = max(left + margin, 0)
     part = np.ascontiguousarray(row[margin : max(len(row) - margin, margin), first : right - margin])
     pieces = blobs(part)
-    bottom = pieces.top + pieces.height
-    glyphs = (
-        (np.maximum(pieces.width, pieces.height) >= _GLYPH * unit) & (pieces.top > 0) & (bottom < len(part))
-    )
+    right_of, bottom = pieces.left + pieces.width, pieces.top + pieces.height
+    large = np.maximum(pieces.width, pieces.height) >= _GLYPH * unit
+    inside = (pieces.top > 0) & (bottom < len(part))
     off = np.abs(pieces.top + bottom - len(part)) / 2
     one = (pieces.height > _ONE[0] * unit) & (pieces.height < _ONE[1] * unit) & (off < _OFF * unit)
     glyphs = large & inside & ((pieces.width >= _THIN * unit) | one)
     if not glyphs.any():
         return False
-    start, end = (
-        int(pieces.left[glyphs].min()) + first,
-        int((pieces.left + pieces.width)[glyphs].max()) + first,
-    )
+    start, end = int(pieces.left[glyphs].min()) + first, int(right_of[glyphs].max()) + first
     text, both = (start + end) / 2, (left + right) / 2
     own = (left + middle) / 2 if text < middle else (middle + right) / 2
     return end - start <= _FIGURE * unit and abs(text - both) < _CENTRED * abs(own - both)
