@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import test_scan_open as bad
+import test_scan_bad as bad
 from PIL import Image
+from scan_files import marked_picture
 
 GOOD = ("good/001", "good/002", "good/turned", "good/sixteen")
 
@@ -21,7 +22,7 @@ def _random(path: Path) -> None:
 
 def _cut_tiff(path: Path) -> None:
     stream = io.BytesIO()
-    bad.marked_picture(900, 900).save(stream, "TIFF")
+    marked_picture(900, 900).save(stream, "TIFF")
     path.write_bytes(stream.getvalue()[:20_000])
 
 
@@ -129,7 +130,7 @@ def poisoned_folder(place: Path) -> None:
     (place / "bad" / "folder.png").mkdir()
     (place / "good").mkdir()
     for number, name in enumerate(("001", "002", "turned")):
-        picture = bad.marked_picture(300 + number, 200)
+        picture = marked_picture(300 + number, 200)
         picture.rotate(90 * number, expand=True).save(place / "good" / f"{name}.png")
     deep = np.full((200, 300), 40_000, dtype=np.uint16)
     Image.fromarray(deep).save(place / "good" / "sixteen.tif")

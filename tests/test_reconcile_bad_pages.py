@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from square_tables import CALIBRATION, GOOD, READER, at, by_ref, reading, square, total, unreadable, verdicts
 
 from gouji_ocr.reading import Reading
 from gouji_postprocess.calibration import Calibration, ReaderCalibration
-from gouji_postprocess.decision import Decision, State
+from gouji_postprocess.decision import Decision, Outcome, State
 from gouji_postprocess.reconcile import reconcile
 from gouji_postprocess.rule import Rule, RuleSource, Term, Verdict
 from gouji_postprocess.settings import ReconcileSettings
@@ -113,3 +113,33 @@ def test_residuals_are_said_in_printed_units() -> None:
     outcome = reconcile(readings, scaled, calibration=CALIBRATION)
     said = {verdict.rule.id: verdict.reason for verdict in outcome.verdicts}
     assert "差 1）" in said["row1"]
+
+
+def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly() -> None:
+    hesitant: Mapping[str, float] = {"1": -0.5, "7": -0.95}
+    page = [reading(at(0, 0), "12"), *(reading(at(r, 1), hesitant) for r in range(30))]
+    calm = [reading(at(0, 0), "12"), *(reading(at(r, 1), "1") for r in range(30))]
+    doubted = by_ref(reconcile(page, [], calibration=CALIBRATION))[at(0, 0)]
+    accepted = by_ref(reconcile(calm, [], calibration=CALIBRATION))[at(0, 0)]
+    assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)
+    assert "本页多处识别不清" in doubted.reason
+
+
+def test_a_page_with_too_many_doubts_is_to_be_scanned_again_and_corrects_nothing() -> None:
+    texts: list[list[Mapping[str, float] | str]] = [
+        [{str(9 * r + c): -0.7, "7777": -0.8} for c in range(6)] for r in range(6)
+    ]
+    outcome = reconcile(*square(texts), calibration=CALIBRATION)
+    assert outcome.outcome is Outcome.TOO_DOUBTFUL
+    assert all(d.text == d.read and d.state is State.DOUBTFUL for d in outcome.decisions)
+    assert any("重新扫描" in d.reason for d in outcome.decisions)
+
+
+def test_blanks_of_a_page_whose_print_has_faded_are_not_believed() -> None:
+    hesitant: Mapping[str, float] = {"1": -0.5, "7": -0.95}
+    blanks = [reading(at(r, 0), "") for r in range(60)]
+    faded = [*blanks, *(reading(at(r, 1), hesitant) for r in range(30))]
+    clear = [*blanks, *(reading(at(r, 1), "1") for r in range(30))]
+    doubted = by_ref(reconcile(faded, [], calibration=CALIBRATION))[at(0, 0)]
+    accepted = by_ref(reconcile(clear, [], calibration=CALIBRATION))[at(0, 0)]
+    assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)

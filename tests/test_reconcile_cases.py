@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 from square_tables import CALIBRATION, GOOD, READER, at, by_ref, reading, square, total, unreadable, verdicts
@@ -266,36 +266,6 @@ def test_labels_are_accepted_by_confidence_and_every_reading_gets_a_decision() -
 def test_a_rule_with_a_cell_that_was_never_read_is_not_assessable() -> None:
     outcome = reconcile([reading(at(0, 0), "1")], [total("r", [at(0, 0)], at(0, 9))], calibration=CALIBRATION)
     assert verdicts(outcome) == {"r": Verdict.NOT_ASSESSABLE}
-
-
-def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly() -> None:
-    hesitant: Mapping[str, float] = {"1": -0.5, "7": -0.95}
-    page = [reading(at(0, 0), "12"), *(reading(at(r, 1), hesitant) for r in range(30))]
-    calm = [reading(at(0, 0), "12"), *(reading(at(r, 1), "1") for r in range(30))]
-    doubted = by_ref(reconcile(page, [], calibration=CALIBRATION))[at(0, 0)]
-    accepted = by_ref(reconcile(calm, [], calibration=CALIBRATION))[at(0, 0)]
-    assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)
-    assert "本页多处识别不清" in doubted.reason
-
-
-def test_a_page_with_too_many_doubts_is_to_be_scanned_again_and_corrects_nothing() -> None:
-    texts: list[list[Mapping[str, float] | str]] = [
-        [{str(9 * r + c): -0.7, "7777": -0.8} for c in range(6)] for r in range(6)
-    ]
-    outcome = reconcile(*square(texts), calibration=CALIBRATION)
-    assert outcome.outcome is Outcome.TOO_DOUBTFUL
-    assert all(d.text == d.read and d.state is State.DOUBTFUL for d in outcome.decisions)
-    assert any("重新扫描" in d.reason for d in outcome.decisions)
-
-
-def test_blanks_of_a_page_whose_print_has_faded_are_not_believed() -> None:
-    hesitant: Mapping[str, float] = {"1": -0.5, "7": -0.95}
-    blanks = [reading(at(r, 0), "") for r in range(60)]
-    faded = [*blanks, *(reading(at(r, 1), hesitant) for r in range(30))]
-    clear = [*blanks, *(reading(at(r, 1), "1") for r in range(30))]
-    doubted = by_ref(reconcile(faded, [], calibration=CALIBRATION))[at(0, 0)]
-    accepted = by_ref(reconcile(clear, [], calibration=CALIBRATION))[at(0, 0)]
-    assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)
 
 
 def test_a_sum_over_nothing_but_blanks_confirms_nothing() -> None:

@@ -28,18 +28,18 @@ from gouji.document import (
 )
 from gouji.inputs import Answer, DocumentInput
 from gouji.records import PageReading, straightening_to_json
+from gouji.rule_records import of_check, of_narrative, of_verdict
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
 from gouji_ocr.amounts import Amount
 from gouji_ocr.reading import Candidate, Reading
 from gouji_postprocess.charts import ChartFinding, is_filler
-from gouji_postprocess.check import Check
 from gouji_postprocess.decision import Decision, Outcome, RuleVerdict
 from gouji_postprocess.matching import FormMatch
 from gouji_postprocess.narrative import NarrativeFinding
 from gouji_postprocess.report_checks import ReportFinding
 from gouji_postprocess.report_title import ReportTitle
-from gouji_postprocess.rule import Rule, RuleSource, Verdict
+from gouji_postprocess.rule import Rule, Verdict
 from gouji_postprocess.rule_settings import SwitchedOff
 from gouji_postprocess.rules_for import Gathered
 
@@ -98,15 +98,15 @@ def build_document(
                     for cell in table.table.cells
                 ),
                 rules=(
-                    *(_rule(verdicts[rule.id]) for rule in table.gathered.rules),
-                    *(_check(check, values) for check in table.gathered.checks),
+                    *(of_verdict(verdicts[rule.id]) for rule in table.gathered.rules),
+                    *(of_check(check, values) for check in table.gathered.checks),
                 ),
             )
             for table in tables
         ),
         rules=(
-            *(_rule(verdicts[rule.id]) for rule in beside.ties),
-            *(_narrative(at, finding) for at, finding in enumerate(beside.narrative)),
+            *(of_verdict(verdicts[rule.id]) for rule in beside.ties),
+            *(of_narrative(at, finding) for at, finding in enumerate(beside.narrative)),
         ),
         charts=tuple(
             ChartSeriesRecord(
@@ -210,49 +210,6 @@ def _cell(
         source_suspect=decision.source_suspect or (answer is not None and answer.source_suspect),
         decided_by=answer.by if answer else "gouji",
         provenance=decision.provenance,
-    )
-
-
-def _rule(verdict: RuleVerdict) -> RuleRecord:
-    rule = verdict.rule
-    return RuleRecord(
-        id=rule.id,
-        formula=rule.formula,
-        source=rule.source,
-        verdict=verdict.verdict,
-        cells=tuple(map(str, rule.cells)),
-        coefficients=tuple(term.coefficient for term in rule.terms),
-        relation=rule.relation.value,
-        slack=rule.slack,
-        scale=rule.scale,
-        residual_before=verdict.residual_before,
-        residual_after=verdict.residual_after,
-        reason=verdict.reason,
-    )
-
-
-def _check(check: Check, values: Mapping[CellRef, Amount | None]) -> RuleRecord:
-    verdict, _, reason = check.assess(values)
-    return RuleRecord(
-        id=check.id,
-        formula=check.words,
-        source=check.source,
-        verdict=verdict,
-        cells=tuple(map(str, check.cells)),
-        relation=None,
-        reason=reason,
-    )
-
-
-def _narrative(at: int, finding: NarrativeFinding) -> RuleRecord:
-    return RuleRecord(
-        id=f"narrative/{at}",
-        formula=f"{finding.name} = {finding.claimed}{finding.unit}（正文：{finding.sentence}）",
-        source=RuleSource.NARRATIVE,
-        verdict=finding.verdict,
-        cells=tuple(map(str, finding.cells)),
-        relation=None,
-        reason=finding.reason,
     )
 
 

@@ -18,7 +18,6 @@ from gouji_layout.grid import Grid
 from gouji_layout.page import Gray, Mask
 from gouji_layout.place_texts import beside_lines, standing_out
 
-Floats = NDArray[np.float64]
 _MARGIN = 0.2  # text heights beside the rules around, where their own remnants lie
 _GLYPH = 0.4  # text heights of a character; smaller ink is dirt
 _THIN = 0.3  # text heights: thinner ink is a remnant of a rule, if it does not look like a 1

@@ -98,8 +98,7 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
     """
     chances = worn_chances(grid, looks) if worn else edge_chances(grid, looks)
     if worn:
-        known = _as_forms(grid, (chances[0].drawn, chances[1].drawn), looks, forms, worn=worn)
-        if known:
+        if known := _as_forms(grid, (chances[0].drawn, chances[1].drawn), looks, forms, worn=worn):
             return known
         grid, chances = _without_undrawn(grid, chances, looks)
     unit = looks.ink[0].unit
@@ -114,8 +113,7 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
             likely_drawn(grid.level, level, chances[0].drawn, grid.seen),
             likely_drawn(grid.upright, upright, chances[1].drawn, grid.seen),
         )
-        known = _as_forms(grid, likely, looks, forms, worn=worn)
-        if known:
+        if known := _as_forms(grid, likely, looks, forms, worn=worn):
             return known
     text = looks.text(grid)[0]
     upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)

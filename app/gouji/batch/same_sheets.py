@@ -21,9 +21,7 @@ from gouji_ocr.amounts import AmountKind, parse_amount
 _BITS = 256
 _BANDS = 16  # finds every pair that differs in 15 bits or fewer
 _CROWD = 50  # pages that share one band: a common look, not a common sheet
-_SURE = math.log(
-    0.9
-)  # of a reading; of 54 made pages of levels 2 to 5 the worst has 71 % of such figures right
+_SURE = math.log(0.9)  # of a reading; of 54 made pages of levels 2 to 5 the worst has 71 % of such right
 _TELLING = 100  # smaller whole numbers stand on every sheet
 _FEW = 3  # sure figures; fewer tell nothing
 _SHARED = 0.6  # of the sure figures, on two scans of a sheet; two sheets may share the codes of their form
