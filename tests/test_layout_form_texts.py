@@ -54,6 +54,12 @@ def test_a_figure_beside_the_edge_but_in_the_middle_of_both_cells_is_that_of_a_m
     assert text_denies(laid(), page((1, 1.36)), UNIT)
 
 
+def test_dirt_beside_the_figure_of_a_merged_cell_is_no_other_text() -> None:
+    dirty = page((1, 1.5))
+    cv2.line(dirty, (130, 80), (142, 84), (60.0,), 4)
+    assert text_denies(laid(), dirty, UNIT)
+
+
 def test_a_one_in_the_place_of_the_edge_is_a_figure_and_a_piece_that_reaches_a_rule_is_none() -> None:
     assert text_denies(laid(), page(one=True), UNIT)
     piece = page()

@@ -19,7 +19,7 @@ from gouji_layout.page import Gray, Mask
 from gouji_layout.place_texts import beside_lines, standing_out
 
 _MARGIN = 0.2  # text heights beside the rules around, where their own remnants lie
-_GLYPH = 0.4  # text heights of a character; smaller ink is dirt
+_GLYPH = 0.65  # text heights of a digit; lower ink is dirt, or a dash
 _THIN = 0.3  # text heights: thinner ink is a remnant of a rule, if it does not look like a 1
 _ONE, _OFF = (0.7, 1.25), 0.25  # text heights of a 1, and how far it stands off the middle of its row
 _FIGURE = 4.0  # text heights of a short text; longer ones may begin anywhere
@@ -68,11 +68,11 @@ def _denied(row: Mask, places: tuple[int, int, int], unit: float) -> bool:
     part = np.ascontiguousarray(row[margin : max(len(row) - margin, margin), first : right - margin])
     pieces = blobs(part)
     right_of, bottom = pieces.left + pieces.width, pieces.top + pieces.height
-    large = np.maximum(pieces.width, pieces.height) >= _GLYPH * unit
+    high = pieces.height >= _GLYPH * unit
     inside = (pieces.top > 0) & (bottom < len(part))
     off = np.abs(pieces.top + bottom - len(part)) / 2
     one = (pieces.height > _ONE[0] * unit) & (pieces.height < _ONE[1] * unit) & (off < _OFF * unit)
-    glyphs = large & inside & ((pieces.width >= _THIN * unit) | one)
+    glyphs = high & inside & ((pieces.width >= _THIN * unit) | one)
     if not glyphs.any():
         return False
     start, end = int(pieces.left[glyphs].min()) + first, int(right_of[glyphs].max()) + first
