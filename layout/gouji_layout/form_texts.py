@@ -7,8 +7,8 @@ place of the edge or beside it, while each of two cells has its own figure in it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +18,25 @@ from gouji_layout.grid import Grid
 from gouji_layout.page import Gray, Mask
 from gouji_layout.place_texts import beside_lines, standing_out
 
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int_]
 _MARGIN = 0.2  # text heights beside the rules around, where their own remnants lie
 _GLYPH = 0.65  # text heights of a digit; lower ink is dirt, or a dash
 _THIN = 0.3  # text heights: thinner ink is a remnant of a rule, if it does not look like a 1
+_WIDE = 0.4  # text heights of what is a digit though it reaches the rule above or below
 _ONE, _OFF = (0.7, 1.25), 0.25  # text heights of a 1, and how far it stands off the middle of its row
 _FIGURE = 4.0  # text heights of a short text; longer ones may begin anywhere
+_PART, _LINE = 0.4, 1.5  # text heights of what may be a piece of a character, and of one line
+_ONE_TEXT, _ONE_LINE = 0.8, 0.2  # text heights between what is one text, beside and above one another
 _CENTRED = 0.35  # of the way to the middle of one cell: nearer to the middle of both is in the middle of both
 _SEEN = 0.4  # chance above that of an edge just drawn, from which it is seen beyond doubt
+
+
+class _Place(NamedTuple):
+    """Two cells of a form between which no rule is seen, in pixels of the table."""
+
+    around: tuple[int, int, int]  # where the first begins, both meet, and the second ends
+    across: tuple[int, int]  # the row or column that both stand in
 
 
 def text_denies(grid: Grid, evened: Gray, unit: float) -> bool:
@@ -40,42 +52,87 @@ def text_denies(grid: Grid, evened: Gray, unit: float) -> bool:
     ys, xs = np.round(grid.ys).astype(int) - top, np.round(grid.xs).astype(int) - left
     table = evened[top : top + ys[-1] + 1, left : left + xs[-1] + 1]
     dark = standing_out(table, beside_lines(table.shape, ys, xs, unit), unit)
-    upright = _unseen(ys, xs, form.upright, grid.upright < grid.seen + _SEEN)
-    level = _unseen(xs, ys, form.level.T, grid.seen + _SEEN > grid.level.T)
-    return any(
-        _denied(mask[max(first, 0) : last], places, unit)
-        for mask, edges in ((dark, upright), (np.asarray(cv2.transpose(dark), dtype=np.uint8), level))
-        for (first, last), places in edges
+    beside = _places(ys, xs, form.upright, grid.upright < grid.seen + _SEEN)
+    above = _places(xs, ys, form.level.T, grid.seen + _SEEN > grid.level.T)
+    return any(_denied_beside(dark, place, unit) for place in beside) or any(
+        _denied_above(dark, place, unit) for place in above
     )
 
 
-def _unseen(
-    ys: NDArray[np.int_], xs: NDArray[np.int_], drawn: NDArray[np.bool_], unseen: NDArray[np.bool_]
-) -> Iterator[tuple[tuple[int, int], tuple[int, int, int]]]:
-    """The row of each inner upright edge that is drawn but not seen; the rules before, on and after it."""
+def _places(ys: Ints, xs: Ints, drawn: Flags, unseen: Flags) -> Iterator[_Place]:
+    """The places around each inner upright edge that is drawn in a form but not seen."""
     for row, line in zip(*np.nonzero((drawn & unseen)[:, 1:-1]), strict=True):
         before, after = np.flatnonzero(drawn[row, : line + 1]), np.flatnonzero(drawn[row, line + 2 :])
-        around = before[-1], line + 1, line + 2 + after[0]
-        left, middle, right = (int(xs[at]) for at in around)
-        yield (int(ys[row]), int(ys[row + 1])), (left, middle, right)
+        around = int(xs[before[-1]]), int(xs[line + 1]), int(xs[line + 2 + after[0]])
+        yield _Place(around, (int(ys[row]), int(ys[row + 1])))
 
 
-def _denied(row: Mask, places: tuple[int, int, int], unit: float) -> bool:
-    """Whether the only text between two rules is a short one in the middle, with a place for a rule in it."""
-    left, middle, right = places
-    margin = max(round(_MARGIN * unit), 1)
-    first = max(left + margin, 0)
-    part = np.ascontiguousarray(row[margin : max(len(row) - margin, margin), first : right - margin])
+def _denied_beside(dark: Mask, place: _Place, unit: float) -> bool:
+    """Whether the only text of two cells beside one another is a short one in the middle of both."""
+    (left, _, right), (top, bottom) = place
+    first, part = _inside(dark, (top, bottom), (left, right), unit)
     pieces = blobs(part)
-    right_of, bottom = pieces.left + pieces.width, pieces.top + pieces.height
-    high = pieces.height >= _GLYPH * unit
-    inside = (pieces.top > 0) & (bottom < len(part))
-    off = np.abs(pieces.top + bottom - len(part)) / 2
+    below = pieces.top + pieces.height
+    off = np.abs(pieces.top + below - len(part)) / 2
     one = (pieces.height > _ONE[0] * unit) & (pieces.height < _ONE[1] * unit) & (off < _OFF * unit)
-    glyphs = high & inside & ((pieces.width >= _THIN * unit) | one)
-    if not glyphs.any():
+    touching = (pieces.top == 0).astype(int) + (below == len(part))  # rules, or dirt that leads to one
+    glyphs = (pieces.height >= _GLYPH * unit) & ((pieces.width >= _THIN * unit) | one)
+    glyphs &= (touching == 0) | ((touching == 1) & (pieces.width >= _WIDE * unit))
+    starts = pieces.left[glyphs] + first[1]
+    return _in_the_middle(
+        starts, starts + pieces.width[glyphs], place.around, (_ONE_TEXT * unit, _FIGURE * unit)
+    )
+
+
+def _denied_above(dark: Mask, place: _Place, unit: float) -> bool:
+    """Whether the only text of two cells above one another is one line in the middle of both.
+
+    A line that runs on beyond their column is print of the other side.
+    """
+    (top, _, bottom), (left, right) = place
+    first, part = _inside(dark, (top, bottom), (left, right), unit)
+    pieces = blobs(part)
+    glyphs = pieces.height >= _GLYPH * unit
+    beyond = (pieces.left == 0) | (pieces.left + pieces.width == part.shape[1])
+    high = (pieces.height >= _PART * unit) & (pieces.height <= _LINE * unit)  # no remnant of an upright rule
+    if (high & beyond).any():
         return False
-    start, end = int(pieces.left[glyphs].min()) + first, int(right_of[glyphs].max()) + first
-    text, both = (start + end) / 2, (left + right) / 2
-    own = (left + middle) / 2 if text < middle else (middle + right) / 2
-    return end - start <= _FIGURE * unit and abs(text - both) < _CENTRED * abs(own - both)
+    tops = pieces.top + first[0]
+    off = np.abs(tops + pieces.height / 2 - place.around[1])
+    dashes = (pieces.width >= _GLYPH * unit) & (off > _OFF * unit)  # nearer they are remnants of the rule
+    own = (glyphs | dashes) & ~beyond
+    starts, ends = tops[own], tops[own] + pieces.height[own]
+    return _in_the_middle(starts, ends, place.around, (_ONE_LINE * unit, _LINE * unit))
+
+
+def _inside(
+    dark: Mask, rows: tuple[int, int], cols: tuple[int, int], unit: float
+) -> tuple[tuple[int, int], Mask]:
+    """The part of a mask well between these rules, and its first row and column."""
+    margin = max(round(_MARGIN * unit), 1)
+    top, left = (max(first + margin, 0) for first, _ in (rows, cols))
+    return (top, left), np.ascontiguousarray(dark[top : rows[1] - margin, left : cols[1] - margin])
+
+
+def _in_the_middle(
+    starts: Ints, ends: Ints, around: tuple[int, int, int], sizes: tuple[float, float]
+) -> bool:
+    """Whether glyphs are one short text, nearer to the middle of both cells than to that of one.
+
+    Args:
+        starts: where each glyph begins, along both cells.
+        ends: where it ends.
+        around: where the first cell begins, both meet, and the second ends.
+        sizes: the largest gap within a text, and the size of a short one.
+    """
+    if not starts.size:
+        return False
+    order = np.argsort(starts)
+    reached = np.maximum.accumulate(ends[order])
+    if (starts[order][1:] - reached[:-1] > sizes[0]).any():
+        return False
+    first, middle, last = around
+    start, end = int(starts.min()), int(ends.max())
+    text, both = (start + end) / 2, (first + last) / 2
+    own = (first + middle) / 2 if text < middle else (middle + last) / 2
+    return end - start <= sizes[1] and abs(text - both) < _CENTRED * abs(own - both)

@@ -13,7 +13,7 @@ from gouji_layout.page import Page, Rgb
 from gouji_layout.paper import Paper
 from gouji_layout.rules import rule_ink, segments
 from gouji_layout.table import CellMark, Table, TableKind
-from gouji_layout.tables import table_text_height
+from gouji_layout.table_text import table_text_height
 
 _COLOURS = {
     TableKind.RULED: (200, 30, 30),

@@ -136,7 +136,7 @@ def _as_forms(
 
 
 def likely_drawn(edges: Floats, decided: Floats, chances: Floats, seen: float) -> Floats:
-    """How likely edges are drawn of a grid that is not worn: surely as the ink has them where that decided.
+    """How likely edges are drawn of a grid that is not worn: surely as the ink has them where that is plain.
 
     Args:
         edges: their inked shares.
@@ -144,8 +144,9 @@ def likely_drawn(edges: Floats, decided: Floats, chances: Floats, seen: float) -
         chances: how likely they are by what stands around them.
         seen: share from which an edge counts.
     """
-    by_ink = decided == edges
-    taken = ~by_ink & (decided < seen) & (chances >= 0.5)
+    asked = decided != edges
+    taken = asked & (decided < seen) & (chances >= 0.5)
+    by_ink = ~asked & ((edges >= _CLEARLY) | (edges < seen - _SEALED))
     surely = np.where((edges >= seen) & ~taken, _BY_INK, 1 - _BY_INK)
     return np.where(by_ink | taken, surely, chances)
 

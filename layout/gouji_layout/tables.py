@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,24 +17,20 @@ from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
 from gouji_layout.lines import text_pieces
 from gouji_layout.page import Page
-from gouji_layout.paper import Paper, believable_height, text_height
+from gouji_layout.paper import Paper, believable_height
 from gouji_layout.quarter_turns import LineScorer
-from gouji_layout.rules import RuleInk, Segment, level_rules, rule_ink, segments
-from gouji_layout.second_look import second_look
+from gouji_layout.rules import RuleInk, Segment, rule_ink, segments
+from gouji_layout.second_look import is_worn, second_look
 from gouji_layout.spans import Span
 from gouji_layout.table import Cell, CellMark, StructureCheck, Table, TableKind
+from gouji_layout.table_text import smaller_text_height, table_text_height, work_scale
 from gouji_layout.touching import touching
 from gouji_layout.turned import in_reading_direction, table_turns, transposed
 from gouji_layout.under_rings import with_edges_under_rings
 from gouji_layout.unruled_rows import split_rows
 
-_WORK_TEXT = (
-    22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
-)
-_LARGEST_ENLARGEMENT = 3.0
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
-_HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
 _FEW = 8  # cells that must be framed to be a table
 _BORDER, _FRAMED = 0.5, 0.45  # inked share of a drawn edge of the border; drawn share of the border
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
@@ -59,11 +55,12 @@ def find_tables(
     unit = table_text_height(paper)
     if not page.facts.dpi_guessed:
         unit = believable_height(unit, page.dpi)
-    scale = work_scale(unit)
-    work = paper.scaled(scale)
+    ruled = _ruled(paper, unit, forms)
+    if ruled.worn and (own := smaller_text_height(paper, ruled.boxes, unit, page.dpi)):
+        unit, ruled = own, _ruled(paper, own, forms)
+    work, scale = ruled.work, ruled.scale
     found: list[tuple[Grid, TableKind, int]] = []
-    ink = rule_ink(work.evened, unit * scale)
-    for doubtful in second_look(ruled_grids(ink), work, ink, forms):
+    for doubtful in ruled.grids:
         if doubtful.form:
             found.append((doubtful, TableKind.RULED if _fully_ruled(doubtful) else TableKind.HALF_RULED, 0))
             continue
@@ -89,26 +86,27 @@ def find_tables(
     return tables
 
 
-def work_scale(unit: float) -> float:
-    """By how much a picture is scaled before rules are looked for, of its text height in pixels."""
-    return 1.0 if 0.75 < unit / _WORK_TEXT < 1.6 else min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
+class _Ruled(NamedTuple):
+    """Ruled tables as they were found at one scale."""
+
+    grids: list[Grid]
+    worn: bool
+    work: Paper  # in which they were found
+    scale: float
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Of the tables on the page."""
+        return [_box(grid, 1 / self.scale) for grid in self.grids]
 
 
-def table_text_height(paper: Paper) -> float:
-    """Height of the text between level rules, which is often smaller than that of the prose around."""
-    unit = paper.text_height
-    rules = level_rules(paper.evened, unit)
-    between = np.zeros(paper.evened.shape[0] + 1, dtype=bool)
-    starts = sorted(rules, key=lambda rule: rule.at)
-    for upper, lower in pairwise(starts):
-        shared = min(upper.end, lower.end) - max(upper.start, lower.start)
-        if lower.at - upper.at < 4 * unit and shared > 6 * unit:
-            between[int(upper.at) : int(lower.at)] = True
-    if between.sum() < _HEAD * unit:
-        return unit
-    own = text_height(paper.evened[between[:-1]])
-    # A head alone, or a low table, tells when it is set smaller than the prose; dirt would make it larger.
-    return own if between.sum() >= _BODY * unit or own < unit else unit
+def _ruled(paper: Paper, unit: float, forms: Sequence[FormGrid]) -> _Ruled:
+    """The ruled tables of a page whose text is `unit` pixels high."""
+    scale = work_scale(unit)
+    work = paper.scaled(scale)
+    ink = rule_ink(work.evened, unit * scale)
+    by_ink = ruled_grids(ink)
+    return _Ruled(second_look(by_ink, work, ink, forms), is_worn(by_ink), work, scale)
 
 
 def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:

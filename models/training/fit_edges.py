@@ -29,7 +29,8 @@ from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import rule_ink
 from gouji_layout.second_look import candidates
-from gouji_layout.tables import ruled_grids, table_text_height, work_scale
+from gouji_layout.table_text import table_text_height, work_scale
+from gouji_layout.tables import ruled_grids
 from gouji_layout.upright import upright
 from gouji_layout.worn_grid import evidence_of
 
