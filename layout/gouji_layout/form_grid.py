@@ -62,6 +62,21 @@ class FormGrid:
         found, _, _ = spans(self.level.astype(float), self.upright.astype(float), 0.5)
         return tuple(found)
 
+    @cached_property
+    def figures_from(self) -> tuple[int, int]:
+        """First row and column of the part at the lower right that has no merged cells."""
+        single = np.zeros(self.upright[:, 1:].shape, np.bool_)
+        for cell in self.cells:
+            single[cell.row, cell.col] = cell.rows == cell.cols == 1
+        col = self.cols - int(np.argmin(np.append(single[-1, ::-1], False)))
+        row = self.rows - int(np.argmin(np.append(single[::-1, col:].all(axis=1), False)))
+        return row, col
+
+    @property
+    def figures(self) -> int:
+        """Number of columns of that part."""
+        return self.cols - self.figures_from[1]
+
     @property
     def aside(self) -> FormGrid:
         """With rows and columns exchanged."""

@@ -43,7 +43,7 @@ def text_pieces(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Bo
     mask = paper.inked.copy()
     for box in taken:
         mask[box.padded(0.3 * unit).slices(mask.shape)] = 0
-    mask = _without_rules_and_specks(mask, unit)
+    mask = without_rules_and_specks(mask, unit)
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(round(0.25 * unit), 1), 1), np.uint8))
     joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * unit)), np.uint8))
     found = blobs(joined)
@@ -116,7 +116,8 @@ def _cut(boxes: Sequence[Box], gap: float, *, upright: bool) -> list[list[Box]]:
     return parts
 
 
-def _without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
+def without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
+    """Ink that may be text: no run longer than characters, and no dirt."""
     long = round(3.5 * unit)
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))

@@ -11,6 +11,7 @@ from gouji_layout.aligned import aligned_grids
 from gouji_layout.checks import structure_checks
 from gouji_layout.diagonal import mark_diagonals
 from gouji_layout.foreign_parts import without_foreign_parts
+from gouji_layout.form_by_texts import forms_by_texts
 from gouji_layout.form_fit import decided_by_form
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.geometry import Box, CellRef
@@ -106,7 +107,11 @@ def _ruled(paper: Paper, unit: float, forms: Sequence[FormGrid]) -> _Ruled:
     work = paper.scaled(scale)
     ink = rule_ink(work.evened, unit * scale)
     by_ink = ruled_grids(ink)
-    return _Ruled(second_look(by_ink, work, ink, forms), is_worn(by_ink), work, scale)
+    worn = is_worn(by_ink)
+    grids = second_look(by_ink, work, ink, forms)
+    if worn and forms:
+        grids = forms_by_texts(work, unit * scale, forms, grids)
+    return _Ruled(grids, worn, work, scale)
 
 
 def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:
