@@ -6,6 +6,7 @@ import numpy as np
 
 from gouji_layout.grid import edge_cover
 from gouji_layout.rules import RuleInk
+from gouji_layout.second_look import likely_drawn
 
 UNIT, AT, CUTS = 20.0, 30, (10.0, 60.0)
 
@@ -27,3 +28,19 @@ def test_an_edge_inked_from_end_to_end_is_drawn_however_closely_text_stands() ->
 
 def test_beside_dense_text_an_edge_with_a_gap_may_be_made_of_strokes() -> None:
     assert cover(gap=12, crowded=True) < 0.6 < cover(gap=12, crowded=False)
+
+
+def test_ink_is_sure_only_where_it_is_plain() -> None:
+    edges = np.array([0.95, 0.05, 0.4, 0.7])
+    chances = np.array([0.2, 0.8, 0.9, 0.3])
+    likely = likely_drawn(edges, edges, chances, 0.6)
+    assert likely[0] > 0.99
+    assert likely[1] < 0.01
+    assert tuple(likely[2:]) == (0.9, 0.3)
+
+
+def test_an_edge_that_was_asked_about_is_as_likely_as_was_answered_and_a_stroke_is_none() -> None:
+    edges, decided, chances = np.array([0.5, 0.9]), np.array([0.8, 0.1]), np.array([0.8, 0.95])
+    likely = likely_drawn(edges, decided, chances, 0.6)
+    assert likely[0] == 0.8
+    assert likely[1] < 0.01

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -82,3 +84,55 @@ def test_level_edges_are_denied_alike() -> None:
     turned = np.ascontiguousarray(page((1, 1.5)).T)
     assert text_denies(laid(aside=True), turned, UNIT)
     assert not text_denies(laid(aside=True), np.ascontiguousarray(page((1, 1), (1, 2)).T), UNIT)
+
+
+def test_figures_of_both_cells_that_stand_alike_are_no_text_in_the_middle() -> None:
+    assert not text_denies(laid(), page((1, 1.1), (1, 1.9)), UNIT)
+
+
+def test_dirt_between_a_figure_and_a_rule_takes_it_for_no_rule() -> None:
+    joined = page((1, 1.5))
+    cv2.line(joined, (206, 64), (206, 78), (130.0,), 1)
+    assert text_denies(laid(), joined, UNIT)
+
+
+# Two cells above one another, of a column as wide as those of the table are high when it lies on its side.
+def above(
+    *marks: tuple[tuple[int, int], tuple[int, int]], text: str = "", at: tuple[int, int] = (0, 0)
+) -> np.ndarray:
+    """The same table on its side with boxes and a text; the level edge that was lost is at 200, 64 to 108."""
+    picture = np.ascontiguousarray(page().T)
+    for first, last in marks:
+        cv2.rectangle(picture, first, last, (60.0,), -1)
+    cv2.putText(picture, text, at, 0, 0.75, (60.0,), 2)
+    return picture
+
+
+def test_an_upright_figure_between_two_rows_is_that_of_a_merged_cell() -> None:
+    assert text_denies(laid(aside=True), above(text="0", at=(78, 209)), UNIT)
+
+
+def test_a_dash_apart_from_the_edge_is_a_figure_and_on_it_is_what_is_left_of_the_rule() -> None:
+    dash = ((76, 0), (96, 3))
+    assert text_denies(laid(aside=True), above(*(moved(dash, 186),)), UNIT)
+    assert not text_denies(laid(aside=True), above(*(moved(dash, 198),)), UNIT)
+
+
+def moved(box: tuple[tuple[int, int], tuple[int, int]], down: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    (left, top), (right, bottom) = box
+    return (left, top + down), (right, bottom + down)
+
+
+def test_print_of_the_other_side_runs_on_beyond_the_column_and_denies_nothing() -> None:
+    through = tuple(((x, 190), (x + 14, 209)) for x in range(40, 140, 19))
+    assert not text_denies(laid(aside=True), above(*through), UNIT)
+
+
+def test_two_lines_beside_an_edge_between_them_deny_nothing() -> None:
+    lines = ((76, 178), (96, 197)), ((76, 200), (96, 219))
+    assert not text_denies(laid(aside=True), above(*lines), UNIT)
+
+
+def test_rows_too_low_for_any_text_deny_nothing() -> None:
+    low = replace(laid(), ys=(20.0, 26.0, 31.0, 37.0))
+    assert not text_denies(low, page((1, 1.5)), UNIT)

@@ -23,7 +23,7 @@ Ints = NDArray[np.int_]
 _MARGIN = 0.2  # text heights beside the rules around, where their own remnants lie
 _GLYPH = 0.65  # text heights of a digit; lower ink is dirt, or a dash
 _THIN = 0.3  # text heights: thinner ink is a remnant of a rule, if it does not look like a 1
-_WIDE = 0.55  # text heights of what is a digit though it reaches the rule above or below
+_BY_DIRT = 0.4  # of the width of a digit: what joins it to a rule at most
 _ONE, _OFF = (0.7, 1.25), 0.25  # text heights of a 1, and how far it stands off the middle of its row
 _FIGURE = 4.0  # text heights of a short text; longer ones may begin anywhere
 _PART, _LINE = 0.4, 1.5  # text heights of what may be a piece of a character, and of one line
@@ -71,13 +71,15 @@ def _denied_beside(dark: Mask, place: _Place, unit: float) -> bool:
     """Whether the only text of two cells beside one another is a short one in the middle of both."""
     (left, _, right), (top, bottom) = place
     first, part = _inside(dark, (top, bottom), (left, right), unit)
+    if not part.size:
+        return False
     pieces = blobs(part)
-    below = pieces.top + pieces.height
-    off = np.abs(pieces.top + below - len(part)) / 2
+    off = np.abs(2 * pieces.top + pieces.height - len(part)) / 2
     one = (pieces.height > _ONE[0] * unit) & (pieces.height < _ONE[1] * unit) & (off < _OFF * unit)
-    touching = (pieces.top == 0).astype(int) + (below == len(part))  # rules, or dirt that leads to one
+    # What reaches a rule is a remnant of another one, unless it does so by a little dirt.
+    reaching = sum(np.bincount(pieces.labels[at], minlength=len(pieces) + 1)[1:] for at in (0, -1))
     glyphs = (pieces.height >= _GLYPH * unit) & ((pieces.width >= _THIN * unit) | one)
-    glyphs &= (touching == 0) | ((touching == 1) & (pieces.width >= _WIDE * unit))
+    glyphs &= reaching <= _BY_DIRT * pieces.width
     starts = pieces.left[glyphs] + first[1]
     return _in_the_middle(
         starts, starts + pieces.width[glyphs], place.around, (_ONE_TEXT * unit, _FIGURE * unit)
@@ -91,6 +93,8 @@ def _denied_above(dark: Mask, place: _Place, unit: float) -> bool:
     """
     (top, _, bottom), (left, right) = place
     first, part = _inside(dark, (top, bottom), (left, right), unit)
+    if not part.size:
+        return False
     pieces = blobs(part)
     glyphs = pieces.height >= _GLYPH * unit
     beyond = (pieces.left == 0) | (pieces.left + pieces.width == part.shape[1])

@@ -1,0 +1,42 @@
+"""How high the text of a table is, where prose around it is set larger."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from gouji_layout.geometry import Box
+from gouji_layout.paper import Paper
+from gouji_layout.table_text import smaller_text_height, work_scale
+
+TABLE = Box(80, 460, 900, 860)
+
+
+def paper(size: float) -> Paper:
+    """Lines of large letters, and a block of digits that are `size` times as high."""
+    picture = np.full((900, 1000), 250, np.uint8)
+    for line in range(7):
+        cv2.putText(picture, "HIJKHIJKHIJKHI", (30, 70 + 55 * line), 0, 1.8, (40,), 4)
+    for line in range(10):
+        cv2.putText(picture, "1900  79  15  2075", (100, 490 + 38 * line), 0, 1.8 * size, (40,), 2)
+    return Paper(picture)
+
+
+def test_text_of_a_table_that_is_half_as_high_is_measured_in_the_table() -> None:
+    large = paper(0.5).text_height
+    own = smaller_text_height(paper(0.5), [Box(0, 0, 90, 20), TABLE], large, 200)
+    assert own == pytest.approx(large / 2, abs=3)
+
+
+def test_text_nearly_as_high_dirt_and_no_table_say_nothing() -> None:
+    large = paper(0.5).text_height
+    assert smaller_text_height(paper(0.85), [TABLE], large, 200) is None
+    assert smaller_text_height(paper(0.5), [TABLE], large, 400) is None  # of 4 points
+    assert smaller_text_height(paper(0.5), [], large, 200) is None
+
+
+def test_pictures_are_scaled_only_where_text_is_far_from_the_usual_height() -> None:
+    assert work_scale(20) == work_scale(30) == 1.0
+    assert work_scale(44) == pytest.approx(0.5)
+    assert work_scale(5) == 3.0
