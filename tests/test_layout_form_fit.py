@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fixtures.make import make_page
 from gouji_layout.form_fit import Fit, decided_by_form, form_within, known_form, laid_on
 from gouji_layout.form_grid import FormGrid
-from gouji_layout.grid import Grid, cut_apart
+from gouji_layout.grid import Grid
+from gouji_layout.joined_grids import cut_apart
 from gouji_layout.page import ScanPage
 from gouji_layout.spans import Span
 from gouji_layout.table import Table
@@ -158,7 +159,7 @@ def test_tables_taken_for_one_are_cut_apart_at_their_lines() -> None:
     joined = Grid(
         tuple(range(9)), tuple(range(16)), np.concatenate([level, level[1:]]), np.tile(across, (2, 1)), ()
     )
-    first, second = cut_apart(joined, (0, 4, 4, 8))
+    first, second = cut_apart(joined, [(0, 4), (4, 4), (4, 8)])
     assert first.cells == second.cells == T4.cells
     assert (first.ys, second.ys) == ((0, 1, 2, 3, 4), (4, 5, 6, 7, 8))
 

@@ -23,6 +23,7 @@ from gouji_layout.text_runs import figure_columns, in_columns, label_edges, midd
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int_]
 _MOST_COST = 0.3  # of a cell on average, see `form_rows.py`
+_RIVAL = 0.6  # of a cell of any other form that may be meant
 _WORST_LINE = 1.8  # of a cell of a row or column on average: dirt stands here and there
 _APART = 10.0  # by which any other form costs more
 _COVERED = 0.7  # of a table by what is left of its rules, so that it is part of the form
@@ -54,6 +55,10 @@ class _Fit:
     def box(self) -> Box:
         """Of the table."""
         return Box(float(self.xs[0]), float(self.ys[0]), float(self.xs[-1]), float(self.ys[-1]))
+
+    def fair(self, most: float) -> bool:
+        """Whether its cells cost so much at most, on average."""
+        return self.cost <= most * len(self.form.cells)
 
     def overlaps(self, other: _Fit) -> bool:
         """Whether both lay claim to the same rows of text."""
@@ -104,10 +109,9 @@ def forms_by_texts(paper: Paper, unit: float, forms: Sequence[FormGrid], found: 
 def _plain_ones(fits: Sequence[_Fit]) -> Iterator[_Fit]:
     """Fits that are good, while that of no other form there is nearly as good."""
     for fit in fits:
-        rivals = [other for other in fits if other is not fit and other.overlaps(fit)]
-        apart = (other.cost > fit.cost + (0 if other.form is fit.form else _APART) for other in rivals)
-        good = fit.cost <= _MOST_COST * len(fit.form.cells) and fit.worst <= _WORST_LINE
-        if good and all(apart):
+        rivals = [other for other in fits if other is not fit and other.overlaps(fit) and other.fair(_RIVAL)]
+        good = fit.fair(_MOST_COST) and fit.worst <= _WORST_LINE
+        if good and all(other.cost >= fit.cost + _APART for other in rivals):
             yield fit
 
 

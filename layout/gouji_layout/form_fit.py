@@ -36,9 +36,15 @@ class Fit:
     cost: float  # nats beyond the likeliest drawing of all edges
     worst: float  # the most of them that one edge costs
 
-    def says_the_same_as(self, other: Fit) -> bool:
-        """Whether both make the same cells of the same lines: the upper parts of two forms may be alike."""
-        return (self.rows, self.cols, self.form.cells) == (other.rows, other.cols, other.form.cells)
+    def contradicts(self, other: Fit) -> bool:
+        """Whether both lie on the same rows and make other cells of them."""
+        apart = self.rows[-1] <= other.rows[0] or other.rows[-1] <= self.rows[0]
+        # The upper parts of two forms may be alike.
+        return not apart and (self.rows, self.cols, self.form.cells) != (
+            other.rows,
+            other.cols,
+            other.form.cells,
+        )
 
 
 def known_form(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit | None:
@@ -64,11 +70,11 @@ def form_within(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fi
 
 
 def _plain_one(fits: Sequence[Fit]) -> Fit | None:
-    """The fit of a form that is good, while that of no other form is nearly as good."""
+    """The fit of a form that is good, while that of no other form there is nearly as good."""
     best = min(fits, key=lambda fit: fit.cost, default=None)
     if best is None or best.cost > _MOST_COST or best.worst > _WORST_EDGE:
         return None
-    rivals = [fit for fit in fits if not fit.says_the_same_as(best)]
+    rivals = [fit for fit in fits if fit.contradicts(best)]
     return None if any(fit.cost < best.cost + _APART for fit in rivals) else best
 
 

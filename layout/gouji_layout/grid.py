@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -92,21 +91,6 @@ def find_grid(
         frozenset(open_xs) & frozenset(xs),
         frozenset(open_ys) & frozenset(ys),
     )
-
-
-def cut_apart(grid: Grid, rows: Sequence[int]) -> list[Grid]:
-    """The tables between these level lines of a grid that was taken for one; none where two are the same."""
-    parts = []
-    for first, last in pairwise(rows):
-        if last > first:
-            ys, level, upright = (
-                grid.ys[first : last + 1],
-                grid.level[first : last + 1],
-                grid.upright[first:last],
-            )
-            cells, _, _ = spans(level, upright, grid.seen)
-            parts.append(replace(grid, ys=ys, level=level, upright=upright, cells=tuple(cells)))
-    return parts
 
 
 def reach_of(unit: float) -> int:

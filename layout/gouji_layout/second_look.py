@@ -19,7 +19,8 @@ from gouji_layout.form_fit import form_within, known_form, laid_on
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_texts import text_denies
 from gouji_layout.geometry import Box
-from gouji_layout.grid import Grid, cut_apart, edge_cover, inked_edges, reach_of
+from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
+from gouji_layout.joined_grids import between_tables, cut_apart
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
@@ -94,12 +95,12 @@ def is_worn(grids: Sequence[Grid]) -> bool:
 def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool) -> list[Grid]:
     """The grid with every edge that is near the threshold decided by how likely it is among the others.
 
-    If all edges together are likely those of a known form, it is that form.
+    If all edges together are likely those of a known form, it is that form; tables taken for one are parted.
     """
     chances = worn_chances(grid, looks) if worn else edge_chances(grid, looks)
     if worn:
-        if known := _as_forms(grid, (chances[0].drawn, chances[1].drawn), looks, forms, worn=worn):
-            return known
+        if found := _known_or_apart(grid, (chances[0].drawn, chances[1].drawn), looks, forms, worn=worn):
+            return found
         grid, chances = _without_undrawn(grid, chances, looks)
     unit = looks.ink[0].unit
     level, upright = (
@@ -113,26 +114,29 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
             likely_drawn(grid.level, level, chances[0].drawn, grid.seen),
             likely_drawn(grid.upright, upright, chances[1].drawn, grid.seen),
         )
-        if known := _as_forms(grid, likely, looks, forms, worn=worn):
-            return known
+        if found := _known_or_apart(grid, likely, looks, forms, worn=worn):
+            return found
     text = looks.text(grid)[0]
     upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
     return [replace(grid, level=level, upright=upright, cells=tuple(cells))]
 
 
-def _as_forms(
+def _known_or_apart(
     grid: Grid, drawn: tuple[Floats, Floats], looks: Looks, forms: Sequence[FormGrid], *, worn: bool
 ) -> list[Grid]:
-    """The known form that a grid is, or one that it holds beside other tables, and those; else nothing."""
-    unit = looks.ink[0].unit
+    """The known form that a grid is, or the tables that were taken for one; else nothing."""
+    last, unit = len(grid.ys) - 1, looks.ink[0].unit
     if (fit := known_form(drawn, forms)) is not None:
         known = laid_on(grid, fit, drawn)
         return [] if text_denies(known, looks.evidence[0].evened, unit) else [known]
-    if (fit := form_within(drawn, forms)) is not None:
-        parts = cut_apart(grid, (0, fit.rows[0], fit.rows[-1], len(grid.ys) - 1))
-        return [one for part in parts for one in _weighed(part, looks, forms, worn=worn)]
-    return []
+    if gaps := between_tables(drawn[1]):
+        parts = list(zip([0, *(row + 1 for row in gaps)], [*gaps, last], strict=True))
+    elif (fit := form_within(drawn, forms)) is not None:
+        parts = [(0, fit.rows[0]), (fit.rows[0], fit.rows[-1]), (fit.rows[-1], last)]
+    else:
+        return []
+    return [one for part in cut_apart(grid, parts) for one in _weighed(part, looks, forms, worn=worn)]
 
 
 def likely_drawn(edges: Floats, decided: Floats, chances: Floats, seen: float) -> Floats:

@@ -19,6 +19,7 @@ Ints = NDArray[np.int_]
 # All in text heights.
 _JOINED = (0.15, 0.5)  # gaps above one another and beside one another within one run
 _LOW, _HIGH, _NARROW, _GLYPH = 0.35, 3.0, 0.25, 0.6  # sizes of runs; what is narrow is as high as a glyph
+_FILLED = 0.3  # share of its box: less is what is left where rules cross
 _SHORT, _FIGURE = 4.0, (0.5, 1.6)  # longest figure, and how high figures are
 _ONE_ROW, _ONE_COLUMN, _ONE_EDGE = 0.25, 0.5, 0.6  # steps within a row, a column, a left edge of labels
 _CENTRED = 0.6  # from the middle of its column at most
@@ -38,6 +39,7 @@ def text_runs(inked: Mask, unit: float, taken: Sequence[Box] = ()) -> Floats:
     found = blobs(cv2.morphologyEx(without_rules_and_specks(mask, unit), cv2.MORPH_CLOSE, kernel))
     size = (found.height >= _LOW * unit) & (found.height <= _HIGH * unit)
     size &= (found.width >= _NARROW * unit) | (found.height >= _GLYPH * unit)
+    size &= found.area >= _FILLED * found.width * found.height
     sides = found.left, found.top, found.left + found.width, found.top + found.height
     return np.stack(sides, axis=1)[size].astype(np.float64)
 
