@@ -18,8 +18,10 @@ from gouji_layout.grid import Grid
 from gouji_layout.spans import Span
 
 Floats = NDArray[np.float64]
-_MOST_COST, _WORST_EDGE = 8.0, 3.0  # nats of a table that is the form, and of one of its edges
-_APART = 10.0  # nats by which any other form must fit worse
+_MOST_COST = 18.0  # nats of a table that is the form
+_WORST_EDGE, _WORST_LINE = 3.0, 8.0  # nats of one of its edges, and of all edges on one line
+_APART, _TIMES = 10.0, 2.0  # nats, and times its cost, by which any other form must fit worse
+_ALONE = 24.0  # nats of another form where there is none
 _LEAST_MERGED = 4  # inner edges that are absent: a regular grid says nothing of its edges
 _LEAST_ROWS = 6  # of the part of a form that stands on one of several pages
 _LEAST_BESIDE = 4  # rows of another table above or below a form
@@ -35,6 +37,7 @@ class Fit:
     cols: tuple[int, ...]
     cost: float  # nats beyond the likeliest drawing of all edges
     worst: float  # the most of them that one edge costs
+    line: float  # the most that one line of the table costs, as one that the form does not have
 
     def contradicts(self, other: Fit) -> bool:
         """Whether both lie on the same rows and make other cells of them."""
@@ -72,10 +75,10 @@ def form_within(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fi
 def _plain_one(fits: Sequence[Fit]) -> Fit | None:
     """The fit of a form that is good, while that of no other form there is nearly as good."""
     best = min(fits, key=lambda fit: fit.cost, default=None)
-    if best is None or best.cost > _MOST_COST or best.worst > _WORST_EDGE:
+    if best is None or best.cost > _MOST_COST or best.worst > _WORST_EDGE or best.line > _WORST_LINE:
         return None
-    rivals = [fit for fit in fits if fit.contradicts(best)]
-    return None if any(fit.cost < best.cost + _APART for fit in rivals) else best
+    others = min((fit.cost for fit in fits if fit.contradicts(best)), default=_ALONE)
+    return best if others >= best.cost + max(_APART, _TIMES * best.cost) else None
 
 
 def laid_on(grid: Grid, fit: Fit, chances: tuple[Floats, Floats]) -> Grid:
@@ -167,7 +170,9 @@ def _fitted(
         return None
     drawn = here.on([row - top for row in rows], cols, (near[0].drawn, near[1].drawn))
     costs = [np.maximum(*odds) - odds.of_pattern(on) for odds, on in zip(near, drawn, strict=True)]
-    return Fit(here, rows, cols, float(sum(cost.sum() for cost in costs)), float(max(map(np.max, costs))))
+    whole, edge = float(sum(cost.sum() for cost in costs)), float(max(map(np.max, costs)))
+    line = float(max(costs[0].sum(axis=1).max(), costs[1].sum(axis=0).max()))
+    return Fit(here, rows, cols, whole, edge, line)
 
 
 def _means(values: Floats, cuts: Sequence[int]) -> Floats:
