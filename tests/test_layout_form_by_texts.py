@@ -79,6 +79,13 @@ def test_figures_of_a_row_may_all_be_lost() -> None:
     assert grid.cells == T3.cells
 
 
+@pytest.mark.parametrize(("rows", "cols"), [(1, 2), (2, 1)])
+def test_a_figure_in_the_middle_of_two_cells_makes_it_another_form(rows: int, cols: int) -> None:
+    taken = {(20 + row, 5 + col) for row in range(rows) for col in range(cols)}
+    cells = [cell for cell in T3.cells if (cell.row, cell.col) not in taken]
+    assert found(texts_of(T3, [*cells, Span(20, 5, rows, cols)])) == []
+
+
 def without_row(form: FormGrid, row: int) -> FormGrid:
     return FormGrid("less", np.delete(form.level, row + 1, axis=0), np.delete(form.upright, row, axis=0))
 

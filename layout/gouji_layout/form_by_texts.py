@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_rows import CellCosts, laid_rows
+from gouji_layout.form_texts import CENTRED
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
 from gouji_layout.paper import Paper
@@ -134,7 +135,7 @@ def _fits(texts: _Texts, form: FormGrid) -> Iterator[_Fit]:
             if (laid := laid_rows(form, xs, costs, figures)) is not None
         ]
         best = min(fits, key=lambda fit: fit.cost, default=None)
-        if best is not None and not _goes_on(texts, best, columns):
+        if best is not None and not _goes_on(texts, best, columns) and not _denied(texts, best):
             yield best
 
 
@@ -178,6 +179,38 @@ def _goes_on(texts: _Texts, fit: _Fit, columns: Floats) -> bool:
     ends = (fit.ys[0] - near, fit.ys[0]), (fit.ys[-1], fit.ys[-1] + near)
     rows = [row for row in texts.rows if any(first < texts.middle(row) < last for first, last in ends)]
     return bool(len(texts.figures(rows, columns)))
+
+
+def _denied(texts: _Texts, fit: _Fit) -> bool:
+    """Whether the only figure of two neighbouring cells stands in the middle of both: they are one cell."""
+    first_row, first_col = fit.form.figures_from
+    across, down = middles(texts.runs)
+    ys, xs = fit.ys[first_row:], fit.xs[first_col:]
+    inside = (across > xs[0]) & (across < xs[-1]) & (down > ys[0]) & (down < ys[-1])
+    places = np.searchsorted(ys, down[inside]) - 1, np.searchsorted(xs, across[inside]) - 1
+    texts_in = np.zeros((len(ys) - 1, len(xs) - 1), np.int_)
+    np.add.at(texts_in, places, 1)
+    beside = _between_two(texts_in, xs, across[inside], places)
+    return beside or _between_two(texts_in.T, ys, down[inside], (places[1], places[0]))
+
+
+def _between_two(texts_in: Ints, lines: Floats, at: Floats, places: tuple[Ints, Ints]) -> bool:
+    """Whether a text is the only one of two cells beside one another and in the middle of both.
+
+    Args:
+        texts_in: how many texts each cell has.
+        lines: between the columns.
+        at: where each text stands across them.
+        places: row and column of each.
+    """
+    middle = (lines[:-1] + lines[1:]) / 2
+    for text, row, col in zip(at, *places, strict=True):
+        for other in (col - 1, col + 1):
+            if 0 <= other < len(middle) and texts_in[row, col] + texts_in[row, other] == 1:
+                both = (lines[min(col, other)] + lines[max(col, other) + 1]) / 2
+                if abs(text - both) < CENTRED * abs(middle[col] - both):
+                    return True
+    return False
 
 
 def _grid(fit: _Fit) -> Grid:

@@ -28,7 +28,8 @@ _ONE, _OFF = (0.7, 1.25), 0.25  # text heights of a 1, and how far it stands off
 _FIGURE = 4.0  # text heights of a short text; longer ones may begin anywhere
 _PART, _LINE = 0.4, 1.5  # text heights of what may be a piece of a character, and of one line
 _ONE_TEXT, _ONE_LINE = 0.8, 0.2  # text heights between what is one text, beside and above one another
-_CENTRED = 0.35  # of the way to the middle of one cell: nearer to the middle of both is in the middle of both
+CENTRED = 0.35
+"""Of the way from the middle of two cells to that of one: a text nearer to the first stands in both."""
 _SEEN = 0.4  # chance above that of an edge just drawn, from which it is seen beyond doubt
 
 
@@ -139,4 +140,4 @@ def _in_the_middle(
     start, end = int(starts.min()), int(ends.max())
     text, both = (start + end) / 2, (first + last) / 2
     own = (first + middle) / 2 if text < middle else (middle + last) / 2
-    return end - start <= sizes[1] and abs(text - both) < _CENTRED * abs(own - both)
+    return end - start <= sizes[1] and abs(text - both) < CENTRED * abs(own - both)
