@@ -130,6 +130,28 @@ def test_a_form_is_found_above_another_table_that_was_taken_for_a_part_of_it() -
     assert (fit.form.name, fit.rows[-1]) == ("2021/T3", 28)
 
 
+def test_two_forms_that_were_taken_for_one_table_are_no_rivals() -> None:
+    rows, cols = T3_OF_2019.rows + 1 + T4.rows, 23
+    like = np.zeros((rows + 1, cols)), np.zeros((rows, cols + 1))
+    above = T3_OF_2019.on(range(27), (0, 1, 4, 8, 11, 13, 15, 17, 19, 21, 23), like)
+    below = T4.on(range(27, 32), (0, 2, 3, 5, 6, 7, 9, 10, 12, 14, 16, 17, 18, 20, 22, 23), like)
+    drawn = [np.where(one | other, SURE, 1 - SURE) for one, other in zip(above, below, strict=True)]
+    fit = form_within((drawn[0], drawn[1]), FORMS)
+    assert fit is not None
+    assert (fit.form.name, fit.rows) in {("2019/T3", tuple(range(27))), (T4.name, tuple(range(27, 32)))}
+
+
+def test_many_faint_contradictions_are_borne_where_every_other_form_is_far_off() -> None:
+    level, across = chances_of(T3)
+    faint = [(row, col) for row in range(4, 27, 3) for col in (5, 7)]
+    for at in faint[:12]:
+        across[at] = 0.25
+    assert 10 < known((level, across)).cost < 18
+    for at in faint:
+        across[at] = 0.2
+    assert known_form((level, across), FORMS) is None
+
+
 def test_rows_below_a_form_that_are_no_table_are_not_cut_off() -> None:
     level, across = chances_of(T3)
     joined = np.concatenate([level, level[-1:]]), np.concatenate([across, across[-1:]])

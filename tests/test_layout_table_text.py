@@ -6,9 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
+from fixtures.make import FORMS, make_page
 from gouji_layout.geometry import Box
+from gouji_layout.page import ScanPage
 from gouji_layout.paper import Paper
 from gouji_layout.table_text import smaller_text_height, work_scale
+from gouji_layout.tables import find_tables
+from gouji_layout.upright import upright
+from gouji_postprocess.form_layout import form_grids
+from gouji_postprocess.packs import load_packs
 
 TABLE = Box(80, 460, 900, 860)
 
@@ -40,3 +46,12 @@ def test_pictures_are_scaled_only_where_text_is_far_from_the_usual_height() -> N
     assert work_scale(20) == work_scale(30) == 1.0
     assert work_scale(44) == pytest.approx(0.5)
     assert work_scale(5) == 3.0
+
+
+def test_a_worn_page_whose_table_is_set_half_as_high_as_its_prose_is_exact() -> None:
+    page = make_page(1_010_350_033, 5, 200, FORMS[33 % len(FORMS)])
+    stood = upright(
+        ScanPage(1, np.ascontiguousarray(np.rot90(page.image, -page.truth["quarter_turns"])), 200.0)
+    )
+    tables = find_tables(stood, forms=form_grids(load_packs().tables))
+    assert [len(table.cells) for table in tables] == [len(table["cells"]) for table in page.truth["tables"]]
