@@ -152,6 +152,15 @@ def test_many_faint_contradictions_are_borne_where_every_other_form_is_far_off()
     assert known_form((level, across), FORMS) is None
 
 
+def test_a_title_that_is_joined_to_a_form_is_no_row_of_it() -> None:
+    level, across = chances_of(T4)
+    title = np.full((1, across.shape[1]), 0.1)
+    title[:, [0, -1]] = 0.9
+    fit = form_within((np.concatenate([level[:1], level]), np.concatenate([title, across])), FORMS)
+    assert fit is not None
+    assert fit.rows == (1, 2, 3, 4, 5)
+
+
 def test_rows_below_a_form_that_are_no_table_are_not_cut_off() -> None:
     level, across = chances_of(T3)
     joined = np.concatenate([level, level[-1:]]), np.concatenate([across, across[-1:]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fixtures.make import FORMS, make_page
-from gouji_layout.joined_grids import between_tables
+from gouji_layout.joined_grids import paper_rows
 from gouji_layout.page import ScanPage
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
@@ -17,17 +17,19 @@ def edges(*rows: str) -> np.ndarray:
 
 
 def test_a_row_without_any_edge_between_framed_tables_is_paper() -> None:
-    assert between_tables(edges("|||||", "|.|.|", ".....", "|||||")) == [2]
+    assert paper_rows(edges("|||||", "|.|.|", ".....", "|||||")) == [2]
 
 
 def test_a_merged_row_has_its_borders_and_an_open_table_has_none_anywhere() -> None:
-    assert between_tables(edges("|||||", "|...|", "|||||")) == []
-    assert between_tables(edges(".|||.", ".....", ".|||.")) == []
+    assert paper_rows(edges("|||||", "|...|", "|||||")) == []
+    assert paper_rows(edges(".|||.", ".....", ".|||.")) == []
 
 
-def test_a_row_above_or_below_all_others_is_not_between_tables() -> None:
-    assert between_tables(edges(".....", "|||||", "|||||")) == []
-    assert between_tables(edges("|||||", ".....")) == []
+def test_paper_above_or_below_a_framed_table_is_no_row_of_it() -> None:
+    assert paper_rows(edges(".....", "|||||", "|||||")) == [0]
+    assert paper_rows(edges("|||||", "|.|.|", ".....", ".....")) == [2, 3]
+    assert paper_rows(edges(".....", ".|||.")) == []
+    assert paper_rows(edges(".....", ".....")) == []
 
 
 def test_two_tables_of_a_worn_page_that_were_taken_for_one_are_two() -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_lines import Odds, columns_by_share, laid_lines
 from gouji_layout.grid import Grid
+from gouji_layout.joined_grids import is_title
 from gouji_layout.spans import Span
 
 Floats = NDArray[np.float64]
@@ -62,14 +63,13 @@ def known_form(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit
 
 
 def form_within(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit | None:
-    """The only known form that stands above or below other tables in what was taken for one table."""
+    """The only known form that stands above or below other tables, or titles, in what was taken for one."""
     fit = _plain_one([fit for form in forms if (fit := fitted_alone(chances, form))])
     if fit is None:
         return None
-    above, below = fit.rows[0], len(chances[1]) - fit.rows[-1]
-    return (
-        fit if above + below and all(rows == 0 or rows >= _LEAST_BESIDE for rows in (above, below)) else None
-    )
+    beside = [rows for rows in (chances[1][: fit.rows[0]], chances[1][fit.rows[-1] :]) if len(rows)]
+    tables = all(len(rows) >= _LEAST_BESIDE or is_title(rows) for rows in beside)
+    return fit if beside and tables else None
 
 
 def _plain_one(fits: Sequence[Fit]) -> Fit | None:

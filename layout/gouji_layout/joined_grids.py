@@ -13,6 +13,7 @@ from gouji_layout.spans import spans
 
 Floats = NDArray[np.float64]
 _DRAWN = 0.5  # chance
+_MOST = 2  # rows of a title, or of paper: more may be a table of which little is seen
 _FRAMED = 0.8  # share of the rows above and below that have both borders
 
 
@@ -31,8 +32,8 @@ def cut_apart(grid: Grid, parts: Iterable[tuple[int, int]]) -> list[Grid]:
     return tables
 
 
-def between_tables(upright: Floats) -> list[int]:
-    """Rows of a grid that are paper between two tables: nothing is drawn where both borders should be.
+def paper_rows(upright: Floats) -> list[int]:
+    """Rows of a grid that are paper between two tables, above or below one: no edge of them is drawn.
 
     A row merged over its full width has borders as the rows around it have, if they have any.
 
@@ -41,8 +42,20 @@ def between_tables(upright: Floats) -> list[int]:
     """
     drawn = upright >= _DRAWN
     framed = drawn[:, 0] & drawn[:, -1]
-    return [
-        row
-        for row in np.flatnonzero(~drawn.any(axis=1)).tolist()
-        if all(len(rows) and rows.mean() > _FRAMED for rows in (framed[:row], framed[row + 1 :]))
-    ]
+    empty = np.asarray(~drawn.any(axis=1), dtype=np.bool_)
+    found: list[int] = []
+    for block in np.split(np.flatnonzero(empty), np.flatnonzero(np.diff(np.flatnonzero(empty)) > 1) + 1):
+        if 0 < len(block) <= _MOST:
+            sides = [side for side in (framed[: block[0]], framed[block[-1] + 1 :]) if len(side)]
+            if sides and all(side.mean() > _FRAMED for side in sides):
+                found += block.tolist()
+    return found
+
+
+def is_title(upright: Floats) -> bool:
+    """Whether rows have no inner edge: a title that something joins to a table, or one in its frame.
+
+    Args:
+        upright: as in `paper_rows`.
+    """
+    return len(upright) <= _MOST and not bool((upright[:, 1:-1] >= _DRAWN).any())

@@ -20,7 +20,7 @@ from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_texts import text_denies
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
-from gouji_layout.joined_grids import between_tables, cut_apart
+from gouji_layout.joined_grids import cut_apart, is_title, paper_rows
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
@@ -130,10 +130,14 @@ def _known_or_apart(
     if (fit := known_form(drawn, forms)) is not None:
         known = laid_on(grid, fit, drawn)
         return [] if text_denies(known, looks.evidence[0].evened, unit) else [known]
-    if gaps := between_tables(drawn[1]):
+    if gaps := paper_rows(drawn[1]):
         parts = list(zip([0, *(row + 1 for row in gaps)], [*gaps, last], strict=True))
     elif (fit := form_within(drawn, forms)) is not None:
-        parts = [(0, fit.rows[0]), (fit.rows[0], fit.rows[-1]), (fit.rows[-1], last)]
+        beside = [(0, fit.rows[0]), (fit.rows[-1], last)]
+        parts = [
+            (fit.rows[0], fit.rows[-1]),
+            *(part for part in beside if not is_title(drawn[1][slice(*part)])),
+        ]
     else:
         return []
     return [one for part in cut_apart(grid, parts) for one in _weighed(part, looks, forms, worn=worn)]
