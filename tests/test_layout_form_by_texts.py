@@ -115,6 +115,14 @@ def test_a_table_of_other_rows_or_columns_is_no_known_form(other: FormGrid) -> N
     assert found(texts_of(other)) == []
 
 
+def test_a_page_of_thousands_of_spots_is_no_form() -> None:
+    page = np.full((1700, 1300), 245, np.uint8)
+    for y in range(20, 1680, 24):
+        for x in range(20, 1280, 20):
+            cv2.circle(page, (x, y), 6, (40.0,), -1)
+    assert found(page) == []
+
+
 def grid_on(box: tuple[float, float, float, float], form: str = "") -> Grid:
     left, top, right, bottom = box
     return Grid(

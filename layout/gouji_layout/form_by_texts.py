@@ -29,6 +29,7 @@ _WORST_LINE = 1.8  # of a cell of a row or column on average: dirt stands here a
 _APART = 10.0  # by which any other form costs more
 _COVERED = 0.7  # of a table by what is left of its rules, so that it is part of the form
 _REMNANTS = 0.5  # of the cells of a form: a table of more was seen, and may be another
+_MOST_RUNS = 4000  # of text: a page of more is a picture, or dirt
 _LEAST_COLUMNS = 5  # of figures: fewer say little
 _LEAST_ROWS = 0.4  # of the rows of figures that must be seen
 _FEW, _MOST = 3, 0.6  # figures in a row of many rows; of the columns, where there is only one row
@@ -95,6 +96,8 @@ def forms_by_texts(paper: Paper, unit: float, forms: Sequence[FormGrid], found: 
     """
     tables = list(found)
     runs = text_runs(paper.inked, unit, [_box(grid) for grid in found if grid.form])
+    if len(runs) > _MOST_RUNS:
+        return tables
     texts = _Texts(runs, short_rows(runs, unit), unit)
     fits = [fit for form in forms if form.figures >= _LEAST_COLUMNS for fit in _fits(texts, form)]
     for fit in _plain_ones(fits):
