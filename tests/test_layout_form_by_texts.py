@@ -29,23 +29,17 @@ UNIT = 20.0
 Tables = Sequence[Grid]
 
 
-def texts_of(
-    form: FormGrid, cells: Sequence[Span] | None = None, *, top: int = 100, rows: Sequence[int] = ()
-) -> np.ndarray:
+def texts_of(form: FormGrid, cells: Sequence[Span] | None = None) -> np.ndarray:
     """A page with a 0 in the middle for each figure, a few characters for each text, and no rules.
 
     Args:
         form: whose rows and columns the page has.
         cells: instead of those of the form.
-        top: of the table.
-        rows: that are left empty.
     """
     wide = [44] * (form.figures_from[1] - 1) + [220] * bool(form.figures_from[1]) + [100] * form.figures
-    xs, ys = np.cumsum([60, *wide]), np.cumsum([top, *[44] * form.rows])
+    xs, ys = np.cumsum([60, *wide]), np.cumsum([100, *[44] * form.rows])
     page = np.full((max(int(ys[-1]) + 200, 1700), int(xs[-1]) + 60), 245, np.uint8)
     for cell in form.cells if cells is None else cells:
-        if cell.row in rows and cell.rows == 1:
-            continue
         left, right = xs[cell.col], xs[cell.col + cell.cols]
         middle = int(ys[cell.row] + ys[cell.row + cell.rows]) // 2
         figure = cell.row >= form.figures_from[0] and cell.col >= form.figures_from[1]
@@ -84,6 +78,18 @@ def test_a_figure_in_the_middle_of_two_cells_makes_it_another_form(rows: int, co
     taken = {(20 + row, 5 + col) for row in range(rows) for col in range(cols)}
     cells = [cell for cell in T3.cells if (cell.row, cell.col) not in taken]
     assert found(texts_of(T3, [*cells, Span(20, 5, rows, cols)])) == []
+
+
+def test_a_form_with_a_row_of_merged_cells_alone_is_tried_like_any_other() -> None:
+    head = [
+        Span(0, 0, 3, 1),
+        *(Span(0, col, 1, 1) for col in range(1, 7)),
+        *(Span(1, col, 2, 1) for col in range(1, 7)),
+    ]
+    labels = [Span(row, 0, 2, 1) for row in range(3, 27, 2)]
+    figures = [Span(row, col, 1, 1) for row in range(3, 27) for col in range(1, 7)]
+    odd = FormGrid.of("odd", [*head, *labels, *figures])
+    assert forms_by_texts(Paper(texts_of(T3)), UNIT, [odd], ()) == []
 
 
 def without_row(form: FormGrid, row: int) -> FormGrid:

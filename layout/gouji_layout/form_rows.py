@@ -144,7 +144,7 @@ def laid_rows(form: FormGrid, xs: Floats, costs: CellCosts, figures: Floats) -> 
             rows[cell.row][cell.col] = costs.of(*sides, figure=figure)
     before = _WRONG * np.searchsorted(figures, costs.places).astype(np.float64)
     after = _WRONG * len(figures) - before
-    lost = [costs.lost(float(xs[min(row)]), float(xs[-1])) for row in rows]
+    lost = [costs.lost(float(xs[min(row, default=0)]), float(xs[-1])) for row in rows]
     priced = [[*row.values(), np.where(none, _NO_LABEL, 0.0)] for row, none in zip(rows, lost, strict=True)]
     total, lines = _cheapest(priced, costs, (before, after))
     sizes = list(zip(lines, np.diff(lines) - costs.lowest, strict=False))
