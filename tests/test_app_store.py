@@ -20,14 +20,13 @@ from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import IntakeFacts
 from gouji_layout.table import Cell, CellMark, StructureCheck, Table, TableKind
 from gouji_ocr import alphabet
-from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind, TextLine
 
 
 def a_page() -> PageReading:
     ref = CellRef(1, 0, 0, 0)
     frames = np.log(np.random.default_rng(5).dirichlet(np.ones(len(alphabet.SYMBOLS) + 1), 12))
-    evidence = CtcEvidence(frames.astype(np.float16), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders)
+    evidence = alphabet.evidence(frames.astype(np.float16))
     candidates = (Candidate("42", -0.01), Candidate("47", -4.6))
     box = Box(10, 20, 110, 50)
     return PageReading(

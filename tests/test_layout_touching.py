@@ -51,3 +51,19 @@ def test_a_table_beside_another_keeps_its_own_rules() -> None:
 def test_pieces_without_any_upright_rule_and_none_at_all_are_no_table() -> None:
     assert touching([piece(50, 40, 330), piece(90, 40, 330)], [], UNIT) == []
     assert touching([], UPRIGHT, UNIT) == []
+
+
+BROAD = [piece(y, 20, 600) for y in (50, 100, 150, 200)]
+
+
+def test_the_rule_of_its_width_a_row_above_is_the_border_of_a_table() -> None:
+    border = [piece(4, 25, 290), piece(5, 320, 598)]
+    for at in (4, 5):  # above and, turned over, below
+        turned = [piece(s.at if at == 4 else 250 - s.at, s.start, s.end) for s in [*border, *BROAD]]
+        assert level_of_groups(turned, UPRIGHT) == [{(s.at, s.start, s.end) for s in turned}]
+
+
+def test_a_shorter_rule_one_further_away_and_one_with_wide_gaps_are_none() -> None:
+    for others in ([piece(5, 60, 598)], [piece(-30, 20, 600)], [piece(5, 20, 200), piece(5, 450, 600)]):
+        found = level_of_groups([*others, *BROAD], UPRIGHT)
+        assert found == [{(s.at, s.start, s.end) for s in BROAD}]

@@ -66,13 +66,16 @@ def test_a_narrow_beam_never_promises_more_than_the_exact_likelihood(seed: int) 
 
 def evidence(seed: int, steps: int = 12) -> CtcEvidence:
     frames = random_frames(seed, steps, len(alphabet.SYMBOLS) + 1, sharpness=3.0)
-    return CtcEvidence(
-        frames_of(frames.astype(np.float32)),
-        alphabet.SYMBOLS,
-        alphabet.classes,
-        alphabet.outsiders,
-        alphabet.RUNS,
-    )
+    return alphabet.evidence(frames_of(frames.astype(np.float32)))
+
+
+def clearly(*symbols: str) -> CtcEvidence:
+    """Evidence of these symbols and nothing else."""
+    frames = np.full((3 * len(symbols), len(alphabet.SYMBOLS) + 1), -12.0, dtype=np.float32)
+    frames[:, 0] = -0.001
+    for at, symbol in enumerate(symbols):
+        frames[3 * at + 1, 0], frames[3 * at + 1, alphabet.INDEX[symbol]] = -9.0, -0.001
+    return alphabet.evidence(frames_of(frames))
 
 
 def test_evidence_can_score_what_no_reader_proposed() -> None:
@@ -90,15 +93,17 @@ def test_printed_variants_of_one_figure_score_the_same() -> None:
 
 
 def test_dashes_in_a_row_are_one_dash_however_many_are_seen() -> None:
-    dash = alphabet.INDEX["-"]
-    frames = np.full((9, len(alphabet.SYMBOLS) + 1), -12.0, dtype=np.float32)
-    frames[:, 0] = -0.001
-    frames[[1, 4, 7], 0], frames[[1, 4, 7], dash] = -9.0, -0.001
-    seen = CtcEvidence(
-        frames_of(frames), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders, alphabet.RUNS
-    )
+    seen = clearly("-", "-", "-")
     assert seen.best()[0].text == "-"
     assert seen.log_probability("------") > math.log(0.9)
+
+
+def test_a_permille_sign_is_what_looks_like_a_percent_sign_with_one_more_zero() -> None:
+    seen = clearly(*"5.28%0")
+    assert seen.best()[0].text == seen.likeliest().text == "5.28‰"
+    assert seen.log_probability("5.28‰") == seen.log_probability("5.28%0") > math.log(0.9)
+    assert seen.log_probability("5.28%") < math.log(0.01)
+    assert clearly(*"5.28%").best()[0].text == "5.28%"
 
 
 def test_a_glyph_outside_the_alphabet_costs_more_than_the_reject_alone() -> None:

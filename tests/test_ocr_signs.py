@@ -50,3 +50,9 @@ def read_grid(texts: Sequence[str], font: str, engines: Engines) -> list[str]:
 def test_no_sign_goes_with_what_is_cut_off_as_dirt(font: str, engines: Engines) -> None:
     texts = [form.format(number) for number in NUMBERS for form in ("△{}", "－{}", "（{}）")]
     assert read_grid(texts, font, engines) == [alphabet.fold(text) for text in texts]
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_permille_is_told_from_percent(font: str, engines: Engines) -> None:
+    texts = [number + sign for number in ("5.28", "6.1", "-0.35", "12.40", "11", "8.08") for sign in "‰%"]
+    assert read_grid(texts, font, engines) == texts

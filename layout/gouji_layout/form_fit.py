@@ -6,7 +6,7 @@ likeliest drawing of each edge by itself says whether the table is the form at a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,10 @@ from gouji_layout.joined_grids import is_title
 from gouji_layout.spans import Span
 
 Floats = NDArray[np.float64]
+Chances = tuple[Floats, Floats]
+"""How likely the level (rows + 1, cols) and the upright (rows, cols + 1) edges of a grid are drawn."""
 _MOST_COST = 18.0  # nats of a table that is the form
+_MOST_DOUBTED = 36.0  # of one that may be, if text agrees with the form at many edges
 _WORST_EDGE, _WORST_LINE = 3.0, 8.0  # nats of one of its edges, and of all edges on one line
 _APART, _TIMES = 10.0, 2.0  # nats, and times its cost, by which any other form must fit worse
 _ALONE = 24.0  # nats of another form where there is none
@@ -40,6 +43,40 @@ class Fit:
     worst: float  # the most of them that one edge costs
     line: float  # the most that one line of the table costs, as one that the form does not have
 
+    @classmethod
+    def of(
+        cls,
+        form: FormGrid,
+        rows: tuple[int, ...],
+        cols: tuple[int, ...],
+        odds: tuple[Odds, Odds],
+        top: int = 0,
+    ) -> Fit:
+        """What it costs that a form lies on these lines.
+
+        Args:
+            form: or the part that is there.
+            rows: see above.
+            cols: see above.
+            odds: of the level and upright edges of the table, from its line `top` on.
+            top: first line that says anything.
+        """
+        drawn = form.on([row - top for row in rows], cols, (odds[0].drawn, odds[1].drawn))
+        costs = [np.maximum(*own) - own.of_pattern(on) for own, on in zip(odds, drawn, strict=True)]
+        whole, edge = float(sum(cost.sum() for cost in costs)), float(max(map(np.max, costs)))
+        line = float(max(costs[0].sum(axis=1).max(), costs[1].sum(axis=0).max()))
+        return cls(form, rows, cols, whole, edge, line)
+
+    def judged_by(self, chances: Chances) -> Fit:
+        """The same on a table of other chances."""
+        level, upright = (Odds.of(edges) for edges in chances)
+        return Fit.of(self.form, self.rows, self.cols, (level, upright))
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.cost <= _MOST_COST and self.worst <= _WORST_EDGE and self.line <= _WORST_LINE
+
     def contradicts(self, other: Fit) -> bool:
         """Whether both lie on the same rows and make other cells of them."""
         apart = self.rows[-1] <= other.rows[0] or other.rows[-1] <= self.rows[0]
@@ -51,37 +88,43 @@ class Fit:
         )
 
 
-def known_form(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit | None:
+def known_form(
+    chances: Chances, forms: Sequence[FormGrid], agreeing: Callable[[Fit], Chances] | None = None
+) -> Fit | None:
     """The only known form that a table may well be.
 
     Args:
-        chances: how likely the level (rows + 1, cols) and the upright (rows, cols + 1) edges of its grid
-            are drawn. Lines that were only proposed may be among them.
+        chances: of its edges. Lines that were only proposed may be among them.
         forms: of different structure.
+        agreeing: the chances by which the only form near a table is judged again if it is not good at once.
     """
-    return _plain_one([fit for form in forms if (fit := fitted(chances, form))])
+    fits = [fit for form in forms if (fit := fitted(chances, form))]
+    if (fit := _only_one(fits)) is None or fit.good:
+        return fit
+    again = agreeing is not None and fit.cost <= _MOST_DOUBTED and fit.judged_by(agreeing(fit)).good
+    return fit if again else None
 
 
-def form_within(chances: tuple[Floats, Floats], forms: Sequence[FormGrid]) -> Fit | None:
+def form_within(chances: Chances, forms: Sequence[FormGrid]) -> Fit | None:
     """The only known form that stands above or below other tables, or titles, in what was taken for one."""
-    fit = _plain_one([fit for form in forms if (fit := fitted_alone(chances, form))])
-    if fit is None:
+    fit = _only_one([fit for form in forms if (fit := fitted_alone(chances, form))])
+    if fit is None or not fit.good:
         return None
     beside = [rows for rows in (chances[1][: fit.rows[0]], chances[1][fit.rows[-1] :]) if len(rows)]
     tables = all(len(rows) >= _LEAST_BESIDE or is_title(rows) for rows in beside)
     return fit if beside and tables else None
 
 
-def _plain_one(fits: Sequence[Fit]) -> Fit | None:
-    """The fit of a form that is good, while that of no other form there is nearly as good."""
+def _only_one(fits: Sequence[Fit]) -> Fit | None:
+    """The best fit of a form, while that of no other form there is nearly as good."""
     best = min(fits, key=lambda fit: fit.cost, default=None)
-    if best is None or best.cost > _MOST_COST or best.worst > _WORST_EDGE or best.line > _WORST_LINE:
+    if best is None:
         return None
     others = min((fit.cost for fit in fits if fit.contradicts(best)), default=_ALONE)
     return best if others >= best.cost + max(_APART, _TIMES * best.cost) else None
 
 
-def laid_on(grid: Grid, fit: Fit, chances: tuple[Floats, Floats]) -> Grid:
+def laid_on(grid: Grid, fit: Fit, chances: Chances) -> Grid:
     """The grid of a table that is a known form: the form's lines and cells, edges as likely as they were.
 
     Args:
@@ -118,7 +161,7 @@ def decided_by_form(grid: Grid) -> list[Span]:
     ]
 
 
-def fitted(chances: tuple[Floats, Floats], form: FormGrid) -> Fit | None:
+def fitted(chances: Chances, form: FormGrid) -> Fit | None:
     """A form, or its rows above or below a page break, where it fits best; None when it cannot."""
     cols = columns_by_share(chances[1], form.upright)
     first, last = range(1), range(form.rows, form.rows + 1)
@@ -130,7 +173,7 @@ def fitted(chances: tuple[Floats, Floats], form: FormGrid) -> Fit | None:
     return min(filter(None, (whole, above, below)), key=lambda fit: fit.cost, default=None)
 
 
-def fitted_alone(chances: tuple[Floats, Floats], form: FormGrid) -> Fit | None:
+def fitted_alone(chances: Chances, form: FormGrid) -> Fit | None:
     """A form on the lines of a table where it fits best, whatever stands above and below it."""
     ends = range(1), range(form.rows, form.rows + 1)
     starts = {
@@ -141,7 +184,7 @@ def fitted_alone(chances: tuple[Floats, Floats], form: FormGrid) -> Fit | None:
 
 
 def _fitted(
-    chances: tuple[Floats, Floats],
+    chances: Chances,
     form: FormGrid,
     cols: tuple[int, ...],
     ends: tuple[range, range],
@@ -168,11 +211,7 @@ def _fitted(
             break
     if here.merged < _LEAST_MERGED:
         return None
-    drawn = here.on([row - top for row in rows], cols, (near[0].drawn, near[1].drawn))
-    costs = [np.maximum(*odds) - odds.of_pattern(on) for odds, on in zip(near, drawn, strict=True)]
-    whole, edge = float(sum(cost.sum() for cost in costs)), float(max(map(np.max, costs)))
-    line = float(max(costs[0].sum(axis=1).max(), costs[1].sum(axis=0).max()))
-    return Fit(here, rows, cols, whole, edge, line)
+    return Fit.of(here, rows, cols, near, top=top)
 
 
 def _means(values: Floats, cuts: Sequence[int]) -> Floats:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_model import Chances, edge_chances
 from gouji_layout.foreign_parts import without_foreign_parts
-from gouji_layout.form_fit import form_within, known_form, laid_on
+from gouji_layout.form_agreement import agreeing, parted
+from gouji_layout.form_fit import Fit, form_within, known_form, laid_on
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_texts import text_denies
 from gouji_layout.geometry import Box
@@ -127,9 +128,14 @@ def _known_or_apart(
 ) -> list[Grid]:
     """The known form that a grid is, or the tables that were taken for one; else nothing."""
     last, unit = len(grid.ys) - 1, looks.ink[0].unit
-    if (fit := known_form(drawn, forms)) is not None:
-        known = laid_on(grid, fit, drawn)
-        return [] if text_denies(known, looks.evidence[0].evened, unit) else [known]
+
+    def by_texts(fit: Fit) -> tuple[Floats, Floats]:
+        return agreeing(drawn, grid, fit, looks.evidence[0].evened, unit)
+
+    if (fit := known_form(drawn, forms, by_texts)) is not None:
+        known, evened = laid_on(grid, fit, drawn), looks.evidence[0].evened
+        denied = text_denies(known, evened, unit) or parted(drawn[1], grid, fit, evened, unit)
+        return [] if denied else [known]
     if gaps := paper_rows(drawn[1]):
         parts = list(zip([0, *(row + 1 for row in gaps)], [*gaps, last], strict=True))
     elif (fit := form_within(drawn, forms)) is not None:

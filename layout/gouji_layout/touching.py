@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.grid import places
 from gouji_layout.rules import Segment
 
 Floats = NDArray[np.float64]
@@ -16,6 +17,9 @@ _LONG = 8.0  # text heights of a piece that is a rule for sure, and no strokes i
 _GAP, _SAME = 4.0, 0.25  # text heights that a rule may be broken for; pieces of one rule lie off each other
 _TOGETHER = 1.2  # text heights within which rules end in one place
 _MOST, _FEWEST = 0.6, 3  # share and number of the rules of a table that do
+_ROW = (0.9, 3.0)  # text heights from a table to a border that no upright rule reaches
+_TALLER = 1.3  # of its highest row: the height of the row there
+_WHOLE = 0.8  # of its width: the inked length of such a border
 
 
 def touching(
@@ -23,7 +27,8 @@ def touching(
 ) -> list[tuple[list[Segment], list[Segment]]]:
     """Segments that touch each other, directly or through others; `unit` is the text height in pixels.
 
-    Level ones of each group run on over gaps to where most of them end, if no upright one stands there.
+    Level ones of each group run on over gaps to where most of them end, if no upright one stands there. The
+    rule of their width a row above or below them is their border, though no upright one reaches it.
     """
     leader = list(range(len(level) + len(upright)))
 
@@ -43,10 +48,42 @@ def touching(
         groups.setdefault(find(len(level) + j), ([], []))[1].append(segment)
     lone = [group[0][0] for group in groups.values() if not group[1]]
     return [
-        (_lengthened(group[0], lone, unit), group[1])
+        (_bordered(_lengthened(group[0], lone, unit), lone, unit), group[1])
         for group in groups.values()
         if len(group[0]) >= 2 and group[1]
     ]
+
+
+def _bordered(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:
+    """Level pieces of one table, and those of a rule of its width that lies a row above or below."""
+    rules = _rules(level, unit)
+    if len(rules) < _FEWEST:
+        return list(level)
+    first, last = np.median([(min(_starts(own)), max(_ends(own))) for _, own in rules], axis=0)
+    near, furthest = _TOGETHER * unit, float(np.diff([at for at, _ in rules]).max()) * _TALLER
+    kept = list(level)
+    for edge, sign in ((rules[0][0], -1), (rules[-1][0], 1)):
+        row = [s for s in lone if _ROW[0] * unit < sign * (s.at - edge) < min(furthest, _ROW[1] * unit)]
+        for _, own in _rules(row, unit)[::sign]:
+            together = abs(min(_starts(own)) - first) < near and abs(max(_ends(own)) - last) < near
+            if together and sum(s.length for s in own) > _WHOLE * (last - first):
+                kept += own
+                break
+    return kept
+
+
+def _rules(level: Sequence[Segment], unit: float) -> list[tuple[float, list[Segment]]]:
+    """Level rules from the top, each with its pieces."""
+    near = _SAME * unit
+    return [(at, own) for at in places(level, near) if (own := [s for s in level if abs(s.at - at) < near])]
+
+
+def _starts(pieces: Sequence[Segment]) -> list[float]:
+    return [piece.start for piece in pieces]
+
+
+def _ends(pieces: Sequence[Segment]) -> list[float]:
+    return [piece.end for piece in pieces]
 
 
 def _lengthened(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:

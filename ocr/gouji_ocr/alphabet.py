@@ -1,13 +1,17 @@
 """The symbols a figure can be made of, and how printed variants fold onto them.
 
 One symbol stands for all its printed forms: every dash is `-`, both widths of a bracket are one
-bracket. `?` is the reject symbol: a glyph (or a run of glyphs) that belongs to no figure.
+bracket. `?` is the reject symbol: a glyph (or a run of glyphs) that belongs to no figure. The permille sign
+has none of its own: networks see a percent sign and one more zero in it, and nothing else ends in those.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
+
+from gouji_ocr.ctc import CtcEvidence, Frames
 
 FIGURES = "0123456789.,-+/%()△▲…元万亿减增件"
 REJECT = "?"
@@ -22,6 +26,7 @@ RUNS = frozenset(INDEX[symbol] for symbol in ("-", "…", REJECT))
 MARKS = frozenset("-/…")
 """What is printed for nothing, and is read like a figure."""
 
+_PERMILLE, _AS_SEEN = "‰", "%0"
 _DASHES = "‐‑‒–—―−－─━ー﹣"
 _FOLDS = str.maketrans(
     {
@@ -53,6 +58,8 @@ def fold(text: str) -> str:
     '1,234.50'
     >>> fold("——")
     '-'
+    >>> fold("5.28％0")
+    '5.28‰'
     """
     plain = unicodedata.normalize("NFKC", text.translate(_FOLDS)).translate(_FOLDS)
     plain = "".join(plain.split()).replace("...", "…")
@@ -61,14 +68,23 @@ def fold(text: str) -> str:
         if folded and char == folded[-1] and char in "-…":
             continue
         folded.append(char)
-    return "".join(folded)
+    return spelt("".join(folded))
+
+
+def spelt(symbols: str) -> str:
+    """Figure symbols as they are written, with a permille sign for what networks see in one.
+
+    >>> spelt("5.28%0"), spelt("(5.28%0)"), spelt("5.28%")
+    ('5.28‰', '(5.28‰)', '5.28%')
+    """
+    return re.sub(rf"{_AS_SEEN}(?=\)?$)", _PERMILLE, symbols)
 
 
 def classes(text: str) -> list[int]:
     """Class numbers of the folded text; glyphs outside the alphabet become one reject for each run."""
     reject = INDEX[REJECT]
     found: list[int] = []
-    for char in fold(text):
+    for char in fold(text).replace(_PERMILLE, _AS_SEEN):
         number = INDEX.get(char, reject)
         if number == reject and found and found[-1] == reject:
             continue
@@ -78,7 +94,12 @@ def classes(text: str) -> list[int]:
 
 def outsiders(text: str) -> int:
     """How many glyphs of the folded text no figure can hold."""
-    return sum(char not in FIGURES for char in fold(text))
+    return sum(char not in FIGURES + _PERMILLE for char in fold(text))
+
+
+def evidence(frames: Frames) -> CtcEvidence:
+    """Evidence over these symbols."""
+    return CtcEvidence(frames, SYMBOLS, classes, outsiders, RUNS, spelt)
 
 
 def is_figure(text: str) -> bool:

@@ -95,7 +95,7 @@ _FIGURE = re.compile(
     rf"(?P<gap>\s*)(?P<unit>{_UNIT})?(?P<gap2>\s*)(?:[（(](?P<note>.+)[)）]|(?P<star>[*＊]+))?",
     re.DOTALL,
 )
-_BRACKETED = re.compile(rf"(?P<open>[（(])(?P<digits>{_DIGITS})(?P<inner>[%％]?)[)）](?P<unit>{_UNIT})?")
+_BRACKETED = re.compile(rf"(?P<open>[（(])(?P<digits>{_DIGITS})(?P<inner>[%％‰]?)[)）](?P<unit>{_UNIT})?")
 _DASH = re.compile(r"[-‐‑‒–—―−－─ー]{1,8}")
 _SLASH = re.compile(r"[/／\\＼]")
 _BELOW = re.compile(r"…{1,3}|⋯{1,3}|\.{3,6}|·{3,6}")
@@ -144,7 +144,7 @@ def format_amount(amount: Amount) -> str:
     number = _digits(abs(amount.value), amount.decimals, style)
     if style.sign in ("(", "（"):
         closing = ")" if style.sign == "(" else "）"
-        inner, outer = (amount.unit, "") if amount.unit in ("%", "％") else ("", amount.unit)
+        inner, outer = (amount.unit, "") if amount.unit in ("%", "％", "‰") else ("", amount.unit)
         return f"{style.sign}{number}{inner}{closing}{outer}"
     unit = amount.unit
     shown = f"{style.sign}{style.currency}{number}"

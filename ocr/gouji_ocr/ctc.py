@@ -7,8 +7,8 @@ recursion, and prefix search with a beam for the n-best list.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class CtcEvidence:
 
     `classes` takes a text to class numbers, `outsiders` counts its glyphs that have no class of their
     own; `symbols[i]` is the text of class i + 1. A class of `runs` means the same standing alone or
-    repeated, as dashes do.
+    repeated, as dashes do. `spelling` takes symbols to the text they are written as.
     """
 
     frames: Frames = field(repr=False)
@@ -39,6 +39,7 @@ class CtcEvidence:
     classes: Callable[[str], list[int]] = field(repr=False)
     outsiders: Callable[[str], int] = field(repr=False)
     runs: frozenset[int] = field(default=frozenset(), repr=False)
+    spelling: Callable[[str], str] = field(default=str, repr=False)
 
     def log_probability(self, text: str) -> float:
         """Natural-log probability of exactly this text: the sum over all its alignments."""
@@ -54,18 +55,21 @@ class CtcEvidence:
         frames = self.frames.astype(np.float32)
         path, _ = best_path(frames)
         score = float(frames.max(axis=1).sum(dtype=np.float64))
-        return Candidate("".join(self.symbols[c - 1] for c in path), score)
+        return Candidate(self.spelling(self._symbols(path)), score)
 
     def best(self, count: int = 8) -> tuple[Candidate, ...]:
         """The most probable texts by prefix beam search, best first; texts that mean the same are one."""
         merged: dict[str, float] = {}
         for path, score in prefix_beam(self.frames, width=max(count + 2, 8)):
-            spelt = "".join(self.symbols[c - 1] for c in path)
-            merges = self.runs and not spelt.isdecimal()  # digits alone are no runs of anything
-            text = "".join(self.symbols[c - 1] for c in self.classes(spelt)) if merges else spelt
+            text = self._symbols(path)
+            if self.runs and not text.isdecimal():  # digits alone are no runs of anything
+                text = self.spelling(self._symbols(self.classes(text)))
             merged[text] = float(np.logaddexp(merged[text], score)) if text in merged else score
         ranked = sorted(merged.items(), key=lambda item: -item[1])
         return tuple(Candidate(text, score) for text, score in ranked[:count])
+
+    def _symbols(self, path: Iterable[int]) -> str:
+        return "".join(self.symbols[number - 1] for number in path)
 
 
 def frames_of(log_probabilities: NDArray[np.float32]) -> Frames:
@@ -81,7 +85,7 @@ def joined(parts: Sequence[CtcEvidence]) -> CtcEvidence:
     rows: list[Frames] = [first.frames]
     for part in parts[1:]:
         rows += [gap, part.frames]
-    return CtcEvidence(np.concatenate(rows), first.symbols, first.classes, first.outsiders, first.runs)
+    return replace(first, frames=np.concatenate(rows))
 
 
 def forward(frames: NDArray[np.float64], labels: Sequence[int]) -> float:

@@ -28,7 +28,7 @@ LIKELY = math.log(0.5)
 
 _PALER = 0.7  # of its contrast: strokes of a bad copy run into each other when all that is dark is black
 _LONGEST_FIGURE = 16.0  # width over height of a line that may still be a figure
-_SIGNS = "-+△▲()%元万亿减增件"  # what changes the value of a figure; specks are read as points and slashes
+_SIGNS = "-+△▲()%‰元万亿减增件"  # what changes the value of a figure; specks are read as points and slashes
 
 
 def read_figure_cells(

@@ -50,9 +50,7 @@ class FigureNetwork:
         found: dict[int, CtcEvidence] = {}
         for group in batches([strip.shape[1] for strip in strips], most_pixels=_MOST_PIXELS):
             for i, frames in zip(group, self._run([strips[i] for i in group]), strict=True):
-                found[i] = CtcEvidence(
-                    frames, alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders, alphabet.RUNS
-                )
+                found[i] = alphabet.evidence(frames)
         return [found[i] for i in range(len(strips))]
 
     def _run(self, strips: Sequence[Gray]) -> list[NDArray[np.float16]]:

@@ -19,7 +19,7 @@ _NO_NUMBER = math.log(1e-5)  # two decimal points: not even a slip of the typist
 
 _THREE_DECIMALS = math.log(0.15)  # thousands are grouped far more often than three decimals are printed
 
-_NUMBER = re.compile(r"[-+△▲(]?(\d[\d.,]*\d|\d)(?=[%)元万亿件]|$)")
+_NUMBER = re.compile(r"[-+△▲(]?(\d[\d.,]*\d|\d)(?=[%‰)元万亿件]|$)")
 _WELL_FORMED = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _DATE = re.compile(r"\d{4}\.\d{1,2}(\.\d{1,2})?")

@@ -125,9 +125,7 @@ class LineReader:
         folded = np.full((len(alphabet.SYMBOLS) + 1, len(probabilities)), _TINY, dtype=np.float32)
         np.add.at(folded, targets, probabilities[:, columns].T)
         logs = np.log(folded / folded.sum(axis=0)).T
-        return CtcEvidence(
-            frames_of(logs), alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders, alphabet.RUNS
-        )
+        return alphabet.evidence(frames_of(logs))
 
     def _run(self, strips: Sequence[Gray]) -> list[NDArray[np.float32]]:
         """Probabilities (steps, classes) of each strip; the steps of the padding are left out."""

@@ -34,4 +34,4 @@ def evidence_from_json(plain: dict[str, Any] | None) -> CtcEvidence | None:
         return None
     flat = np.frombuffer(base64.b64decode(plain["frames"], validate=True), dtype="<f2")
     frames = flat.reshape(plain["steps"], len(alphabet.SYMBOLS) + 1)
-    return CtcEvidence(frames, alphabet.SYMBOLS, alphabet.classes, alphabet.outsiders)
+    return alphabet.evidence(frames)

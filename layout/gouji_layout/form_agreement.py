@@ -1,0 +1,183 @@
+"""Whether texts stand as a form has them at edges that look otherwise; then these say nothing against it.
+
+Where an edge is lost two texts are left that cannot be one; where a stroke or print of the other side looks
+like an edge, one text goes on across it. Two texts there say that the form was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gouji_layout.blobs import blobs
+from gouji_layout.form_fit import Fit
+from gouji_layout.grid import Grid
+from gouji_layout.page import Gray, Mask
+from gouji_layout.place_texts import beside_lines, standing_out
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int_]
+Sides = tuple[int, int, int, int]  # top, left, bottom, right
+_EVEN = 0.5  # chance of an edge that says nothing
+# In text heights.
+_MARGIN = 0.2  # beside the rules around, where their own remnants lie
+_GLYPH, _THIN = (0.65, 1.5), 0.3  # height and least width of a glyph
+_PIECE = 0.2, 0.1  # height and width of a piece of one at least
+_REST = 0.25, 0.45  # from a line to one side of it, and to both: ink that reaches no further
+_WORD = 1.5  # width of a label at least: wide-set characters of one may stand in both of two cells
+_BETWEEN = 0.8, 0.5  # two texts beside and above one another
+_CENTRED = 0.35  # a line of text off the middle of its cell
+_IN_BOTH = 0.25  # of the way from the middle of a cell to that of one of its parts
+_ONE_TEXT, _SET_WIDE = 0.35, 0.8  # within one text, and where all its characters stand so far apart
+_AS_ELSEWHERE = 1.25  # times the usual gap of the text
+_ONE_COLUMN = 1.4  # width of characters above one another
+
+
+def agreeing(
+    chances: tuple[Floats, Floats], grid: Grid, fit: Fit, evened: Gray, unit: float
+) -> tuple[Floats, Floats]:
+    """The chances, but even for edges that look otherwise than in a form whose texts stand around them.
+
+    Args:
+        chances: how likely the level and upright edges of the grid are drawn.
+        grid: of the table.
+        fit: of the form on its lines.
+        evened: the picture it was found in.
+        unit: text height in pixels.
+    """
+    level, upright = (edges.copy() for edges in chances)
+    texts = _Texts.of(grid, fit, evened, unit)
+    for edges, cells, above in ((level.T, texts.cells.T, True), (upright, texts.cells, False)):
+        for row, line in _inner(cells):
+            first, second = int(cells[row, line - 1]), int(cells[row, line])
+            drawn = first != second
+            if (edges[row, line] >= _EVEN) != drawn:
+                at = (grid.ys if above else grid.xs)[line] - texts.corner[0 if above else 1]
+                agreed = texts.two(first, second, above=above) if drawn else texts.one(first, at, above=above)
+                edges[row, line] = _EVEN if agreed else edges[row, line]
+    return level, upright
+
+
+def parted(upright: Floats, grid: Grid, fit: Fit, evened: Gray, unit: float) -> bool:
+    """Whether two texts stand in a cell of a form where an upright edge that it has not looks drawn.
+
+    Args:
+        upright: how likely the upright edges of the grid are drawn.
+        grid: of the table.
+        fit: of the form on its lines.
+        evened: the picture it was found in.
+        unit: text height in pixels.
+    """
+    texts = _Texts.of(grid, fit, evened, unit)
+    return any(
+        texts.parted(int(texts.cells[row, line]), round(grid.xs[line]) - texts.corner[1])
+        for row, line in _inner(texts.cells)
+        if texts.cells[row, line - 1] == texts.cells[row, line] and upright[row, line] >= _EVEN
+    )
+
+
+def _inner(cells: Ints) -> Iterator[tuple[int, int]]:
+    """Row and line of each edge of one direction with a cell of the form on both sides."""
+    both = (cells[:, :-1] >= 0) & (cells[:, 1:] >= 0)
+    for row, line in zip(*np.nonzero(both), strict=True):
+        yield int(row), int(line) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """The texts of a table in the cells of a form, in pixels of the table."""
+
+    dark: Mask
+    cells: Ints  # which cell of the form each place of the table belongs to, -1 for none
+    boxes: Sequence[Sides]
+    figures: Sequence[bool]  # whether figures stand in each cell
+    corner: tuple[int, int]  # of the table on its picture
+    unit: float
+
+    @classmethod
+    def of(cls, grid: Grid, fit: Fit, evened: Gray, unit: float) -> _Texts:
+        top, left = max(round(grid.ys[0]), 0), max(round(grid.xs[0]), 0)
+        ys, xs = np.round(grid.ys).astype(int) - top, np.round(grid.xs).astype(int) - left
+        table = evened[top : top + ys[-1] + 1, left : left + xs[-1] + 1]
+        rows, cols = np.asarray(fit.rows), np.asarray(fit.cols)
+        dark = standing_out(table, beside_lines(table.shape, ys[rows], xs[cols], unit), unit)
+        first_row, first_col = fit.form.figures_from
+        cells = np.full((len(ys) - 1, len(xs) - 1), -1)
+        boxes, figures = [], []
+        for number, cell in enumerate(fit.form.cells):
+            own = rows[cell.row], cols[cell.col], rows[cell.row + cell.rows], cols[cell.col + cell.cols]
+            cells[own[0] : own[2], own[1] : own[3]] = number
+            boxes.append((int(ys[own[0]]), int(xs[own[1]]), int(ys[own[2]]), int(xs[own[3]])))
+            figures.append(cell.row >= first_row and cell.col >= first_col)
+        return cls(dark, cells, boxes, figures, (top, left), unit)
+
+    def two(self, first: int, second: int, *, above: bool) -> bool:
+        """Whether the texts of two neighbouring cells cannot be one."""
+        boxes, figures = (self.boxes[first], self.boxes[second]), self.figures[first] and self.figures[second]
+        texts = [self._glyphs(box) for box in boxes]
+        if not all(map(len, texts)):
+            return False
+        words = any(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
+        axis = 0 if above else 1
+        apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= _BETWEEN[axis] * self.unit
+        if not apart or not (words or figures):
+            return False
+        return not above or all(
+            abs(text[:, 0].min() + text[:, 2].max() - top - bottom) < 2 * _CENTRED * self.unit
+            for text, (top, _, bottom, _) in zip(texts, boxes, strict=True)
+        )
+
+    def parted(self, cell: int, at: int) -> bool:
+        """Whether a word stands on each side of an upright line through a cell, with paper between them."""
+        pieces = self._beside(self._glyphs(self.boxes[cell], _PIECE), at, 1)
+        before, beyond = (pieces[own] for own in (pieces[:, 1] < at, pieces[:, 1] >= at))
+        if not len(before) or not len(beyond):
+            return False
+        words = min(np.ptp(text[:, 1::2]) for text in (before, beyond)) >= _WORD * self.unit
+        return bool(words and beyond[:, 1].min() - before[:, 3].max() >= _BETWEEN[0] * self.unit)
+
+    def one(self, cell: int, at: float, *, above: bool) -> bool:
+        """Whether the text of a cell goes on across a line, or stands in the middle of both its parts."""
+        axis = 0 if above else 1
+        text = self._beside(self._glyphs(self.boxes[cell]), at, axis)
+        if not len(text):
+            return False
+        order = np.argsort(text[:, axis])
+        starts, ends = text[order, axis], np.maximum.accumulate(text[order, axis + 2])
+        if not starts[0] < at < ends[-1]:
+            first, last = self.boxes[cell][axis], self.boxes[cell][axis + 2]
+            own = (first + at if ends[-1] <= at else at + last) / 2
+            off = abs(starts[0] + ends[-1] - first - last) / 2
+            return bool(off < _IN_BOTH * abs(own - (first + last) / 2))
+        gaps = starts[1:] - ends[:-1]
+        across = np.flatnonzero((ends[:-1] <= at) & (starts[1:] >= at))
+        if not across.size:
+            return True
+        gap, others = float(gaps[across[0]]), np.delete(gaps, across[0])
+        one_column = not above or np.ptp(text[:, 1::2]) <= _ONE_COLUMN * self.unit
+        wide = _AS_ELSEWHERE * float(np.median(others)) if others.size and one_column else 0.0
+        return gap <= max(_ONE_TEXT * self.unit, min(wide, _SET_WIDE * self.unit))
+
+    def _beside(self, text: Ints, at: float, axis: int) -> Ints:
+        """The glyphs of a text without what may be left of a rule on a line."""
+        before, beyond = at - text[:, axis], text[:, axis + 2] - at
+        near, far = np.minimum(before, beyond), np.maximum(before, beyond)
+        rest = ((near >= 0) & (near <= _REST[0] * self.unit)) | (far <= _REST[1] * self.unit)
+        return text[~rest]
+
+    def _glyphs(self, box: Sides, least: tuple[float, float] = (_GLYPH[0], _THIN)) -> Ints:
+        """Top, left, bottom and right of each glyph of at least this size well inside a box, (glyphs, 4)."""
+        margin = max(round(_MARGIN * self.unit), 1)
+        top, left = max(box[0] + margin, 0), max(box[1] + margin, 0)
+        part = np.ascontiguousarray(self.dark[top : box[2] - margin, left : box[3] - margin])
+        if not part.size:
+            return np.zeros((0, 4), np.int_)
+        found = blobs(part)
+        size = (found.height >= least[0] * self.unit) & (found.height <= _GLYPH[1] * self.unit)
+        size &= found.width >= least[1] * self.unit
+        sides = found.top, found.left, found.top + found.height, found.left + found.width
+        return (np.stack(sides, axis=1)[size] + (top, left, top, left)).astype(np.int_)
