@@ -167,7 +167,7 @@ class _Texts:
         before, beyond = at - text[:, axis], text[:, axis + 2] - at
         near, far = np.minimum(before, beyond), np.maximum(before, beyond)
         rest = ((near >= 0) & (near <= _REST[0] * self.unit)) | (far <= _REST[1] * self.unit)
-        return text[~rest]
+        return np.asarray(text[~rest], dtype=np.int_)
 
     def _glyphs(self, box: Sides, least: tuple[float, float] = (_GLYPH[0], _THIN)) -> Ints:
         """Top, left, bottom and right of each glyph of at least this size well inside a box, (glyphs, 4)."""
