@@ -135,7 +135,7 @@ def test_two_words_beside_an_edge_that_a_form_has_not_say_that_it_was_changed() 
     grid = table(False, (0, 1))
 
     def denied(*words: Word, gap: int = 3) -> bool:
-        return parted(grid.upright, grid, FIT, page(*words, gap=gap), UNIT)
+        return parted((grid.level, grid.upright), grid, FIT, page(*words, gap=gap), UNIT)
 
     assert denied((0.5, 0.5, 3), (0.5, 1.5, 3))
     assert not denied((0.5, 1.0, 6))
@@ -143,4 +143,16 @@ def test_two_words_beside_an_edge_that_a_form_has_not_say_that_it_was_changed() 
     assert not denied((0.5, 1.0, 4), gap=10)
     assert not denied((0.5, 0.5, 3))
     unlike = table(False, (1, 2))
-    assert not parted(unlike.upright, unlike, FIT, page((0.5, 0.5, 3), (0.5, 1.5, 3)), UNIT)
+    assert not parted((unlike.level, unlike.upright), unlike, FIT, page((0.5, 0.5, 3), (0.5, 1.5, 3)), UNIT)
+
+
+def test_two_lines_in_the_middle_of_their_own_rows_say_the_same() -> None:
+    grid = table(True, (2, 0))
+
+    def denied(*words: Word) -> bool:
+        return parted((grid.level, grid.upright), grid, FIT, page(*words), UNIT)
+
+    assert denied((1.5, 0.5, 3), (3.0, 0.5, 3))
+    assert not denied((2.1, 0.5, 3), (2.9, 0.5, 3))
+    assert not denied((1.5, 0.5, 1), (3.0, 0.5, 1))
+    assert not denied((2.5, 0.5, 3))

@@ -29,7 +29,7 @@ _GLYPH, _THIN = (0.65, 1.5), 0.3  # height and least width of a glyph
 _PIECE = 0.2, 0.1  # height and width of a piece of one at least
 _REST = 0.25, 0.45  # from a line to one side of it, and to both: ink that reaches no further
 _WORD = 1.5  # width of a label at least: wide-set characters of one may stand in both of two cells
-_BETWEEN = 0.8, 0.5  # two texts beside and above one another
+_BETWEEN = 0.5, 0.8  # two texts above and beside one another
 _CENTRED = 0.35  # a line of text off the middle of its cell
 _IN_BOTH = 0.25  # of the way from the middle of a cell to that of one of its parts
 _ONE_TEXT, _SET_WIDE = 0.35, 0.8  # within one text, and where all its characters stand so far apart
@@ -51,22 +51,22 @@ def agreeing(
     """
     level, upright = (edges.copy() for edges in chances)
     texts = _Texts.of(grid, fit, evened, unit)
-    for edges, cells, above in ((level.T, texts.cells.T, True), (upright, texts.cells, False)):
+    for axis, edges, cells, lines in _directions(grid, (level, upright), texts):
         for row, line in _inner(cells):
             first, second = int(cells[row, line - 1]), int(cells[row, line])
             drawn = first != second
             if (edges[row, line] >= _EVEN) != drawn:
-                at = (grid.ys if above else grid.xs)[line] - texts.corner[0 if above else 1]
-                agreed = texts.two(first, second, above=above) if drawn else texts.one(first, at, above=above)
+                at = lines[line] - texts.corner[axis]
+                agreed = texts.two(first, second, axis) if drawn else texts.one(first, at, axis)
                 edges[row, line] = _EVEN if agreed else edges[row, line]
     return level, upright
 
 
-def parted(upright: Floats, grid: Grid, fit: Fit, evened: Gray, unit: float) -> bool:
-    """Whether two texts stand in a cell of a form where an upright edge that it has not looks drawn.
+def parted(drawn: tuple[Floats, Floats], grid: Grid, fit: Fit, evened: Gray, unit: float) -> bool:
+    """Whether texts stand on both sides of an edge that looks drawn through a cell of a form.
 
     Args:
-        upright: how likely the upright edges of the grid are drawn.
+        drawn: how likely the level and upright edges of the grid are.
         grid: of the table.
         fit: of the form on its lines.
         evened: the picture it was found in.
@@ -74,10 +74,18 @@ def parted(upright: Floats, grid: Grid, fit: Fit, evened: Gray, unit: float) -> 
     """
     texts = _Texts.of(grid, fit, evened, unit)
     return any(
-        texts.parted(int(texts.cells[row, line]), round(grid.xs[line]) - texts.corner[1])
-        for row, line in _inner(texts.cells)
-        if texts.cells[row, line - 1] == texts.cells[row, line] and upright[row, line] >= _EVEN
+        texts.parted(int(cells[row, line]), lines[line] - texts.corner[axis], axis)
+        for axis, edges, cells, lines in _directions(grid, drawn, texts)
+        for row, line in _inner(cells)
+        if cells[row, line - 1] == cells[row, line] and edges[row, line] >= _EVEN
     )
+
+
+def _directions(
+    grid: Grid, drawn: tuple[Floats, Floats], texts: _Texts
+) -> tuple[tuple[int, Floats, Ints, Sequence[float]], ...]:
+    """Level and upright edges: the axis along which they part cells, the cells by it, and their lines."""
+    return (0, drawn[0].T, texts.cells.T, grid.ys), (1, drawn[1], texts.cells, grid.xs)
 
 
 def _inner(cells: Ints) -> Iterator[tuple[int, int]]:
@@ -115,34 +123,37 @@ class _Texts:
             figures.append(cell.row >= first_row and cell.col >= first_col)
         return cls(dark, cells, boxes, figures, (top, left), unit)
 
-    def two(self, first: int, second: int, *, above: bool) -> bool:
-        """Whether the texts of two neighbouring cells cannot be one."""
+    def two(self, first: int, second: int, axis: int) -> bool:
+        """Whether the texts of two cells that are neighbours along an axis cannot be one."""
         boxes, figures = (self.boxes[first], self.boxes[second]), self.figures[first] and self.figures[second]
         texts = [self._glyphs(box) for box in boxes]
         if not all(map(len, texts)):
             return False
         words = any(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
-        axis = 0 if above else 1
         apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= _BETWEEN[axis] * self.unit
-        if not apart or not (words or figures):
+        return bool(apart and (words or figures)) and (axis == 1 or self._centred(texts, boxes))
+
+    def parted(self, cell: int, at: float, axis: int) -> bool:
+        """Whether words stand on both sides of a line through a cell, with paper between them."""
+        top, left, bottom, right = self.boxes[cell]
+        boxes = ((top, left, at, right), (at, left, bottom, right)) if axis == 0 else ()
+        pieces = self._beside(self._glyphs(self.boxes[cell], _PIECE), at, axis)
+        texts = [pieces[own] for own in (pieces[:, axis] < at, pieces[:, axis] >= at)]
+        if not all(map(len, texts)):
             return False
-        return not above or all(
+        words = all(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
+        apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= max(_BETWEEN) * self.unit
+        return bool(words and apart) and (axis == 1 or self._centred(texts, boxes))
+
+    def _centred(self, texts: Sequence[Ints], boxes: Sequence[tuple[float, float, float, float]]) -> bool:
+        """Whether each text stands half way down its box."""
+        return all(
             abs(text[:, 0].min() + text[:, 2].max() - top - bottom) < 2 * _CENTRED * self.unit
             for text, (top, _, bottom, _) in zip(texts, boxes, strict=True)
         )
 
-    def parted(self, cell: int, at: int) -> bool:
-        """Whether a word stands on each side of an upright line through a cell, with paper between them."""
-        pieces = self._beside(self._glyphs(self.boxes[cell], _PIECE), at, 1)
-        before, beyond = (pieces[own] for own in (pieces[:, 1] < at, pieces[:, 1] >= at))
-        if not len(before) or not len(beyond):
-            return False
-        words = min(np.ptp(text[:, 1::2]) for text in (before, beyond)) >= _WORD * self.unit
-        return bool(words and beyond[:, 1].min() - before[:, 3].max() >= _BETWEEN[0] * self.unit)
-
-    def one(self, cell: int, at: float, *, above: bool) -> bool:
+    def one(self, cell: int, at: float, axis: int) -> bool:
         """Whether the text of a cell goes on across a line, or stands in the middle of both its parts."""
-        axis = 0 if above else 1
         text = self._beside(self._glyphs(self.boxes[cell]), at, axis)
         if not len(text):
             return False
@@ -158,7 +169,7 @@ class _Texts:
         if not across.size:
             return True
         gap, others = float(gaps[across[0]]), np.delete(gaps, across[0])
-        one_column = not above or np.ptp(text[:, 1::2]) <= _ONE_COLUMN * self.unit
+        one_column = axis == 1 or np.ptp(text[:, 1::2]) <= _ONE_COLUMN * self.unit
         wide = _AS_ELSEWHERE * float(np.median(others)) if others.size and one_column else 0.0
         return gap <= max(_ONE_TEXT * self.unit, min(wide, _SET_WIDE * self.unit))
 

@@ -134,7 +134,7 @@ def _known_or_apart(
 
     if (fit := known_form(drawn, forms, by_texts)) is not None:
         known, evened = laid_on(grid, fit, drawn), looks.evidence[0].evened
-        denied = text_denies(known, evened, unit) or parted(drawn[1], grid, fit, evened, unit)
+        denied = text_denies(known, evened, unit) or parted(drawn, grid, fit, evened, unit)
         return [] if denied else [known]
     if gaps := paper_rows(drawn[1]):
         parts = list(zip([0, *(row + 1 for row in gaps)], [*gaps, last], strict=True))
