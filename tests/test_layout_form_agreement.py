@@ -91,6 +91,11 @@ def test_a_text_that_goes_on_across_an_edge_is_one_cell() -> None:
     assert agreed(page((0.5, 1.0, 4), gap=14), at=(0, 1))
 
 
+def test_a_border_that_is_worn_away_says_nothing() -> None:
+    assert agreed(page(*HEADINGS), at=(1, 0))
+    assert agreed(page(*HEADINGS), level=True, at=(4, 2))
+
+
 def test_two_words_of_one_cell_with_the_edge_between_them_are_not() -> None:
     two = (0.5, 0.5, 3), (0.5, 1.5, 3)
     assert not agreed(page(*two), at=(0, 1))

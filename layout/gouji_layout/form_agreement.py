@@ -42,6 +42,8 @@ def agreeing(
 ) -> tuple[Floats, Floats]:
     """The chances, but even for edges that look otherwise than in a form whose texts stand around them.
 
+    The same goes for edges of its border that are not seen.
+
     Args:
         chances: how likely the level and upright edges of the grid are drawn.
         grid: of the table.
@@ -59,6 +61,9 @@ def agreeing(
                 at = lines[line] - texts.corner[axis]
                 agreed = texts.two(first, second, axis) if drawn else texts.one(first, at, axis)
                 edges[row, line] = _EVEN if agreed else edges[row, line]
+    for edges, lines in ((level, fit.rows), (upright.T, fit.cols)):
+        for line in (lines[0], lines[-1]):  # a border that is worn away leaves the cells as they were
+            edges[line] = np.maximum(edges[line], _EVEN)
     return level, upright
 
 
@@ -131,7 +136,8 @@ class _Texts:
             return False
         words = any(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
         apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= _BETWEEN[axis] * self.unit
-        return bool(apart and (words or figures)) and (axis == 1 or self._centred(texts, boxes))
+        # A cell has one figure.
+        return bool(apart) and (figures or bool(words and (axis == 1 or self._centred(texts, boxes))))
 
     def parted(self, cell: int, at: float, axis: int) -> bool:
         """Whether words stand on both sides of a line through a cell, with paper between them."""

@@ -96,32 +96,35 @@ def known_form(
     Args:
         chances: of its edges. Lines that were only proposed may be among them.
         forms: of different structure.
-        agreeing: the chances by which the only form near a table is judged again if it is not good at once.
+        agreeing: the chances by which the only form near a table is judged again if it is not good at once;
+            part of a form has to be.
     """
     fits = [fit for form in forms if (fit := fitted(chances, form))]
-    if (fit := _only_one(fits)) is None or fit.good:
-        return fit
-    again = agreeing is not None and fit.cost <= _MOST_DOUBTED and fit.judged_by(agreeing(fit)).good
-    return fit if again else None
+    best = min(fits, key=lambda fit: fit.cost, default=None)
+    if best is None:
+        return None
+    judged = best
+    whole = any(form.name == best.form.name and form.rows == best.form.rows for form in forms)
+    if agreeing is not None and whole and not best.good and best.cost <= _MOST_DOUBTED:
+        judged = best.judged_by(agreeing(best))
+    return best if judged.good and _alone(best, fits, judged.cost) else None
 
 
 def form_within(chances: Chances, forms: Sequence[FormGrid]) -> Fit | None:
     """The only known form that stands above or below other tables, or titles, in what was taken for one."""
-    fit = _only_one([fit for form in forms if (fit := fitted_alone(chances, form))])
-    if fit is None or not fit.good:
+    fits = [fit for form in forms if (fit := fitted_alone(chances, form))]
+    fit = min(fits, key=lambda fit: fit.cost, default=None)
+    if fit is None or not fit.good or not _alone(fit, fits, fit.cost):
         return None
     beside = [rows for rows in (chances[1][: fit.rows[0]], chances[1][fit.rows[-1] :]) if len(rows)]
     tables = all(len(rows) >= _LEAST_BESIDE or is_title(rows) for rows in beside)
     return fit if beside and tables else None
 
 
-def _only_one(fits: Sequence[Fit]) -> Fit | None:
-    """The best fit of a form, while that of no other form there is nearly as good."""
-    best = min(fits, key=lambda fit: fit.cost, default=None)
-    if best is None:
-        return None
+def _alone(best: Fit, fits: Sequence[Fit], cost: float) -> bool:
+    """Whether no other form fits nearly as well as the best one, which costs so much where text is heard."""
     others = min((fit.cost for fit in fits if fit.contradicts(best)), default=_ALONE)
-    return best if others >= best.cost + max(_APART, _TIMES * best.cost) else None
+    return others >= best.cost + max(_APART, _TIMES * cost)
 
 
 def laid_on(grid: Grid, fit: Fit, chances: Chances) -> Grid:
