@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence, forward, frames_of, joined, prefix_beam
+from gouji_ocr.stored import evidence_from_json, evidence_to_json
 
 
 def random_frames(seed: int, steps: int, classes: int, sharpness: float = 2.0) -> np.ndarray:
@@ -94,8 +95,10 @@ def test_printed_variants_of_one_figure_score_the_same() -> None:
 
 def test_dashes_in_a_row_are_one_dash_however_many_are_seen() -> None:
     seen = clearly("-", "-", "-")
-    assert seen.best()[0].text == "-"
-    assert seen.log_probability("------") > math.log(0.9)
+    for evidence in (seen, evidence_from_json(evidence_to_json(seen))):
+        assert evidence is not None
+        assert evidence.best()[0].text == "-"
+        assert evidence.log_probability("------") > math.log(0.9)
 
 
 def test_a_permille_sign_is_what_looks_like_a_percent_sign_with_one_more_zero() -> None:

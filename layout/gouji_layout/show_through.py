@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
@@ -16,8 +17,11 @@ _PALE = 0.3  # of the usual contrast of the rules of a page; a fine rule beside 
 _PALEST, _STEP = 0.6, 1.3  # what shows through may have so much of it where nothing is nearly as pale
 _BESIDE = 5  # pixels: what shows through is as wide as that and is no thin dark line
 _NEAR = 2  # pixels a rule may lie off its middle
+_BENT = 8  # pixels that a long rule on curved paper may
+_STEEP = 1  # pixels by which it then goes up or down
 _ONE_RULE = 5.0  # pixels that pieces of one rule lie apart at most
-_ALONG = 25  # pixels over which noise is averaged; a rule is straight so far
+_ALONG = 25  # in pixels over which noise is averaged; a rule is straight so far
+_LONG = 8  # times that length: a rule may be bent
 
 Floats = NDArray[np.float64]
 
@@ -70,10 +74,13 @@ def _least(contrasts: Floats, length: Floats) -> float:
 def contrast(gray: Gray, at: float, start: float, end: float) -> float:
     """How much darker than the paper on both sides a rule is on average, in grey levels.
 
-    The rule runs along axis 1; it is looked for a little off its place, piece by piece.
+    The rule runs along axis 1; it is looked for a little off its place, piece by piece, and a long one where
+    it is bent.
     """
-    low = round(at) - _BESIDE - _NEAR - 1
-    high = round(at) + _BESIDE + _NEAR + 2
+    pieces = max(round((end - start) / _ALONG), 1)
+    near = _NEAR if pieces < _LONG else _BENT
+    low = round(at) - _BESIDE - near - 1
+    high = round(at) + _BESIDE + near + 2
     band = gray[max(low, 0) : high, max(round(start), 0) : max(round(end), 1)]
     if not band.size or len(band) < high - low:
         return 0.0
@@ -81,6 +88,13 @@ def contrast(gray: Gray, at: float, start: float, end: float) -> float:
     sizes = np.diff([*cuts, band.shape[1]])
     rows = np.add.reduceat(band, cuts, axis=1, dtype=np.float64) / sizes
     rows = (rows[:-2] + rows[1:-1] + rows[2:]) / 3
-    middle = rows[_BESIDE : _BESIDE + 2 * _NEAR + 1]
-    beside = np.minimum(rows[: 2 * _NEAR + 1], rows[2 * _BESIDE :])
-    return float(np.average((beside - middle).max(axis=0), weights=sizes))
+    middle = rows[_BESIDE : _BESIDE + 2 * near + 1]
+    beside = np.minimum(rows[: 2 * near + 1], rows[2 * _BESIDE :])
+    darker = beside - middle
+    if near == _NEAR:
+        return float(np.average(darker.max(axis=0), weights=sizes))
+    best = np.full(len(darker) + 2 * _STEEP, -np.inf)
+    best[_STEEP:-_STEEP] = 0.0
+    for piece, size in zip(darker.T, sizes, strict=True):
+        best[_STEEP:-_STEEP] = sliding_window_view(best, 2 * _STEEP + 1).max(axis=1) + piece * size
+    return float(best.max() / sizes.sum())
