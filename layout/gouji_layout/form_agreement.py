@@ -25,11 +25,13 @@ Sides = tuple[int, int, int, int]  # top, left, bottom, right
 _EVEN = 0.5  # chance of an edge that says nothing
 # In text heights.
 _MARGIN = 0.2  # beside the rules around, where their own remnants lie
-_GLYPH, _THIN = (0.65, 1.5), 0.3  # height and least width of a glyph
+_GLYPH, _HIGHEST = (0.65, 0.3), 1.5  # height and width of a glyph at least, and its height at most
 _PIECE = 0.2, 0.1  # height and width of a piece of one at least
 _REST = 0.25, 0.45  # from a line to one side of it, and to both: ink that reaches no further
 _WORD = 1.5  # width of a label at least: wide-set characters of one may stand in both of two cells
+_DENSE = 0.5  # share of the width of a word that its characters have
 _BETWEEN = 0.5, 0.8  # two texts above and beside one another
+_APART = 1.2  # two words in a cell that has no edge between them
 _CENTRED = 0.35  # a line of text off the middle of its cell
 _IN_BOTH = 0.25  # of the way from the middle of a cell to that of one of its parts
 _ONE_TEXT, _SET_WIDE = 0.35, 0.8  # within one text, and where all its characters stand so far apart
@@ -143,13 +145,24 @@ class _Texts:
         """Whether words stand on both sides of a line through a cell, with paper between them."""
         top, left, bottom, right = self.boxes[cell]
         boxes = ((top, left, at, right), (at, left, bottom, right)) if axis == 0 else ()
-        pieces = self._beside(self._glyphs(self.boxes[cell], _PIECE), at, axis)
-        texts = [pieces[own] for own in (pieces[:, axis] < at, pieces[:, axis] >= at)]
-        if not all(map(len, texts)):
+        pieces, glyphs = (self._glyphs(self.boxes[cell], size) for size in (_PIECE, _GLYPH))
+        texts = [pieces[own] for own in self._sides(pieces, at, axis)]
+        words = [glyphs[own] for own in self._sides(glyphs, at, axis)]
+        if not all(self._is_word(text) for text in words):
             return False
-        words = all(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
-        apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= max(_BETWEEN) * self.unit
-        return bool(words and apart) and (axis == 1 or self._centred(texts, boxes))
+        apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= _APART * self.unit
+        return bool(apart) and (axis == 1 or self._centred(words, boxes))
+
+    def _sides(self, text: Ints, at: float, axis: int) -> tuple[Flags, Flags]:
+        """Which glyphs of a text begin before a line, and which beyond it; nothing narrow on the line."""
+        own = np.maximum(at - text[:, axis], text[:, axis + 2] - at) > _REST[1] * self.unit
+        return own & (text[:, axis] < at), own & (text[:, axis] >= at)
+
+    def _is_word(self, glyphs: Ints) -> bool:
+        """Whether these are two characters and more, side by side."""
+        width = float(np.ptp(glyphs[:, 1::2])) if len(glyphs) else 0.0
+        written = float((glyphs[:, 3] - glyphs[:, 1]).sum())
+        return width >= _WORD * self.unit and written >= _DENSE * width
 
     def _centred(self, texts: Sequence[Ints], boxes: Sequence[tuple[float, float, float, float]]) -> bool:
         """Whether each text stands half way down its box."""
@@ -160,7 +173,11 @@ class _Texts:
 
     def one(self, cell: int, at: float, axis: int) -> bool:
         """Whether the text of a cell goes on across a line, or stands in the middle of both its parts."""
-        text = self._beside(self._glyphs(self.boxes[cell]), at, axis)
+        text = self._glyphs(self.boxes[cell])
+        before, beyond = at - text[:, axis], text[:, axis + 2] - at
+        near, far = np.minimum(before, beyond), np.maximum(before, beyond)
+        rest = ((near >= 0) & (near <= _REST[0] * self.unit)) | (far <= _REST[1] * self.unit)
+        text = text[~rest]  # of what may be left of a rule
         if not len(text):
             return False
         order = np.argsort(text[:, axis])
@@ -179,14 +196,7 @@ class _Texts:
         wide = _AS_ELSEWHERE * float(np.median(others)) if others.size and one_column else 0.0
         return gap <= max(_ONE_TEXT * self.unit, min(wide, _SET_WIDE * self.unit))
 
-    def _beside(self, text: Ints, at: float, axis: int) -> Ints:
-        """The glyphs of a text without what may be left of a rule on a line."""
-        before, beyond = at - text[:, axis], text[:, axis + 2] - at
-        near, far = np.minimum(before, beyond), np.maximum(before, beyond)
-        rest = ((near >= 0) & (near <= _REST[0] * self.unit)) | (far <= _REST[1] * self.unit)
-        return np.asarray(text[~rest], dtype=np.int_)
-
-    def _glyphs(self, box: Sides, least: tuple[float, float] = (_GLYPH[0], _THIN)) -> Ints:
+    def _glyphs(self, box: Sides, least: tuple[float, float] = _GLYPH) -> Ints:
         """Top, left, bottom and right of each glyph of at least this size well inside a box, (glyphs, 4)."""
         margin = max(round(_MARGIN * self.unit), 1)
         top, left = max(box[0] + margin, 0), max(box[1] + margin, 0)
@@ -194,7 +204,7 @@ class _Texts:
         if not part.size:
             return np.zeros((0, 4), np.int_)
         found = blobs(part)
-        size = (found.height >= least[0] * self.unit) & (found.height <= _GLYPH[1] * self.unit)
+        size = (found.height >= least[0] * self.unit) & (found.height <= _HIGHEST * self.unit)
         size &= found.width >= least[1] * self.unit
         sides = found.top, found.left, found.top + found.height, found.left + found.width
         return (np.stack(sides, axis=1)[size] + (top, left, top, left)).astype(np.int_)
