@@ -6,6 +6,7 @@ like an edge, one text goes on across it. Two texts there say that the form was 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,12 +26,13 @@ Sides = tuple[int, int, int, int]  # top, left, bottom, right
 _EVEN = 0.5  # chance of an edge that says nothing
 # In text heights.
 _MARGIN = 0.2  # beside the rules around, where their own remnants lie
-_GLYPH, _HIGHEST = (0.65, 0.3), 1.5  # height and width of a glyph at least, and its height at most
-_PIECE = 0.2, 0.1  # height and width of a piece of one at least
+_GLYPH = 0.65, 0.3, 1.5  # least height and width of a glyph, and its greatest height
+_PIECE = 0.2, 0.1, math.inf  # the same of any ink: characters may run together
 _REST = 0.25, 0.45  # from a line to one side of it, and to both: ink that reaches no further
 _WORD = 1.5  # width of a label at least: wide-set characters of one may stand in both of two cells
 _DENSE = 0.5  # share of the width of a word that its characters have
 _BETWEEN = 0.5, 0.8  # two texts above and beside one another
+_ONE_LINE = 3.2  # height of a cell for one line at most
 _APART = 1.2  # two words in a cell that has no edge between them
 _CENTRED = 0.35  # a line of text off the middle of its cell
 _IN_BOTH = 0.25  # of the way from the middle of a cell to that of one of its parts
@@ -145,6 +147,8 @@ class _Texts:
         """Whether words stand on both sides of a line through a cell, with paper between them."""
         top, left, bottom, right = self.boxes[cell]
         boxes = ((top, left, at, right), (at, left, bottom, right)) if axis == 0 else ()
+        if axis == 1 and bottom - top > _ONE_LINE * self.unit:
+            return False  # of several lines something is always left
         pieces, glyphs = (self._glyphs(self.boxes[cell], size) for size in (_PIECE, _GLYPH))
         texts = [pieces[own] for own in self._sides(pieces, at, axis)]
         words = [glyphs[own] for own in self._sides(glyphs, at, axis)]
@@ -196,15 +200,15 @@ class _Texts:
         wide = _AS_ELSEWHERE * float(np.median(others)) if others.size and one_column else 0.0
         return gap <= max(_ONE_TEXT * self.unit, min(wide, _SET_WIDE * self.unit))
 
-    def _glyphs(self, box: Sides, least: tuple[float, float] = _GLYPH) -> Ints:
-        """Top, left, bottom and right of each glyph of at least this size well inside a box, (glyphs, 4)."""
+    def _glyphs(self, box: Sides, sizes: tuple[float, float, float] = _GLYPH) -> Ints:
+        """Top, left, bottom and right of each glyph of these sizes well inside a box, (glyphs, 4)."""
         margin = max(round(_MARGIN * self.unit), 1)
         top, left = max(box[0] + margin, 0), max(box[1] + margin, 0)
         part = np.ascontiguousarray(self.dark[top : box[2] - margin, left : box[3] - margin])
         if not part.size:
             return np.zeros((0, 4), np.int_)
         found = blobs(part)
-        size = (found.height >= least[0] * self.unit) & (found.height <= _HIGHEST * self.unit)
-        size &= found.width >= least[1] * self.unit
+        size = (found.height >= sizes[0] * self.unit) & (found.height <= sizes[2] * self.unit)
+        size &= found.width >= sizes[1] * self.unit
         sides = found.top, found.left, found.top + found.height, found.left + found.width
         return (np.stack(sides, axis=1)[size] + (top, left, top, left)).astype(np.int_)
