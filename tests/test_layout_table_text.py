@@ -35,11 +35,17 @@ def test_text_of_a_table_that_is_half_as_high_is_measured_in_the_table() -> None
     assert own == pytest.approx(large / 2, abs=3)
 
 
-def test_text_nearly_as_high_dirt_and_no_table_say_nothing() -> None:
+def test_where_no_table_was_found_all_small_text_is_measured() -> None:
+    large = paper(0.5).text_height
+    assert smaller_text_height(paper(0.5), [], large, 200) == pytest.approx(large / 2, abs=3)
+    assert smaller_text_height(paper(0.5), [], large, 400) is None
+    assert smaller_text_height(paper(0.85), [], large, 200) is None
+
+
+def test_text_nearly_as_high_and_dirt_say_nothing() -> None:
     large = paper(0.5).text_height
     assert smaller_text_height(paper(0.85), [TABLE], large, 200) is None
     assert smaller_text_height(paper(0.5), [TABLE], large, 400) is None  # of 4 points
-    assert smaller_text_height(paper(0.5), [], large, 200) is None
 
 
 def test_pictures_are_scaled_only_where_text_is_far_from_the_usual_height() -> None:

@@ -25,6 +25,7 @@ _FAINT = 20  # grey levels below paper that are no noise
 _GREY = 0.7  # of the black pixels of a copy in two levels that others may be
 _LEVELS = np.arange(256.0)
 _SMALLEST, _USUAL, _LARGEST = 4.6, 8.0, 15.0  # points that characters of reports are high
+_FEW, _HARDLY_ANY = 12, 20.0  # characters that say how high text is; what is said where there are fewer
 _INK = 0.45  # of the depth of the ink: what is darker is a stroke
 
 
@@ -192,6 +193,15 @@ def text_height(evened: Gray) -> float:
 
 
 def _height_of_text(soft: Gray) -> float:
+    heights, areas = characters(soft)
+    if len(heights) < _FEW:
+        return _HARDLY_ANY
+    weight = np.cumsum(areas)
+    return float(np.clip(heights[np.searchsorted(weight, 0.45 * weight[-1])], 8, 80))
+
+
+def characters(soft: Gray) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Height and area of what may be a character, lowest first, in a smoothed picture."""
     pieces = blobs((soft < 255 - 0.4 * ink_depth(soft)).astype(np.uint8))
     widths, heights, areas = pieces.width, pieces.height, pieces.area
     tallest = max(soft.shape[1] // 20, 30)
@@ -199,13 +209,9 @@ def _height_of_text(soft: Gray) -> float:
         (heights >= 6) & (heights <= tallest) & (widths >= 3)
         & (widths < 2.5 * heights) & (heights < 4 * widths) & (areas > 0.12 * widths * heights) & (areas > 12)
     )  # fmt: skip
-    if character.sum() < 12:
-        return 20.0
     heights, widths = heights[character], widths[character]
     order = np.argsort(heights)
-    weight = np.cumsum(widths[order] * heights[order])
-    middle = heights[order][np.searchsorted(weight, 0.45 * weight[-1])]
-    return float(np.clip(middle, 8, 80))
+    return heights[order], widths[order] * heights[order]
 
 
 def believable_height(height: float, dpi: float) -> float:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from gouji_layout.geometry import Box
-from gouji_layout.paper import Paper, text_height
+from gouji_layout.paper import Paper, characters, text_height
 from gouji_layout.rules import level_rules
 
 _WORK_TEXT = (
@@ -20,6 +20,7 @@ _WORK_TEXT = (
 _LARGEST_ENLARGEMENT = 3.0
 _HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
 _SMALLER = 0.7  # of the text height that was taken for that of a table: lower text is another type
+_MUCH = 0.15  # of all text, by area: as much is that of a table
 _SMALLEST = 5.5  # points of text that is low for sure; what is measured lower on a worn page is dirt
 
 
@@ -41,9 +42,10 @@ def table_text_height(paper: Paper) -> float:
 
 
 def smaller_text_height(paper: Paper, tables: Sequence[Box], unit: float, dpi: float) -> float | None:
-    """Height of the text of the largest table, if it is set much smaller than was thought.
+    """Height of the text of tables, if it is set much smaller than was thought.
 
-    Where rules are worn too few of them are found between which the text could have been measured before.
+    Where rules are worn too few of them are found between which the text could have been measured before. It
+    is measured in the largest table; where none was found it is that of all small text, if there is much.
 
     Args:
         paper: of the page.
@@ -51,14 +53,20 @@ def smaller_text_height(paper: Paper, tables: Sequence[Box], unit: float, dpi: f
         unit: that height in pixels.
         dpi: of the page.
     """
+    lowest = _SMALLEST / 72 * dpi
     if not tables:
-        return None
+        heights, areas = characters(paper.soft)
+        small = (heights >= lowest) & (heights < _SMALLER * unit)
+        reached = np.cumsum(areas[small])
+        if not small.any() or reached[-1] < _MUCH * areas.sum():
+            return None
+        return float(heights[small][np.searchsorted(reached, reached[-1] / 2)])
     largest = max(tables, key=lambda box: box.area)
     top, bottom, left, right = (
         max(round(side), 0) for side in (largest.top, largest.bottom, largest.left, largest.right)
     )
     own = text_height(paper.evened[top:bottom, left:right])
-    return own if _SMALLEST / 72 * dpi <= own < _SMALLER * unit else None
+    return own if lowest <= own < _SMALLER * unit else None
 
 
 def work_scale(unit: float) -> float:
