@@ -76,9 +76,35 @@ def second_look(
     seen = rule_evidence(paper.evened)  # the whole page: shown the tables alone it is less sure
     looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
     weighed = [one for grid in candidates(doubtful, looks) for one in _weighed(grid, looks, forms, worn=worn)]
+    if worn:
+        weighed = _or_as_inked(weighed, grids, looks, forms)
     plain = [grid for grid in grids if grid not in doubtful]
     height = paper.evened.shape[0]
     return plain + [grid if grid.form else without_foreign_parts(grid, height, unit) for grid in weighed]
+
+
+def _or_as_inked(
+    weighed: Sequence[Grid], inked: Sequence[Grid], looks: Looks, forms: Sequence[FormGrid]
+) -> list[Grid]:
+    """Grids of a worn page, with those that ink alone has found where they have the lines of a known form.
+
+    The network that worn grids are built on loses lines beside text, which ink may not.
+    """
+    kept = list(weighed)
+    sizes = {(form.rows, form.cols) for form in forms}
+    for grid in inked:
+        near = [one for one in kept if _box(one).overlap(_box(grid)) > 0]
+        if (len(grid.ys) - 1, len(grid.xs) - 1) not in sizes or any(one.form for one in near):
+            continue
+        seen = with_lines(grid, grid.ys, grid.xs, looks.evidence)
+        chances = worn_chances(seen, looks)
+        if known := _known(seen, (chances[0].drawn, chances[1].drawn), looks, forms):
+            kept = [one for one in kept if one not in near] + known
+    return kept
+
+
+def _box(grid: Grid) -> Box:
+    return Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
 
 
 def candidates(grids: Sequence[Grid], looks: Looks) -> list[Grid]:
@@ -127,15 +153,9 @@ def _known_or_apart(
     grid: Grid, drawn: tuple[Floats, Floats], looks: Looks, forms: Sequence[FormGrid], *, worn: bool
 ) -> list[Grid]:
     """The known form that a grid is, or the tables that were taken for one; else nothing."""
-    last, unit = len(grid.ys) - 1, looks.ink[0].unit
-
-    def by_texts(fit: Fit) -> tuple[Floats, Floats]:
-        return agreeing(drawn, grid, fit, looks.evidence[0].evened, unit)
-
-    if (fit := known_form(drawn, forms, by_texts)) is not None:
-        known, evened = laid_on(grid, fit, drawn), looks.evidence[0].evened
-        denied = text_denies(known, evened, unit) or parted(drawn, grid, fit, evened, unit)
-        return [] if denied else [known]
+    if (known := _known(grid, drawn, looks, forms)) is not None:
+        return known
+    last = len(grid.ys) - 1
     if gaps := paper_rows(drawn[1]):
         parts = list(zip([0, *(row + 1 for row in gaps)], [*gaps, last], strict=True))
     elif (fit := form_within(drawn, forms)) is not None:
@@ -147,6 +167,23 @@ def _known_or_apart(
     else:
         return []
     return [one for part in cut_apart(grid, parts) for one in _weighed(part, looks, forms, worn=worn)]
+
+
+def _known(
+    grid: Grid, drawn: tuple[Floats, Floats], looks: Looks, forms: Sequence[FormGrid]
+) -> list[Grid] | None:
+    """The known form that a grid is, none of them where text denies it; None where there is no such form."""
+    evened, unit = looks.evidence[0].evened, looks.ink[0].unit
+
+    def by_texts(fit: Fit) -> tuple[Floats, Floats]:
+        return agreeing(drawn, grid, fit, evened, unit)
+
+    fit = known_form(drawn, forms, by_texts)
+    if fit is None:
+        return None
+    known = laid_on(grid, fit, drawn)
+    denied = text_denies(known, evened, unit) or parted(drawn, grid, fit, evened, unit)
+    return [] if denied else [known]
 
 
 def likely_drawn(edges: Floats, decided: Floats, chances: Floats, seen: float) -> Floats:
@@ -211,8 +248,7 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
 
 def _doubtful(grid: Grid, seals: Sequence[Box]) -> bool:
     """Whether an edge is neither drawn nor absent beyond doubt; a seal taken off took rules with it."""
-    table = Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
-    hardly = _SEALED if any(table.overlap(seal) for seal in seals) else _HARDLY
+    hardly = _SEALED if any(_box(grid).overlap(seal) for seal in seals) else _HARDLY
     shares = np.concatenate([grid.level.ravel(), grid.upright.ravel()])
     return bool(((shares > grid.seen - hardly) & (shares < _CLEARLY)).any())
 
