@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,12 @@ def test_a_heading_that_no_rule_reaches_is_no_row() -> None:
 def test_a_row_that_rules_reach_stays(border: float, sides: float, inner: float) -> None:
     grid = grid_with_first_row(border=border, sides=sides, inner=inner)
     assert without_foreign_parts(grid, HEIGHT, UNIT) is grid
+
+
+def test_sides_that_are_not_drawn_fence_no_row() -> None:
+    grid = grid_with_first_row(border=0.3, sides=1.0, inner=0.0)
+    grid = replace(grid, open_xs=frozenset((grid.xs[0], grid.xs[-1])))
+    assert without_foreign_parts(grid, HEIGHT, UNIT).ys == grid.ys[1:]
 
 
 def test_a_row_whose_border_the_picture_may_have_cut_off_stays() -> None:

@@ -62,7 +62,7 @@ def _foreign(grid: Grid, row: int, beside: int, margin: float) -> bool:
     if margin < _CUT_OFF or widths[border].sum() > _DRAWN * widths.sum():
         return False
     drawn, drawn_beside = grid.upright[row] >= grid.seen, grid.upright[beside] >= grid.seen
-    if drawn[0] and drawn[-1]:
+    if drawn[0] and drawn[-1] and not grid.open_xs & {grid.xs[0], grid.xs[-1]}:
         return False
     inner, inner_beside = int(drawn[1:-1].sum()), int(drawn_beside[1:-1].sum())
     return inner < max(_LEAST_INNER, _SHARE_OF_NEXT * inner_beside)
