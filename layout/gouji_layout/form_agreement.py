@@ -32,6 +32,7 @@ _REST = 0.15, 0.45  # from a line to one side of it, and to both: ink that reach
 _WORD = 1.5  # width of a label at least: wide-set characters of one may stand in both of two cells
 _DENSE = 0.5  # share of the width of a word that its characters have
 _BETWEEN = 0.5, 0.8  # two texts above and beside one another
+_FAR = 2.0  # lines of one text are nearer, wherever they stand
 _ONE_LINE = 3.2  # height of a cell for one line at most
 _APART = 1.2  # two words in a cell that has no edge between them
 _CENTRED = 0.35  # a line of text off the middle of its cell
@@ -139,9 +140,10 @@ class _Texts:
         if not all(map(len, texts)):
             return False
         words = any(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
-        apart = texts[1][:, axis].min() - texts[0][:, axis + 2].max() >= _BETWEEN[axis] * self.unit
-        # A cell has one figure.
-        return bool(apart) and (figures or bool(words and (axis == 1 or self._centred(texts, boxes))))
+        gap = float(texts[1][:, axis].min() - texts[0][:, axis + 2].max()) / self.unit
+        if gap < _BETWEEN[axis] or not (words or figures):
+            return False
+        return axis == 1 or figures or gap >= _FAR or self._centred(texts, boxes)  # a cell has one figure
 
     def parted(self, cell: int, at: float, axis: int) -> bool:
         """Whether words stand on both sides of a line through a cell, with paper between them."""
