@@ -91,6 +91,12 @@ def test_a_text_that_goes_on_across_an_edge_is_one_cell() -> None:
     assert agreed(page((0.5, 1.0, 4), gap=14), at=(0, 1))
 
 
+def test_a_text_in_the_middle_of_a_cell_is_one_though_a_character_is_lost_at_the_edge() -> None:
+    assert agreed(page((0.5, 0.78, 2), (0.5, 1.22, 2)), at=(0, 1))
+    assert not agreed(page((0.5, 0.58, 2), (0.5, 1.42, 2)), at=(0, 1))
+    assert not agreed(page((0.5, 0.78, 2), (0.5, 1.32, 2)), at=(0, 1))
+
+
 def test_a_border_that_is_worn_away_says_nothing() -> None:
     assert agreed(page(*HEADINGS), at=(1, 0))
     assert agreed(page(*HEADINGS), level=True, at=(4, 2))

@@ -36,6 +36,7 @@ _FAR = 2.0  # lines of one text are nearer, wherever they stand
 _ONE_LINE = 3.2  # height of a cell for one line at most
 _APART = 1.2  # two words in a cell that has no edge between them
 _CENTRED = 0.35  # a line of text off the middle of its cell
+_OFF = 1.5  # words off the middle of a part of a cell, for sure
 _IN_BOTH = 0.25  # of the way from the middle of a cell to that of one of its parts
 _ONE_TEXT, _SET_WIDE = 0.35, 0.8  # within one text, and where all its characters stand so far apart
 _AS_ELSEWHERE = 1.25  # times the usual gap of the text
@@ -198,9 +199,19 @@ class _Texts:
         if not across.size:
             return True
         gap, others = float(gaps[across[0]]), np.delete(gaps, across[0])
+        if gap <= _APART * self.unit and self._in_the_whole(cell, axis, at, (starts, ends), int(across[0])):
+            return True
         one_column = axis == 1 or np.ptp(text[:, 1::2]) <= _ONE_COLUMN * self.unit
         wide = _AS_ELSEWHERE * float(np.median(others)) if others.size and one_column else 0.0
         return gap <= max(_ONE_TEXT * self.unit, min(wide, _SET_WIDE * self.unit))
+
+    def _in_the_whole(self, cell: int, axis: int, at: float, text: tuple[Ints, Ints], before: int) -> bool:
+        """Whether a text stands in the middle of a cell, and neither side of it in that of its own part."""
+        (starts, ends), box = text, self.boxes[cell]
+        first, last = box[axis], box[axis + 2]
+        whole = abs(starts[0] + ends[-1] - first - last)
+        parts = abs(starts[0] + ends[before] - first - at), abs(starts[before + 1] + ends[-1] - at - last)
+        return bool(whole < 2 * _CENTRED * self.unit and min(parts) > 2 * _OFF * self.unit)
 
     def _glyphs(self, box: Sides, sizes: tuple[float, float, float] = _GLYPH) -> Ints:
         """Top, left, bottom and right of each glyph of these sizes well inside a box, (glyphs, 4)."""
