@@ -31,6 +31,11 @@ def test_a_rule_is_as_dark_where_the_paper_is_bent(bent: float) -> None:
     assert dark == pytest.approx(PAPER - INK, rel=0.15)
 
 
+@pytest.mark.parametrize("at", [10, 388])
+def test_a_long_rule_near_the_edge_of_the_picture_is_as_dark(at: int) -> None:
+    assert contrast(sheet((at, INK, 0)), at, 50, 950) == pytest.approx(PAPER - INK, rel=0.15)
+
+
 def test_what_shows_through_is_told_apart_on_bent_paper() -> None:
     picture = sheet(*((at, INK, 8) for at in (60, 120, 180)), (240, THROUGH, -8), (330, THROUGH, 0))
     level = pieces(62, 122, 182, 238, 330)

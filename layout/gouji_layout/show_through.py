@@ -78,7 +78,8 @@ def contrast(gray: Gray, at: float, start: float, end: float) -> float:
     it is bent.
     """
     pieces = max(round((end - start) / _ALONG), 1)
-    near = _NEAR if pieces < _LONG else _BENT
+    room = round(min(at, len(gray) - 1 - at)) - _BESIDE - 2
+    near = _NEAR if pieces < _LONG else max(min(_BENT, room), _NEAR)
     low = round(at) - _BESIDE - near - 1
     high = round(at) + _BESIDE + near + 2
     band = gray[max(low, 0) : high, max(round(start), 0) : max(round(end), 1)]
