@@ -12,7 +12,8 @@ from gouji_layout.page import Gray
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import RuleInk, rule_ink
-from gouji_layout.second_look import _with_lost, _without_undrawn
+from gouji_layout.second_look import _without_undrawn
+from gouji_layout.settled_grid import _with_lost
 from gouji_layout.worn_edges import PLANES, grid_planes, mirrored, mirrored_edges, worn_chances
 from gouji_layout.worn_grid import evidence_of, with_traces
 

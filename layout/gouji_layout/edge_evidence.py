@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
 from gouji_layout.edge_network import edge_looks
-from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid, edge_cover, reach_of
 from gouji_layout.page import Mask
 from gouji_layout.row_sums import row_sums
@@ -54,7 +53,7 @@ class Looks:
         Rules are left out where the grid has them, and not where ink runs long: so do strokes of text.
         """
         unit = self.ink[0].unit
-        frame = Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1]).padded(unit).slices(self.inked.shape)
+        frame = grid.box.padded(unit).slices(self.inked.shape)
         part, half = self.inked[frame].copy(), round(_RULE * unit)
         for y in grid.ys:
             middle = round(y) - frame[0].start

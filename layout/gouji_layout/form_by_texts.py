@@ -95,16 +95,16 @@ def forms_by_texts(paper: Paper, unit: float, forms: Sequence[FormGrid], found: 
         found: tables by what is left of rules; one that a form covers is what was left of it.
     """
     tables = list(found)
-    runs = text_runs(paper.inked, unit, [_box(grid) for grid in found if grid.form])
+    runs = text_runs(paper.inked, unit, [grid.box for grid in found if grid.form])
     if len(runs) > _MOST_RUNS:
         return tables
     texts = _Texts(runs, short_rows(runs, unit), unit)
     fits = [fit for form in forms if form.figures >= _LEAST_COLUMNS for fit in _fits(texts, form)]
     for fit in _plain_ones(fits):
-        below = [grid for grid in tables if fit.box.overlap(_box(grid)) > 0]
+        below = [grid for grid in tables if fit.box.overlap(grid.box) > 0]
         cells = sum(len(grid.cells) for grid in below)
         if cells < _REMNANTS * len(fit.form.cells) and all(
-            not grid.form and fit.box.overlap(_box(grid)) > _COVERED * _box(grid).area for grid in below
+            not grid.form and fit.box.overlap(grid.box) > _COVERED * grid.box.area for grid in below
         ):
             tables = [grid for grid in tables if grid not in below] + [_grid(fit)]
     return tables
@@ -223,7 +223,3 @@ def _grid(fit: _Fit) -> Grid:
     open_xs, open_ys = frozenset((xs[0], xs[-1])), frozenset((ys[0], ys[-1]))
     cells, name = fit.form.cells, fit.form.name
     return Grid(ys, xs, level, upright, cells, open_xs=open_xs, open_ys=open_ys, form=name)
-
-
-def _box(grid: Grid) -> Box:
-    return Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.geometry import Box
 from gouji_layout.regular import mend_regular
 from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk, Segment, runs
@@ -37,6 +38,11 @@ class Grid:
     open_xs: frozenset[float] = frozenset()  # borders that are not drawn
     open_ys: frozenset[float] = frozenset()
     form: str = ""  # name of the known form that its cells follow
+
+    @property
+    def box(self) -> Box:
+        """Around it, in pixels of the picture it was found in."""
+        return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
 
 def find_grid(

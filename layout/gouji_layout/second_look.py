@@ -20,21 +20,20 @@ from gouji_layout.form_fit import Fit, form_within, known_form, laid_on
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_texts import text_denies
 from gouji_layout.geometry import Box
-from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
+from gouji_layout.grid import Grid
 from gouji_layout.joined_grids import cut_apart, is_title, paper_rows
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import RuleInk
+from gouji_layout.settled_grid import settled
 from gouji_layout.short_strokes import without_short_strokes
 from gouji_layout.spans import spans
 from gouji_layout.worn_edges import worn_chances
 from gouji_layout.worn_grid import (
-    Evidence,
     evidence_of,
     least_rule,
     with_lines,
-    with_traces,
     worn_grids,
 )
 
@@ -42,8 +41,6 @@ Floats = NDArray[np.float64]
 _HARDLY, _SEALED = 0.27, 0.42  # inked share so far below the threshold is none; under a seal so far
 _CLEARLY = 0.86  # inked share from which an edge is drawn beyond doubt
 _WHOLE = 0.5  # a grid that had to lower its threshold below this is worn
-_SEEN_BY_NETWORK = 0.6  # evidence from which an edge would count if ink said as little
-_UNSEEN = 0.08  # evidence that no edge of a rule stays below
 _OPEN = 0.2  # of the drawn share: edges nearer to the threshold are decided by their chance
 _OPEN_WORN = 1.0  # the same where grids were built on the network alone: all of them
 _ADDED, _LOST = 0.9, 0.4  # chances beyond which edges far from the threshold are decided by them, too
@@ -51,11 +48,7 @@ _WON = 0.75  # chance of an edge of a worn grid from which it is drawn though te
 _NONE = 0.1  # chance below which an edge is taken away whatever it looks like
 _UNLIKE_A_RULE = 0.3  # chance by its looks of an edge that may be taken away like this
 _LIKELY = 0.6  # chance from which an edge of a worn page proves its line
-_SEEN_TRACE, _SEEN_RULE = 0.5, 0.7  # of a line that ink lost: evidence of edges, share of what makes a rule
-_INKED_RULE, _AGREED = 0.8, 0.5  # the same of its ink: share of what makes a rule, of what the network sees
-_PLAIN = 0.9  # inked share of an edge that needs no network
 _BY_INK = 0.995  # chance of an edge that the ink alone decided
-_SURE = 0.7  # evidence of a rule beyond doubt, as where its ink is gone
 
 
 def second_look(
@@ -93,7 +86,7 @@ def _or_as_inked(
     kept = list(weighed)
     sizes = {(form.rows, form.cols) for form in forms}
     for grid in inked:
-        near = [one for one in kept if _box(one).overlap(_box(grid)) > 0]
+        near = [one for one in kept if one.box.overlap(grid.box) > 0]
         if (len(grid.ys) - 1, len(grid.xs) - 1) not in sizes or any(one.form for one in near):
             continue
         seen = with_lines(grid, grid.ys, grid.xs, looks.evidence)
@@ -103,15 +96,11 @@ def _or_as_inked(
     return kept
 
 
-def _box(grid: Grid) -> Box:
-    return Box(grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1])
-
-
 def candidates(grids: Sequence[Grid], looks: Looks) -> list[Grid]:
     """Grids by ink and network, or on worn pages by the network alone, each edge still by itself."""
     if is_worn(grids):
         return worn_grids(looks.evidence) or list(grids)
-    return [_settled(grid, looks) for grid in grids]
+    return [settled(grid, looks) for grid in grids]
 
 
 def is_worn(grids: Sequence[Grid]) -> bool:
@@ -248,71 +237,6 @@ def reweighed(edges: Floats, chances: Chances, seen: float, *, worn: bool) -> Fl
 
 def _doubtful(grid: Grid, seals: Sequence[Box]) -> bool:
     """Whether an edge is neither drawn nor absent beyond doubt; a seal taken off took rules with it."""
-    hardly = _SEALED if any(_box(grid).overlap(seal) for seal in seals) else _HARDLY
+    hardly = _SEALED if any(grid.box.overlap(seal) for seal in seals) else _HARDLY
     shares = np.concatenate([grid.level.ravel(), grid.upright.ravel()])
     return bool(((shares > grid.seen - hardly) & (shares < _CLEARLY)).any())
-
-
-def _settled(grid: Grid, looks: Looks) -> Grid:
-    evidence = looks.evidence
-    grid = _with_lost(_without_unseen(grid, evidence), looks)
-    level = _together(grid.level, evidence[0].cover(grid.ys, grid.xs))
-    upright = _together(grid.upright, evidence[1].cover(grid.xs, grid.ys).T)
-    return replace(grid, level=level, upright=upright, seen=(grid.seen + _SEEN_BY_NETWORK) / 2)
-
-
-def _with_lost(grid: Grid, looks: Looks) -> Grid:
-    """The grid with lines between its own that network and ink see together, though not enough ink alone."""
-    xs = _lost(grid.xs, grid.ys, looks.evidence[1], looks.ink[1])
-    ys = _lost(grid.ys, xs, looks.evidence[0], looks.ink[0])
-    xs = _lost(xs, ys, looks.evidence[1], looks.ink[1])  # a row that was found parts what runs along a column
-    if len(xs) == len(grid.xs) and len(ys) == len(grid.ys):
-        return grid
-    level, upright = inked_edges(looks.ink, ys, xs)
-    return replace(grid, ys=tuple(ys), xs=tuple(xs), level=level, upright=upright)
-
-
-def _lost(lines: Sequence[float], cuts: Sequence[float], evidence: Evidence, ink: RuleInk) -> Sequence[float]:
-    """Lines of one direction with those between them that network and ink see together."""
-    found = with_traces(lines, cuts, evidence, _SEEN_TRACE, _SEEN_RULE)
-    if len(found) == len(lines):
-        return lines
-    lengths = np.diff(np.asarray(cuts))
-    seen = (evidence.cover(found, cuts) >= _SEEN_TRACE) * lengths
-    inked = (edge_cover(ink, found, cuts, reach_of(ink.unit)) * seen).sum(axis=1)
-    enough = (inked >= _INKED_RULE * least_rule(lengths, ink.unit)) & (inked >= _AGREED * seen.sum(axis=1))
-    return [line for line, drawn in zip(found, enough, strict=True) if drawn or line in lines]
-
-
-def _without_unseen(grid: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
-    """Leave out inner rules of which the network sees nothing: strokes of a line of text."""
-    rows = [at for at, _ in enumerate(grid.ys) if 0 < at < len(grid.ys) - 1]
-    columns = [at for at, _ in enumerate(grid.xs) if 0 < at < len(grid.xs) - 1]
-    by_rows = evidence[0].cover(grid.ys, grid.xs).max(axis=1)
-    by_columns = evidence[1].cover(grid.xs, grid.ys).max(axis=1)
-    level, upright, ys, xs = grid.level, grid.upright, list(grid.ys), list(grid.xs)
-    for at in reversed(columns):
-        if by_columns[at] < _UNSEEN:
-            level, upright = _joined(level, xs, at, axis=1), np.delete(upright, at, axis=1)
-            del xs[at]
-    for at in reversed(rows):
-        if by_rows[at] < _UNSEEN:
-            level, upright = np.delete(level, at, axis=0), _joined(upright, ys, at, axis=0)
-            del ys[at]
-    return replace(grid, level=level, upright=upright, ys=tuple(ys), xs=tuple(xs))
-
-
-def _joined(edges: Floats, cuts: Sequence[float], at: int, *, axis: int) -> Floats:
-    """Edges along an axis with the two beside a cut made one."""
-    edges = np.moveaxis(edges, axis, 0)
-    before, after = cuts[at] - cuts[at - 1], cuts[at + 1] - cuts[at]
-    whole = (before * edges[at - 1] + after * edges[at]) / (before + after)
-    kept = np.concatenate([edges[: at - 1], whole[None], edges[at + 1 :]])
-    return np.asarray(np.moveaxis(kept, 0, axis), dtype=np.float64)
-
-
-def _together(inked: Floats, network: Floats) -> Floats:
-    """Drawn shares of edges by both witnesses; a network that is sure of a rule needs no ink."""
-    both = (inked + network) / 2
-    plain = np.where((inked >= _PLAIN) & (network > _UNSEEN), inked, both)
-    return np.where(network >= _SURE, np.maximum(both, network), plain)

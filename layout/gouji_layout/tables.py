@@ -66,14 +66,14 @@ def find_tables(
             found.append((doubtful, TableKind.RULED if _fully_ruled(doubtful) else TableKind.HALF_RULED, 0))
             continue
         seen = with_edges_under_rings(doubtful, work.rings)
-        turns = table_turns(_box(seen), work, unit * scale, read_lines) if read_lines is not None else 0
+        turns = table_turns(seen.box, work, unit * scale, read_lines) if read_lines is not None else 0
         if turns % 2:
             aside = Paper(np.ascontiguousarray(work.evened.T))
             grid = transposed(split_rows(transposed(seen), aside, unit * scale))
         else:
             grid = split_rows(seen, work, unit * scale)
         found.append((grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED, turns))
-    taken = [_box(grid) for grid, _, _ in found]
+    taken = [grid.box for grid, _, _ in found]
     pieces = text_pieces(work, unit * scale, taken)
     found += [(grid, TableKind.ALIGNED, 0) for grid in aligned_grids(pieces, unit * scale)]
     found.sort(key=lambda one: (one[0].ys[0], one[0].xs[0]))
