@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from gouji_layout.grid import edge_cover
+from gouji_layout.edge_cover import edge_cover
 from gouji_layout.rules import RuleInk
 from gouji_layout.second_look import likely_drawn
 
@@ -28,6 +29,25 @@ def test_an_edge_inked_from_end_to_end_is_drawn_however_closely_text_stands() ->
 
 def test_beside_dense_text_an_edge_with_a_gap_may_be_made_of_strokes() -> None:
     assert cover(gap=12, crowded=True) < 0.6 < cover(gap=12, crowded=False)
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.01, -0.015, 0.02])
+def test_a_rule_that_leans_is_inked_at_all_of_its_edges(lean: float) -> None:
+    columns = np.arange(800)
+    ink = np.zeros((60, 800), np.uint8)
+    for thickness in (0, 1):
+        ink[np.round(AT + lean * (columns - 400)).astype(int) + thickness, columns] = 1
+    shares = edge_cover(RuleInk(ink, ink, UNIT), [float(AT)], np.linspace(10.0, 790.0, 14), 4)
+    assert shares.min() > 0.8
+
+
+def test_text_off_the_place_of_a_level_rule_is_none_of_it() -> None:
+    ink = np.zeros((60, 800), np.uint8)
+    ink[AT : AT + 2, :500] = 1
+    ink[AT + 7 : AT + 9, 500:] = 1
+    shares = edge_cover(RuleInk(ink, ink, UNIT), [float(AT)], np.linspace(0.0, 800.0, 9), 4)
+    assert shares[0, :5].min() > 0.8
+    assert shares[0, 5:].max() < 0.2
 
 
 def test_ink_is_sure_only_where_it_is_plain() -> None:

@@ -14,9 +14,11 @@ from fixtures.make import make_page
 from fixtures.make.damage import draw_damage
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Straightening
+from gouji_layout.linear_morphology import ALONG_COLUMNS, ALONG_ROWS, along
 from gouji_layout.lines import text_lines
 from gouji_layout.page import Page
 from gouji_layout.paper import Paper, has_two_levels, ink_depth, text_height
+from gouji_layout.quarter import quarter
 from gouji_layout.row_sums import row_sums
 from gouji_layout.tables import find_tables
 
@@ -34,6 +36,50 @@ def test_pieces_of_ink_are_those_of_opencv(seed: int, share: float, height: int,
     assert np.array_equal(measured, stats[1:])
     large = found.area > 2
     assert np.array_equal(found.only(large), np.isin(labels, 1 + np.flatnonzero(large)))
+    rows, columns, pieces = found.pixels
+    assert np.array_equal(np.stack([rows, columns]), np.nonzero(mask))
+    assert np.array_equal(pieces, labels[rows, columns] - 1)
+    middles = [np.nonzero(labels == label + 1)[0].mean() for label in range(len(found))]
+    assert found.middle_row == pytest.approx(middles)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    share=st.floats(0, 1),
+    height=st.integers(1, 40),
+    width=st.integers(1, 40),
+    axis=st.sampled_from([ALONG_ROWS, ALONG_COLUMNS]),
+    operations=st.lists(
+        st.tuples(
+            st.sampled_from([cv2.MORPH_ERODE, cv2.MORPH_DILATE, cv2.MORPH_OPEN, cv2.MORPH_CLOSE]),
+            st.floats(0.2, 50),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+)
+@settings(max_examples=100, deadline=None)
+def test_morphology_along_an_axis_is_that_of_opencv(
+    seed: int, share: float, height: int, width: int, axis: int, operations: list[tuple[int, float]]
+) -> None:
+    mask = (np.random.default_rng(seed).random((height, width)) < share).astype(np.uint8)
+    wanted = mask
+    for operation, length in operations:
+        size = max(1, round(length))
+        kernel = np.ones((1, size) if axis == ALONG_ROWS else (size, 1), np.uint8)
+        wanted = cv2.morphologyEx(wanted, operation, kernel)
+    assert np.array_equal(along(mask, axis, *operations), wanted)
+
+
+@given(seed=st.integers(0, 10_000), height=st.integers(1, 30), width=st.integers(1, 30))
+@settings(max_examples=60, deadline=None)
+def test_a_quarter_of_a_picture_has_the_means_of_its_blocks(seed: int, height: int, width: int) -> None:
+    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    small = quarter(picture)
+    assert small.shape == (max(height // 4, 1), max(width // 4, 1), 3)
+    if height >= 4 and width >= 4:
+        blocks = picture[: height // 4 * 4, : width // 4 * 4].reshape(height // 4, 4, width // 4, 4, 3)
+        assert np.abs(small - blocks.mean(axis=(1, 3))).max() <= 1  # rounded twice
 
 
 @given(seed=st.integers(0, 10_000), depth=st.integers(30, 220), noise=st.floats(0, 8))

@@ -17,6 +17,7 @@ from layoutparser.models.base_layoutmodel import BaseLayoutModel
 from numpy.typing import NDArray
 
 from gouji_layout.page import Rgb
+from gouji_layout.quarter import halved
 from gouji_models.registry import weights
 
 KINDS = (
@@ -53,7 +54,10 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
     def detect(self, image: Any) -> lp.Layout:
         """Find regions, best first."""
         rgb = self.image_loader(image)
-        small = cv2.resize(rgb, _SIZE, interpolation=cv2.INTER_AREA)
+        larger = rgb
+        while larger.shape[1] >= 2 * _SIZE[0] and larger.shape[0] >= 2 * _SIZE[1]:
+            larger = halved(larger)
+        small = cv2.resize(larger, _SIZE, interpolation=cv2.INTER_AREA)
         # The network was trained on pictures in OpenCV's channel order with these constants.
         tensor = (small[..., ::-1].transpose(2, 0, 1)[None] * _GAIN - _OFFSET).astype(np.float32, copy=False)
         session = _session()

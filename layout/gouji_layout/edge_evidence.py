@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
+from gouji_layout.edge_cover import edge_cover
 from gouji_layout.edge_network import edge_looks
-from gouji_layout.grid import Grid, edge_cover, reach_of
+from gouji_layout.grid import Grid, reach_of
 from gouji_layout.page import Mask
 from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.edge_cover import edge_cover
 from gouji_layout.geometry import Box
 from gouji_layout.regular import mend_regular
-from gouji_layout.row_sums import row_sums
-from gouji_layout.rules import RuleInk, Segment, runs
+from gouji_layout.rules import RuleInk, Segment
 from gouji_layout.spans import SEEN, Span, spans
 
 Floats = NDArray[np.float64]
 _SURE = 0.8  # an edge inked this far is a rule beyond doubt
 _SURE_BROKEN = 0.6  # the same for the few edges of a small table on a page whose rules are broken
-_THROUGHOUT = 0.97  # an edge inked from end to end is drawn however closely text stands beside it
 _SHORT = 9.0  # text heights of a small table
 _LONG = 6.0  # text heights of an edge along which text hardly makes that much of a rule anywhere
 _WHOLE = 0.03  # a threshold lowered less than this says that the rules of the page are whole
@@ -111,74 +109,6 @@ def inked_edges(
     reach = reach_of(ink[0].unit)
     level = edge_cover(ink[0], ys, xs, reach, broken=broken)
     return level, edge_cover(ink[1], xs, ys, reach, broken=broken).T
-
-
-def edge_cover(
-    ink: RuleInk, lines: Sequence[float], cuts: Sequence[float], reach: int, *, broken: bool = False
-) -> Floats:
-    """Inked share of each edge: (lines, cuts - 1), edges of line i run between neighbouring cuts.
-
-    An edge counts in full only when ink reaches both of its ends: text in a merged cell covers the
-    middle of an edge that is not there, but hardly ever touches the rules beside it. On a page whose
-    rules are `broken`, pieces longer than any stroke are enough.
-    """
-    size, length = ink.thin.shape
-    starts = np.clip(np.round(np.asarray(cuts[:-1])).astype(int) + 2, 0, length - 1)
-    stops = np.clip(np.round(np.asarray(cuts[1:])).astype(int) - 1, 1, length)
-    stops = np.maximum(stops, starts + 1)
-    span = stops - starts
-    tip = np.minimum(np.maximum(3, span // 7), max(3, int(0.35 * ink.unit)))
-    tip = np.minimum(tip, span)
-    cover = np.zeros((len(lines), len(span)))
-    beside = (max(reach + 2, round(0.28 * ink.unit)), max(reach + 4, round(0.6 * ink.unit)))
-    for i, line in enumerate(lines):
-        low, high = max(round(line) - reach, 0), min(round(line) + reach + 1, size)
-        if high <= low:
-            continue
-        thin = np.asarray(cv2.dilate(ink.thin[low:high], np.ones((3, 1), np.uint8)), dtype=np.uint8)
-        share = _share(thin, starts, stops)
-        best = share.argmax(axis=0)
-        drawn, tips = np.zeros(len(span)), np.zeros(len(span))
-        for edge in range(len(span)):
-            # The rule may lie a pixel off its best row here and there when it is not quite straight.
-            near = thin[max(best[edge] - 1, 0) : best[edge] + 2].max(axis=0)
-            a, b, t = starts[edge], stops[edge], tip[edge]
-            drawn[edge] = ruled_length(near[a:b], ink.unit) / (b - a)
-            head, tail = near[a : a + t].mean(), near[b - t : b].mean()
-            # At the border of the table the rule may end early: there may be nothing to reach.
-            tips[edge] = tail if edge == 0 else head if edge == len(span) - 1 else min(head, tail)
-        # Strokes of dense text have as much ink on both sides as on the line, and gaps; a rule has not.
-        around = [
-            _share(ink.thin[max(a, 0) : max(b, 1)], starts, stops).max(axis=0, initial=0.0)
-            for a, b in (
-                (round(line) - beside[1], round(line) - beside[0] + 1),
-                (round(line) + beside[0], round(line) + beside[1] + 1),
-            )
-        ]
-        inked = 0.5 * (share[best, np.arange(len(span))] + drawn)
-        straight = np.where(inked >= _THROUGHOUT, inked, inked - 0.6 * np.minimum(*around))
-        reached = (tips > 0.5) | (drawn > 0.55) if broken else tips > 0.5
-        cover[i] = np.where(reached, straight, np.minimum(straight, 0.9) * 0.75)
-    return cover
-
-
-def ruled_length(flags: NDArray[np.uint8], unit: float) -> int:
-    """How many of the inked places lie in pieces that only a rule makes.
-
-    Such a piece is longer than a stroke, or starts at an end of the edge, where a rule must be and
-    text hardly ever is.
-    """
-    pieces = runs(flags.astype(bool))
-    near = 0.12 * unit
-    return sum(
-        end - start
-        for start, end in pieces
-        if end - start >= 1.1 * unit or start <= near or end >= len(flags) - near
-    )
-
-
-def _share(mask: NDArray[np.uint8], starts: NDArray[np.int_], stops: NDArray[np.int_]) -> Floats:
-    return np.asarray(row_sums(mask, starts, stops) / (stops - starts), dtype=np.float64)
 
 
 def _supported(edges: Floats, lengths: Floats, sure: float, unit: float) -> list[bool]:

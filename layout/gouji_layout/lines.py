@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
+from gouji_layout.linear_morphology import ALONG_COLUMNS, ALONG_ROWS, along
 from gouji_layout.page import Page
 from gouji_layout.paper import Paper, believable_height
 from gouji_layout.table import Table
@@ -44,9 +45,8 @@ def text_pieces(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Bo
     for box in taken:
         mask[box.padded(0.3 * unit).slices(mask.shape)] = 0
     mask = without_rules_and_specks(mask, unit)
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(round(0.25 * unit), 1), 1), np.uint8))
-    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * unit)), np.uint8))
-    found = blobs(joined)
+    joined = along(mask, ALONG_COLUMNS, (cv2.MORPH_CLOSE, 0.25 * unit))
+    found = blobs(along(joined, ALONG_ROWS, (cv2.MORPH_CLOSE, _GAP * unit)))
     boxes = [
         Box(float(x), float(y), float(x + w), float(y + h))
         for x, y, w, h in zip(found.left, found.top, found.width, found.height, strict=True)
@@ -118,9 +118,8 @@ def _cut(boxes: Sequence[Box], gap: float, *, upright: bool) -> list[list[Box]]:
 
 def without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]:
     """Ink that may be text: no run longer than characters, and no dirt."""
-    long = round(3.5 * unit)
-    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    long = cv2.MORPH_OPEN, 3.5 * unit
+    level, upright = along(mask, ALONG_ROWS, long), along(mask, ALONG_COLUMNS, long)
     rules = cv2.dilate(cv2.max(level, upright), np.ones((3, 3), np.uint8))
     found = blobs(np.asarray(mask * (1 - rules), dtype=np.uint8))
     return found.only(found.area >= max(4, 0.012 * unit * unit))

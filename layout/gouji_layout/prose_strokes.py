@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from gouji_layout.blobs import blobs
+from gouji_layout.linear_morphology import ALONG_ROWS, along
 from gouji_layout.paper import Paper
 from gouji_layout.slant import Strokes
 
@@ -25,15 +26,13 @@ def prose_strokes(paper: Paper) -> Strokes:
         paper: of a page whose skew was taken out; strokes come in its pixels.
     """
     unit = paper.text_height
-    closed = cv2.morphologyEx(paper.inked, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * unit)), np.uint8))
-    found = blobs(closed)
+    found = blobs(along(paper.inked, ALONG_ROWS, (cv2.MORPH_CLOSE, _GAP * unit)))
     line = (
         (found.width > _LEAST_LINE * unit)
         & (found.height > 0.5 * unit)
         & (found.height < _HIGHEST * unit + _BEND * found.width)
     )
-    y, x = found.inked
-    own = found.labels[y, x] - 1
+    y, x, own = found.pixels
     y, x, own = y[line[own]], x[line[own]], own[line[own]]
     step = max(round(_NODE * unit), 1)
     nodes = paper.inked.shape[1] // step + 1 + _REACH  # so that no stroke leads from one line to the next

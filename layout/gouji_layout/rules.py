@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.blobs import blobs
+from gouji_layout.linear_morphology import ALONG_ROWS, along
 from gouji_layout.page import Gray, Mask
 from gouji_layout.paper import ink_depth, middle_and_noise
 
@@ -90,16 +91,14 @@ def _paper_level(hat: Gray) -> tuple[float, float]:
 
 def _long(thin: Mask, unit: float, stroke: float) -> Mask:
     # A rule that climbs a pixel over its length stays whole when its neighbours above and below count.
-    thick = cv2.dilate(thin, np.ones((3, 1), np.uint8))
-    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, _along(unit * stroke))
-    return np.asarray(cv2.morphologyEx(long, cv2.MORPH_CLOSE, _along(unit)), dtype=np.uint8)
+    thick = np.asarray(cv2.dilate(thin, np.ones((3, 1), np.uint8)), dtype=np.uint8)
+    return along(thick, ALONG_ROWS, (cv2.MORPH_OPEN, unit * stroke), (cv2.MORPH_CLOSE, unit))
 
 
 def segments(ink: RuleInk, least: float, gap: float = 1.5) -> list[Segment]:
     """Pieces of rules at least `least` text heights long; those nearer than `gap` text heights are one."""
     unit = ink.unit
-    mask = cv2.morphologyEx(ink.long, cv2.MORPH_CLOSE, _along(gap * unit))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _along(least * unit))
+    mask = along(ink.long, ALONG_ROWS, (cv2.MORPH_CLOSE, gap * unit), (cv2.MORPH_OPEN, least * unit))
     pieces = blobs(mask)
     middles = pieces.middle_row
     found = []
@@ -138,7 +137,3 @@ def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """
     steps = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return list(zip(steps[::2].tolist(), steps[1::2].tolist(), strict=True))
-
-
-def _along(length: float) -> NDArray[np.uint8]:
-    return np.ones((1, max(1, round(length))), np.uint8)

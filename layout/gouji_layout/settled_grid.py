@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gouji_layout.edge_cover import edge_cover
 from gouji_layout.edge_evidence import Looks
-from gouji_layout.grid import Grid, edge_cover, inked_edges, reach_of
+from gouji_layout.grid import Grid, inked_edges, reach_of
 from gouji_layout.rules import RuleInk
 from gouji_layout.worn_grid import Evidence, least_rule, with_traces
 

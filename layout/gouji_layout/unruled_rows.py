@@ -8,7 +8,8 @@ two lines that touch do not keep a whole table in one row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
+from gouji_layout.page import Gray, Mask
 from gouji_layout.paper import Paper, text_height
 from gouji_layout.rules import runs
 from gouji_layout.spans import Span
@@ -45,34 +47,54 @@ def split_rows(grid: Grid, paper: Paper, unit: float) -> Grid:
         paper: of the picture it was found in.
         unit: text height in pixels.
     """
-    row = 0
+    inks, row = _Inks(paper), 0
     while row < len(grid.ys) - 1:
         cuts: list[float] = []
         if grid.ys[row + 1] - grid.ys[row] > _TALL * unit:
             # The body of a table is often set smaller than its head and the prose around it.
             body = Box(grid.xs[0], grid.ys[row], grid.xs[-1], grid.ys[row + 1])
             own = min(unit, text_height(paper.evened[body.slices(paper.evened.shape)]))
-            cuts = next(
-                filter(None, (_cuts(_columns(grid, ink, row, own), own) for ink in _inks(paper, own))), []
-            )
+            found = (_cuts(_columns(grid, ink, row, own), own) for ink in inks.at(own))
+            cuts = next(filter(None, found), [])
         if cuts:
             grid = _parted(grid, row, cuts)
         row += len(cuts) + 1
     return grid
 
 
-def _inks(paper: Paper, unit: float) -> Iterator[NDArray[np.uint8]]:
+@dataclass(frozen=True, eq=False)
+class _Inks:
     """Where there is ink: all of it, then only what is as dark as print, then on dirty paper what is solid.
 
     What shines through from the other side, and the dirt of a copy of two levels, lie between the lines.
     """
-    yield paper.inked
-    # Not softened: small print has thin strokes, which would be as pale then as what shines through.
-    yield (paper.evened < 255 - _DARK * paper.ink_depth).astype(np.uint8)
-    heights = blobs(paper.inked).height
-    if (heights < _DIRT * unit).sum() > _DIRTY * (heights >= _TYPE * unit).sum():
-        solid = cv2.medianBlur(paper.evened, _SOLID)
-        yield (solid < 255 - _DARK * paper.ink_depth).astype(np.uint8)
+
+    paper: Paper
+
+    @cached_property
+    def dark(self) -> Mask:
+        """Not softened: small print has thin strokes, which would be as pale then as what shines through."""
+        return self._print(self.paper.evened)
+
+    @cached_property
+    def solid(self) -> Mask:
+        """Dark where most of the pixels around are."""
+        return self._print(np.asarray(cv2.medianBlur(self.paper.evened, _SOLID), dtype=np.uint8))
+
+    @cached_property
+    def heights(self) -> NDArray[np.int32]:
+        """Of all pieces of ink."""
+        return blobs(self.paper.inked).height
+
+    def at(self, unit: float) -> Iterator[Mask]:
+        """One after the other, for text `unit` pixels high."""
+        yield self.paper.inked
+        yield self.dark
+        if (self.heights < _DIRT * unit).sum() > _DIRTY * (self.heights >= _TYPE * unit).sum():
+            yield self.solid
+
+    def _print(self, gray: Gray) -> Mask:
+        return (gray < 255 - _DARK * self.paper.ink_depth).astype(np.uint8)
 
 
 def _columns(grid: Grid, mask: NDArray[np.uint8], row: int, unit: float) -> list[list[Run]]:

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from render_rules import Points, StraightPage, run_points, straight_page
 
+from gouji_layout.edge_cover import edge_cover
 from gouji_layout.edge_evidence import Looks
 from gouji_layout.edge_network import edge_patch, edge_planes
-from gouji_layout.grid import Grid, edge_cover, reach_of
+from gouji_layout.grid import Grid, reach_of
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
 from gouji_layout.rules import rule_ink
