@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import struct
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gouji_layout.scan import ScanLimits, open_scan
 
 WIDE, HIGH = 300, 200  # pixels; at 150 dpi, 144 x 96 points
+_STRIP_OFFSETS, _STRIP_LENGTHS = 273, 279  # tags of TIFF
 _PAGE = "/MediaBox [0 0 144 96]"
 _FULL = "q 144 0 0 96 0 0 cm /I0 Do Q"
 
@@ -112,6 +116,53 @@ def test_ink_is_dark_however_a_bilevel_scan_is_stored(tmp_path: Path, kind: str,
     high, wide = image.shape
     assert image[high * 25 // 200 : high * 75 // 200, wide * 35 // 300 : wide * 135 // 300].max() == 0
     assert image[high // 2 :].min() == 255
+
+
+def group_4(ink: np.ndarray) -> bytes:
+    """Two levels as faxes and JBIG2 files code them (ITU-T T.6)."""
+    file = io.BytesIO()
+    Image.fromarray(ink > 0).save(file, "TIFF", compression="group4", strip_size=1 << 20)
+    with Image.open(file) as tiff:
+        tags = dict(tiff.tag_v2)  # type: ignore[attr-defined]
+    start, length = (int(np.ravel(tags[tag])[0]) for tag in (_STRIP_OFFSETS, _STRIP_LENGTHS))
+    return file.getvalue()[start : start + length]
+
+
+def jbig2(ink: np.ndarray) -> bytes:
+    """A page of one generic region in Group 4 code, without a file header as PDF files hold it (ITU-T T.88)."""
+    height, width = ink.shape
+    information = struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)
+    region = struct.pack(">IIIIB", width, height, 0, 0, 0) + b"\x01" + group_4(ink)
+    segments = ((0, 48, information), (1, 38, region))
+    return b"".join(
+        struct.pack(">IBBBI", number, kind, 0, 1, len(data)) + data for number, kind, data in segments
+    )
+
+
+def jpeg_2000(ink: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.asarray(255 - 255 * ink, dtype=np.uint8)).save(file, "JPEG2000")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("filters", "depth", "code"),
+    [
+        ("/CCITTFaxDecode /DecodeParms << /K -1 /Columns 300 /Rows 200 >>", 1, group_4),
+        ("/JBIG2Decode", 1, jbig2),
+        ("/JPXDecode", 8, jpeg_2000),
+    ],
+)
+def test_scans_in_the_codes_of_copiers_are_their_pages(
+    tmp_path: Path, filters: str, depth: int, code: Callable[[np.ndarray], bytes]
+) -> None:
+    entries = (
+        f"/Subtype /Image /Width {WIDE} /Height {HIGH} /BitsPerComponent {depth} /ColorSpace /DeviceGray "
+        f"/Filter {filters}"
+    )
+    page = open_scan(write_pdf(tmp_path / "copier.pdf", [(entries, code(ink()))])).page(1)
+    assert page.origin == "embedded"
+    assert np.array_equal(page.image[..., 0], 255 - 255 * ink())
 
 
 def test_what_a_soft_mask_hides_is_paper(tmp_path: Path) -> None:
