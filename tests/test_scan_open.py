@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -135,6 +136,21 @@ def test_paper_is_light_and_ink_dark_whatever_part_of_their_range_deep_samples_f
     Image.fromarray(samples).save(tmp_path / name)
     image = open_scan(tmp_path / name).page(1).image
     assert 15 < image[:50].min() <= image[:50].max() < 35
+    assert image[50:].min() > 220
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_ink_is_dark_in_a_tiff_file_whose_zero_is_white(tmp_path: Path, kind: type[np.generic]) -> None:
+    white = np.iinfo(kind).max
+    samples = np.full((100, 100), 0.1 * white).astype(kind)
+    samples[:50] = 0.9 * white
+    path = tmp_path / "negative.tif"
+    Image.fromarray(samples).save(path)
+    black_is_zero, white_is_zero = (struct.pack("<HHII", 262, 3, 1, value) for value in (1, 0))
+    assert black_is_zero in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(black_is_zero, white_is_zero))
+    image = open_scan(path).page(1).image
+    assert image[:50].max() < 35
     assert image[50:].min() > 220
 
 

@@ -129,7 +129,7 @@ def group_4(ink: np.ndarray) -> bytes:
 
 
 def jbig2(ink: np.ndarray) -> bytes:
-    """A page of one generic region in Group 4 code, without a file header as PDF files hold it (ITU-T T.88)."""
+    """A page of one generic region in Group 4 code, without the header of a file as in PDF (ITU-T T.88)."""
     height, width = ink.shape
     information = struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)
     region = struct.pack(">IIIIB", width, height, 0, 0, 0) + b"\x01" + group_4(ink)

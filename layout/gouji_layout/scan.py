@@ -30,6 +30,7 @@ SCAN_SUFFIXES = frozenset(
 _SMALLEST_SIDE = 32  # pixels; a table cell alone is larger
 _SUBFILE_TYPE = 254  # the TIFF tag that says what a frame is to the others
 _REDUCED, _MASK = 1, 4  # its bits for another frame made smaller, and for what of another frame shows
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # the TIFF tag that says what samples mean
 
 
 class ScanError(Exception):
@@ -221,11 +222,13 @@ def check_pixels(size: tuple[int, int], limits: ScanLimits, what: str) -> None:
 
 def to_rgb(image: Image.Image) -> Rgb:
     """Decode a Pillow picture upright by its EXIF orientation, as (H, W, 3) bytes on white paper."""
+    # Pillow turns 8 bits over where a TIFF file says that 0 is white, but not more.
+    negative = getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO
     image = ImageOps.exif_transpose(image)
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         deep = np.asarray(image, dtype=np.float32)
         gray = np.clip(deep * (255 / _white(deep)), 0, 255).astype(np.uint8)
-        return np.repeat(gray[:, :, None], 3, axis=2)
+        return np.repeat((255 - gray if negative else gray)[:, :, None], 3, axis=2)
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layered = image.convert("RGBA")
         paper = Image.new("RGBA", layered.size, "white")
