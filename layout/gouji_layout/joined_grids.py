@@ -1,17 +1,21 @@
-"""Tables one below the other that were taken for one, as something joins their borders."""
+"""Tables one below the other that were taken for one, as something joins their borders, and the other way round."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.grid import Grid
 from gouji_layout.spans import spans
+from gouji_layout.worn_grid import Evidence, with_lines
 
 Floats = NDArray[np.float64]
+_SAME = 0.5  # text heights that lines of one rule may lie off each other
+_CLOSE = 1.5  # times the highest row, of what lies between the parts of a table that was cut
 _DRAWN = 0.5  # chance
 _MOST = 2  # rows of a title, or of paper: more may be a table of which little is seen
 _FRAMED = 0.8  # share of the rows above and below that have both borders
@@ -30,6 +34,36 @@ def cut_apart(grid: Grid, parts: Iterable[tuple[int, int]]) -> list[Grid]:
             cells, _, _ = spans(level, upright, grid.seen)
             tables.append(replace(grid, ys=ys, level=level, upright=upright, cells=tuple(cells)))
     return tables
+
+
+def stacked(grids: Sequence[Grid], unit: float) -> Iterator[tuple[Grid, Grid]]:
+    """Pairs of grids of the same width, one close below the other: they may be one that was cut.
+
+    Args:
+        grids: of a page.
+        unit: text height in pixels.
+    """
+    ordered = sorted(grids, key=lambda grid: grid.ys[0])
+    for above, below in combinations(ordered, 2):
+        gap = below.ys[0] - above.ys[-1]
+        highest = max(float(np.diff(grid.ys).max()) for grid in (above, below))
+        sides = abs(above.xs[0] - below.xs[0]), abs(above.xs[-1] - below.xs[-1])
+        if max(sides) < _SAME * unit and -_SAME * unit < gap < _CLOSE * highest:
+            yield above, below
+
+
+def joined(above: Grid, below: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
+    """One grid of two, with the lines of both."""
+    near = _SAME * evidence[0].unit
+    xs, ys = (_merged([*first, *second], near) for first, second in ((above.xs, below.xs), (above.ys, below.ys)))
+    return with_lines(above, ys, xs, evidence)
+
+
+def _merged(lines: Sequence[float], near: float) -> list[float]:
+    """Places of lines, ascending, those near one another as one."""
+    ordered = np.sort(np.asarray(lines))
+    groups = np.split(ordered, np.flatnonzero(np.diff(ordered) > near) + 1)
+    return [float(group.mean()) for group in groups]
 
 
 def paper_rows(upright: Floats) -> list[int]:

@@ -21,7 +21,7 @@ from gouji_layout.form_grid import FormGrid
 from gouji_layout.form_texts import text_denies
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
-from gouji_layout.joined_grids import cut_apart, is_title, paper_rows
+from gouji_layout.joined_grids import cut_apart, is_title, joined, paper_rows, stacked
 from gouji_layout.lone_gaps import with_lone_gaps_closed
 from gouji_layout.paper import Paper
 from gouji_layout.rule_network import rule_evidence
@@ -70,10 +70,29 @@ def second_look(
     looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
     weighed = [one for grid in candidates(doubtful, looks) for one in _weighed(grid, looks, forms, worn=worn)]
     if worn:
-        weighed = _or_as_inked(weighed, grids, looks, forms)
+        weighed = _or_as_inked(_or_whole(weighed, looks, forms), grids, looks, forms)
     plain = [grid for grid in grids if grid not in doubtful]
     height = paper.evened.shape[0]
     return plain + [grid if grid.form else without_foreign_parts(grid, height, unit) for grid in weighed]
+
+
+def _or_whole(weighed: Sequence[Grid], looks: Looks, forms: Sequence[FormGrid]) -> list[Grid]:
+    """Grids of a worn page, those that are a known form together as one.
+
+    A row whose text stands in one cell from border to border, and whose borders are worn, looks like paper.
+    """
+    kept = list(weighed)
+    rows = {form.name: form.rows for form in forms}
+    for above, below in stacked(weighed, looks.ink[0].unit) if forms else ():
+        whole = [grid for grid in (above, below) if grid.form and len(grid.ys) - 1 == rows[grid.form]]
+        if whole or above not in kept or below not in kept:
+            continue
+        both = joined(above, below, looks.evidence)
+        chances = worn_chances(both, looks)
+        known = _known(both, (chances[0].drawn, chances[1].drawn), looks, forms)
+        if known and len(known[0].ys) - 1 == rows[known[0].form]:
+            kept = [grid for grid in kept if grid not in (above, below)] + known
+    return kept
 
 
 def _or_as_inked(

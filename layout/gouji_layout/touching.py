@@ -19,7 +19,7 @@ _TOGETHER = 1.2  # text heights within which rules end in one place
 _MOST, _FEWEST = 0.6, 3  # share and number of the rules of a table that do
 _ROW = (0.9, 3.0)  # text heights from a table to a border that no upright rule reaches
 _TALLER = 1.3  # of its highest row: the height of the row there
-_WHOLE = 0.8  # of its width: the inked length of such a border
+_WHOLE, _NEARLY = 0.8, 0.9  # of its width: the inked length of such a border; of one whose ends are worn
 
 
 def touching(
@@ -65,8 +65,10 @@ def _bordered(level: Sequence[Segment], lone: Sequence[Segment], unit: float) ->
     for edge, sign in ((rules[0][0], -1), (rules[-1][0], 1)):
         row = [s for s in lone if _ROW[0] * unit < sign * (s.at - edge) < min(furthest, _ROW[1] * unit)]
         for _, own in _rules(row, unit)[::sign]:
-            together = abs(min(_starts(own)) - first) < near and abs(max(_ends(own)) - last) < near
-            if together and sum(s.length for s in own) > _WHOLE * (last - first):
+            begun, ended = min(_starts(own)) - first, last - max(_ends(own))
+            length = sum(s.length for s in own) / (last - first)
+            together = max(begun, ended) < near or length > _NEARLY
+            if min(begun, ended) > -near and together and length > _WHOLE:
                 kept += own
                 break
     return kept

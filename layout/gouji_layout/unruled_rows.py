@@ -33,6 +33,7 @@ _DARK = 0.75  # of the depth of the ink: print is darker, what shines through pa
 _SOLID = 5  # pixels of the window in which most of a solid stroke is dark
 _DIRT, _TYPE = 0.3, 0.5  # text heights: ink lower than the one is a speck, higher than the other is type
 _DIRTY = 1.0  # specks for every piece of type
+_EVEN = 0.1  # of their mean that heights of rows may deviate
 _SPECK = 0.3  # of the usual ink of a line of its column; less on no line is a speck
 
 Run = tuple[int, int, int]
@@ -54,8 +55,12 @@ def split_rows(grid: Grid, paper: Paper, unit: float) -> Grid:
             # The body of a table is often set smaller than its head and the prose around it.
             body = Box(grid.xs[0], grid.ys[row], grid.xs[-1], grid.ys[row + 1])
             own = min(unit, text_height(paper.evened[body.slices(paper.evened.shape)]))
-            found = (_cuts(_columns(grid, ink, row, own), own) for ink in inks.at(own))
-            cuts = next(filter(None, found), [])
+            for ink in inks.at(own):
+                found = _cuts(_columns(grid, ink, row, own), own)
+                if found and (not cuts or _uneven(found) < _uneven(cuts)):
+                    cuts = found
+                if cuts and not _uneven(cuts):
+                    break
         if cuts:
             grid = _parted(grid, row, cuts)
         row += len(cuts) + 1
@@ -95,6 +100,16 @@ class _Inks:
 
     def _print(self, gray: Gray) -> Mask:
         return (gray < 255 - _DARK * self.paper.ink_depth).astype(np.uint8)
+
+
+def _uneven(cuts: Sequence[float]) -> float:
+    """How much the heights of rows differ, as a share of their mean; none as long as they are nearly equal.
+
+    A line of the other side that lies between two rows makes two low ones of them.
+    """
+    heights = np.diff(cuts)
+    off = float(heights.std() / heights.mean()) if len(heights) else 0.0
+    return off if off > _EVEN else 0.0
 
 
 def _columns(grid: Grid, mask: NDArray[np.uint8], row: int, unit: float) -> list[list[Run]]:

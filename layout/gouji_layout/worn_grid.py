@@ -31,6 +31,7 @@ _LEAST_RULE = 1.4  # text heights of seen edges that make a rule
 _LEAST_LEVEL, _LEAST_UPRIGHT = 3.0, 0.9  # text heights of a piece; an upright one may stand in one tight row
 _DRAWN = 0.62  # evidence from which an edge helps to prove a rule
 _SAME = 0.45  # text heights between pieces of one rule
+_REACHING, _SOMETHING = 3, 0.4  # rules that go on to a border, evidence that half of its edges have
 _LEAST_CELLS = 3
 _WEAK = 0.15  # mean evidence of an edge that counts as a trace of a rule
 _WEAK_RULE = 0.3  # evidence of traces together that may be a rule, as a share of what a seen one needs
@@ -109,8 +110,8 @@ def _grid(
             return None
         level_edges = evidence[0].cover(ys, xs)
         upright_edges = evidence[1].cover(xs, ys).T
-        sure_y = _supported(level_edges, np.diff(xs), unit)
-        sure_x = _supported(upright_edges.T, np.diff(ys), unit)
+        sure_y = _supported(level_edges, np.diff(xs), unit) | _reached(level_edges, upright_edges)
+        sure_x = _supported(upright_edges.T, np.diff(ys), unit) | _reached(upright_edges.T, level_edges.T)
         keep_y = [y for y, sure in zip(ys, sure_y, strict=True) if sure or y in open_ys]
         keep_x = [x for x, sure in zip(xs, sure_x, strict=True) if sure or x in open_xs]
         if len(keep_y) == len(ys) and len(keep_x) == len(xs):
@@ -201,10 +202,24 @@ def with_traces(
     return sorted(found)
 
 
-def _supported(edges: Floats, lengths: Floats, unit: float) -> list[bool]:
+def _supported(edges: Floats, lengths: Floats, unit: float) -> NDArray[np.bool_]:
     """Whether enough of each line is seen."""
-    least = least_rule(lengths, unit)
-    return [bool(line.max() >= _PROOF and lengths[line >= _DRAWN].sum() >= least) for line in edges]
+    enough = (edges >= _DRAWN) @ lengths >= least_rule(lengths, unit)
+    return np.asarray(enough & (edges.max(axis=1) >= _PROOF), dtype=np.bool_)
+
+
+def _reached(edges: Floats, across: Floats) -> NDArray[np.bool_]:
+    """Whether each line is a border that the rules across it go on to, of which something is seen itself.
+
+    Args:
+        edges: of the lines.
+        across: edges of the rules between them, (gaps, rules).
+    """
+    reached = np.zeros(len(edges), dtype=bool)
+    for line, gap in ((0, 0), (-1, -1)):
+        rules = across[gap] >= _DRAWN
+        reached[line] = rules.sum() >= _REACHING and rules.mean() > 0.5 and np.median(edges[line]) >= _SOMETHING
+    return reached
 
 
 def _continued(edges: Floats) -> Floats:
