@@ -1,4 +1,4 @@
-"""Tables one below the other that were taken for one, as something joins their borders, and the other way round."""
+"""Tables one below the other that were taken for one, as something joins their borders; parts of one."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def stacked(grids: Sequence[Grid], unit: float) -> Iterator[tuple[Grid, Grid]]:
 def joined(above: Grid, below: Grid, evidence: tuple[Evidence, Evidence]) -> Grid:
     """One grid of two, with the lines of both."""
     near = _SAME * evidence[0].unit
-    xs, ys = (_merged([*first, *second], near) for first, second in ((above.xs, below.xs), (above.ys, below.ys)))
+    xs, ys = (
+        _merged([*first, *second], near) for first, second in ((above.xs, below.xs), (above.ys, below.ys))
+    )
     return with_lines(above, ys, xs, evidence)
 
 

@@ -22,6 +22,24 @@ _TALLER = 1.3  # of its highest row: the height of the row there
 _WHOLE, _NEARLY = 0.8, 0.9  # of its width: the inked length of such a border; of one whose ends are worn
 
 
+class _Sets:
+    """Numbers that belong together."""
+
+    def __init__(self, count: int) -> None:
+        self._leader = list(range(count))
+
+    def of(self, at: int) -> int:
+        """The number that stands for all that belong with this one."""
+        while self._leader[at] != at:
+            self._leader[at] = self._leader[self._leader[at]]
+            at = self._leader[at]
+        return at
+
+    def join(self, one: int, other: int) -> None:
+        """Let two numbers belong together, and all that do with either."""
+        self._leader[self.of(one)] = self.of(other)
+
+
 def touching(
     level: Sequence[Segment], upright: Sequence[Segment], unit: float
 ) -> list[tuple[list[Segment], list[Segment]]]:
@@ -30,28 +48,60 @@ def touching(
     Level ones of each group run on over gaps to where most of them end, if no upright one stands there. The
     rule of their width a row above or below them is their border, though no upright one reaches it.
     """
-    leader = list(range(len(level) + len(upright)))
-
-    def find(at: int) -> int:
-        while leader[at] != at:
-            leader[at] = leader[leader[at]]
-            at = leader[at]
-        return at
-
+    pieces = _Sets(len(level) + len(upright))
     if level and upright:
-        for i, j in zip(*np.nonzero(_touch(level, upright, _NEAR * unit)), strict=True):
-            leader[find(int(i))] = find(len(level) + int(j))
+        touch = _touch(level, upright, _NEAR * unit)
+        for i, j in np.argwhere(touch).tolist():
+            pieces.join(i, len(level) + j)
+        own = np.array([pieces.of(at) if touch[at].any() else -1 for at in range(len(level))])
+        for i, j in _going_on(level, upright, own, unit):
+            pieces.join(i, j)
     groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
     for i, segment in enumerate(level):
-        groups.setdefault(find(i), ([], []))[0].append(segment)
+        groups.setdefault(pieces.of(i), ([], []))[0].append(segment)
     for j, segment in enumerate(upright):
-        groups.setdefault(find(len(level) + j), ([], []))[1].append(segment)
+        groups.setdefault(pieces.of(len(level) + j), ([], []))[1].append(segment)
     lone = [group[0][0] for group in groups.values() if not group[1]]
     return [
         (_bordered(_lengthened(group[0], lone, unit), lone, unit), group[1])
         for group in groups.values()
         if len(group[0]) >= 2 and group[1]
     ]
+
+
+def _going_on(
+    level: Sequence[Segment], upright: Sequence[Segment], own: NDArray[np.int_], unit: float
+) -> list[tuple[int, int]]:
+    """Pieces of one rule in two tables side by side, where several rules go on from one to the other.
+
+    Paper between two tables has borders on both sides; where a crease breaks the rules of one it has none.
+
+    Args:
+        level: pieces of rules.
+        upright: the same.
+        own: the table of each level one, -1 if no upright one touches it.
+        unit: text height in pixels.
+    """
+    at, start, end = _columns(level)
+    x, y0, y1 = (values.T for values in _columns(upright))
+    near = _NEAR * unit
+    beside = (y0 - near < at) & (at < y1 + near)
+    ended, begun = ((beside & (np.abs(x - side) < near)).any(axis=1) for side in (end, start))
+    gap = start.T - end
+    goes_on = (np.abs(at - at.T) < _SAME * unit) & (gap > 0) & (gap < _GAP * unit) & ~(ended[:, None] & begun)
+    goes_on &= (own[:, None] != own) & (own[:, None] >= 0) & (own >= 0)
+    pairs = np.argwhere(goes_on).tolist()
+    tables = _Sets(len(level) + len(upright))
+    for i, j in pairs:
+        tables.join(int(own[i]), int(own[j]))
+    whole = [tables.of(int(own[i])) for i, _ in pairs]
+    rules = {
+        one: places(
+            [level[i] for (i, _), table in zip(pairs, whole, strict=True) if table == one], _SAME * unit
+        )
+        for one in set(whole)
+    }
+    return [(i, j) for (i, j), table in zip(pairs, whole, strict=True) if len(rules[table]) > 1]
 
 
 def _bordered(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:

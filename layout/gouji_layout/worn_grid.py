@@ -218,7 +218,9 @@ def _reached(edges: Floats, across: Floats) -> NDArray[np.bool_]:
     reached = np.zeros(len(edges), dtype=bool)
     for line, gap in ((0, 0), (-1, -1)):
         rules = across[gap] >= _DRAWN
-        reached[line] = rules.sum() >= _REACHING and rules.mean() > 0.5 and np.median(edges[line]) >= _SOMETHING
+        reached[line] = (
+            rules.sum() >= _REACHING and rules.mean() > 0.5 and np.median(edges[line]) >= _SOMETHING
+        )
     return reached
 
 
