@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from fixtures.make import FORMS, make_page
-from gouji_layout.joined_grids import paper_rows
+from gouji_layout.grid import Grid
+from gouji_layout.joined_grids import paper_rows, stacked
 from gouji_layout.page import ScanPage
+from gouji_layout.spans import spans
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
+from gouji_postprocess.form_layout import form_grids
+from gouji_postprocess.packs import load_packs
 
 
 def edges(*rows: str) -> np.ndarray:
@@ -37,3 +42,29 @@ def test_two_tables_of_a_worn_page_that_were_taken_for_one_are_two() -> None:
     picture = np.ascontiguousarray(np.rot90(page.image, -page.truth["quarter_turns"]))
     tables = find_tables(upright(ScanPage(1, picture, 200.0)))
     assert [len(table.cells) for table in tables] == [len(table["cells"]) for table in page.truth["tables"]]
+
+
+def test_a_form_that_a_worn_row_cuts_in_two_is_one_table() -> None:
+    page = make_page(1_090_140_016, 4, 200, FORMS[16 % len(FORMS)])
+    picture = np.ascontiguousarray(np.rot90(page.image, -page.truth["quarter_turns"]))
+    forms = form_grids(load_packs().tables)
+    [table] = find_tables(upright(ScanPage(1, picture, 200.0)), forms=forms)
+    [truth] = page.truth["tables"]
+    found = {(cell.row, cell.col, cell.rowspan, cell.colspan) for cell in table.cells}
+    assert found == {(cell["row"], cell["col"], cell["rowspan"], cell["colspan"]) for cell in truth["cells"]}
+
+
+@pytest.mark.parametrize(
+    ("gap", "shift", "close"), [(0, 0, True), (50, 6, True), (120, 0, False), (50, 30, False)]
+)
+def test_only_tables_of_one_width_close_below_each_other_may_be_one(
+    gap: int, shift: int, close: bool
+) -> None:
+    xs = np.array([100.0, 200.0, 300.0])
+    ys = np.array([100.0, 150.0, 200.0])
+    edges_of = np.ones((3, 2)), np.ones((2, 3))
+    above, below = (
+        Grid(tuple(down), tuple(across), *edges_of, tuple(spans(*edges_of)[0]))
+        for down, across in ((ys, xs), (ys + 100 + gap, xs + shift))
+    )
+    assert bool(list(stacked([below, above], 20.0))) == close

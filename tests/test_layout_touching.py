@@ -48,6 +48,20 @@ def test_a_table_beside_another_keeps_its_own_rules() -> None:
     assert found == [{(s.at, s.start, s.end) for s in table} for table in (left, right)]
 
 
+def test_a_table_that_a_crease_breaks_is_one_if_a_rule_is_whole_there() -> None:
+    broken = [piece(y, *ends) for y in (100, 200) for ends in ((40, 330), (380, 600))]
+    upright = [*UPRIGHT, Segment(450.0, 100.0, 200.0, 2.0), Segment(600.0, 100.0, 200.0, 2.0)]
+    whole = [piece(50, 40, 500)]  # it does not reach the upright rules of the right half
+    assert level_of_groups(broken + whole, upright) == [{(s.at, s.start, s.end) for s in broken + whole}]
+    assert len(level_of_groups(broken, upright)) == 2
+
+
+def test_two_tables_below_a_rule_keep_their_borders() -> None:
+    level = [piece(y, *ends) for y in (100, 200) for ends in ((40, 330), (380, 600))] + [piece(50, 40, 500)]
+    borders = [Segment(x, 100.0, 200.0, 2.0) for x in (330.0, 380.0, 600.0)]
+    assert len(level_of_groups(level, [*UPRIGHT, *borders])) == 2
+
+
 def test_pieces_without_any_upright_rule_and_none_at_all_are_no_table() -> None:
     assert touching([piece(50, 40, 330), piece(90, 40, 330)], [], UNIT) == []
     assert touching([], UPRIGHT, UNIT) == []
@@ -57,13 +71,13 @@ BROAD = [piece(y, 20, 600) for y in (50, 100, 150, 200)]
 
 
 def test_the_rule_of_its_width_a_row_above_is_the_border_of_a_table() -> None:
-    border = [piece(4, 25, 290), piece(5, 320, 598)]
-    for at in (4, 5):  # above and, turned over, below
-        turned = [piece(s.at if at == 4 else 250 - s.at, s.start, s.end) for s in [*border, *BROAD]]
-        assert level_of_groups(turned, UPRIGHT) == [{(s.at, s.start, s.end) for s in turned}]
+    for border in ([piece(4, 25, 290), piece(5, 320, 598)], [piece(5, 50, 598)]):  # and with a worn end
+        for above in (True, False):
+            turned = [piece(s.at if above else 250 - s.at, s.start, s.end) for s in [*border, *BROAD]]
+            assert level_of_groups(turned, UPRIGHT) == [{(s.at, s.start, s.end) for s in turned}]
 
 
 def test_a_shorter_rule_one_further_away_and_one_with_wide_gaps_are_none() -> None:
-    for others in ([piece(5, 60, 598)], [piece(-30, 20, 600)], [piece(5, 20, 200), piece(5, 450, 600)]):
+    for others in ([piece(5, 90, 598)], [piece(-30, 20, 600)], [piece(5, 20, 200), piece(5, 450, 600)]):
         found = level_of_groups([*others, *BROAD], UPRIGHT)
         assert found == [{(s.at, s.start, s.end) for s in BROAD}]

@@ -87,3 +87,11 @@ def test_print_of_the_other_side_does_not_join_the_lines() -> None:
     for col in range(1, COLS):
         cv2.rectangle(sheet, (60 + col * WIDTH, 60), (90 + col * WIDTH, 200), (140,), -1)
     assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
+
+
+def test_a_line_of_the_other_side_between_two_rows_is_no_row() -> None:
+    sheet = body()
+    for col in range(COLS):
+        at = 40 + col * WIDTH + 30, 40 + 4 * PITCH + 28 + PITCH // 2
+        cv2.putText(sheet, "6512", at, cv2.FONT_HERSHEY_SIMPLEX, 0.35, (150,), 1)
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS

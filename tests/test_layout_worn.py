@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from gouji_layout.rules import Segment
 from gouji_layout.worn_grid import _grid, evidence_of
@@ -37,3 +38,15 @@ def test_lines_that_hold_each_other_on_all_sides_are_a_table() -> None:
     grid = _grid(evidence, level_pieces, upright_pieces)
     assert grid is not None
     assert len(grid.cells) == STEPS**2
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_border_seen_faintly_stays_where_the_rules_go_on_to_it(reached: bool) -> None:
+    level, upright, level_pieces, upright_pieces = stairs(whole=True)
+    upright[:, :SIDE] //= 2
+    if not reached:
+        level[:, : 20 + SIDE - 4] = 0
+    evidence = evidence_of(255 - np.maximum(level, upright), (level, upright), UNIT)
+    grid = _grid(evidence, level_pieces, upright_pieces)
+    assert grid is not None
+    assert (round(grid.xs[0]) == 20) == reached

@@ -72,9 +72,10 @@ def touching(
 def _going_on(
     level: Sequence[Segment], upright: Sequence[Segment], own: NDArray[np.int_], unit: float
 ) -> list[tuple[int, int]]:
-    """Pieces of one rule in two tables side by side, where several rules go on from one to the other.
+    """Pairs of pieces of one rule that stand in two tables side by side, while another rule is whole there.
 
-    Paper between two tables has borders on both sides; where a crease breaks the rules of one it has none.
+    No rule crosses the paper between two tables, and both have borders there; where a crease breaks the rules
+    of one table it has none.
 
     Args:
         level: pieces of rules.
@@ -86,22 +87,19 @@ def _going_on(
     x, y0, y1 = (values.T for values in _columns(upright))
     near = _NEAR * unit
     beside = (y0 - near < at) & (at < y1 + near)
-    ended, begun = ((beside & (np.abs(x - side) < near)).any(axis=1) for side in (end, start))
+    ended, begun = (np.any(beside & (np.abs(x - side) < near), axis=1) for side in (end, start))
     gap = start.T - end
-    goes_on = (np.abs(at - at.T) < _SAME * unit) & (gap > 0) & (gap < _GAP * unit) & ~(ended[:, None] & begun)
+    goes_on = (np.abs(at - at.T) < _SAME * unit) & (gap > 0) & (gap < _GAP * unit)
+    goes_on &= ~(np.asarray(ended)[:, None] & begun)
     goes_on &= (own[:, None] != own) & (own[:, None] >= 0) & (own >= 0)
-    pairs = np.argwhere(goes_on).tolist()
-    tables = _Sets(len(level) + len(upright))
-    for i, j in pairs:
-        tables.join(int(own[i]), int(own[j]))
-    whole = [tables.of(int(own[i])) for i, _ in pairs]
-    rules = {
-        one: places(
-            [level[i] for (i, _), table in zip(pairs, whole, strict=True) if table == one], _SAME * unit
+    return [
+        (i, j)
+        for i, j in np.argwhere(goes_on).tolist()
+        if any(
+            whole.start < level[i].end and whole.end > level[j].start and table in {own[i], own[j]}
+            for whole, table in zip(level, own, strict=True)
         )
-        for one in set(whole)
-    }
-    return [(i, j) for (i, j), table in zip(pairs, whole, strict=True) if len(rules[table]) > 1]
+    ]
 
 
 def _bordered(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:
