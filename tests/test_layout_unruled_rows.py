@@ -92,6 +92,6 @@ def test_print_of_the_other_side_does_not_join_the_lines() -> None:
 def test_a_line_of_the_other_side_between_two_rows_is_no_row() -> None:
     sheet = body()
     for col in range(COLS):
-        at = 40 + col * WIDTH + 30, 40 + 4 * PITCH + 28 + PITCH // 2
-        cv2.putText(sheet, "6512", at, cv2.FONT_HERSHEY_SIMPLEX, 0.35, (150,), 1)
+        at = 40 + col * WIDTH + 30, 40 + 4 * PITCH + 43
+        cv2.putText(sheet, "6512", at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (130,), 2)
     assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
