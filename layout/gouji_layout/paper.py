@@ -13,11 +13,12 @@ from gouji_layout.black_rings import without_black_rings
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box, Straightening
 from gouji_layout.page import Gray, Page, Rgb
-from gouji_layout.quarter import from_quarter, quarter
+from gouji_layout.quarter import quarter
 from gouji_layout.ring_seals import Ring, find_rings, without_rings
 from gouji_layout.scanner_bed import beyond_scan, scanner_bed
 from gouji_layout.seals import seal_boxes, without_seals
 
+_PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
 _BED = 45  # grey level below which a wide area is no paper
 _USUAL_TEXT_MILLIMETRES = 3.0  # between a digit (2.6) and a Chinese character (3.6) of 10.5 pt
 _BLACK = 0.002  # of the pixels that are as dark as the ink gets
@@ -102,12 +103,14 @@ def even(gray: Gray) -> Gray:
     a shaded header stays where it is and does not look like a rule.
     """
     height, width = gray.shape
-    small = quarter(gray)  # paper changes slowly
+    size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
     reach = max(5, round(max(height, width) / 130)) | 1
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     ground = np.asarray(cv2.blur(cv2.medianBlur(ground, 5), (5, 5)), dtype=np.uint8)
     # The bed of the scanner is no paper; dividing by it would blow its noise up into ink.
-    paper = from_quarter(np.where(ground < _BED, np.uint8(0), ground), (width, height), cv2.INTER_LINEAR)
+    ground[ground < _BED] = 0
+    paper = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
     evened = cv2.divide(gray, paper, scale=255.0)  # by zero gives zero
     evened[paper < _BED] = 255
     return np.asarray(evened, dtype=np.uint8)
@@ -126,7 +129,7 @@ def without_bed(evened: Gray, gray: Gray, straightening: Straightening | None = 
     bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
     if not bed.any():
         return evened
-    whole = from_quarter(bed, (gray.shape[1], gray.shape[0]), cv2.INTER_NEAREST)
+    whole = cv2.resize(bed, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
     return np.where(whole > 0, np.uint8(255), evened)
 
 
