@@ -77,6 +77,13 @@ def test_the_rule_of_its_width_a_row_above_is_the_border_of_a_table() -> None:
             assert level_of_groups(turned, UPRIGHT) == [{(s.at, s.start, s.end) for s in turned}]
 
 
+def test_a_border_that_touches_a_piece_of_one_side_alone_brings_it_along() -> None:
+    border, side = piece(5, 40, 600), Segment(598.0, 8.0, 45.0, 2.0)
+    [(level, upright)] = touching([border, *BROAD], [*UPRIGHT, side], UNIT)
+    assert border in level
+    assert side in upright
+
+
 def test_a_shorter_rule_one_further_away_and_one_with_wide_gaps_are_none() -> None:
     for others in ([piece(5, 90, 598)], [piece(-30, 20, 600)], [piece(5, 20, 200), piece(5, 450, 600)]):
         found = level_of_groups([*others, *BROAD], UPRIGHT)

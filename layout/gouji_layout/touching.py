@@ -62,11 +62,16 @@ def touching(
     for j, segment in enumerate(upright):
         groups.setdefault(pieces.of(len(level) + j), ([], []))[1].append(segment)
     lone = [group[0][0] for group in groups.values() if not group[1]]
-    return [
-        (_bordered(_lengthened(group[0], lone, unit), lone, unit), group[1])
-        for group in groups.values()
-        if len(group[0]) >= 2 and group[1]
-    ]
+    # The border of a row merged over the full width may touch no more than a piece of one side.
+    hardly = [group for group in groups.values() if len(group[0]) == 1 and group[1]]
+    tables = []
+    for own_level, own_upright in groups.values():
+        if len(own_level) >= 2 and own_upright:
+            whole = _lengthened(own_level, lone, unit)
+            more = _borders(whole, [*lone, *(piece for [piece], _ in hardly)], unit)
+            sides = [side for [piece], pieces in hardly for side in pieces if piece in more]
+            tables.append(([*whole, *more], [*own_upright, *sides]))
+    return tables
 
 
 def _going_on(
@@ -102,24 +107,24 @@ def _going_on(
     ]
 
 
-def _bordered(level: Sequence[Segment], lone: Sequence[Segment], unit: float) -> list[Segment]:
-    """Level pieces of one table, and those of a rule of its width that lies a row above or below."""
+def _borders(level: Sequence[Segment], others: Sequence[Segment], unit: float) -> list[Segment]:
+    """Pieces of a rule of the width of a table that lies a row above or below its own level ones."""
     rules = _rules(level, unit)
     if len(rules) < _FEWEST:
-        return list(level)
+        return []
     first, last = np.median([(min(_starts(own)), max(_ends(own))) for _, own in rules], axis=0)
     near, furthest = _TOGETHER * unit, float(np.diff([at for at, _ in rules]).max()) * _TALLER
-    kept = list(level)
+    found: list[Segment] = []
     for edge, sign in ((rules[0][0], -1), (rules[-1][0], 1)):
-        row = [s for s in lone if _ROW[0] * unit < sign * (s.at - edge) < min(furthest, _ROW[1] * unit)]
+        row = [s for s in others if _ROW[0] * unit < sign * (s.at - edge) < min(furthest, _ROW[1] * unit)]
         for _, own in _rules(row, unit)[::sign]:
             begun, ended = min(_starts(own)) - first, last - max(_ends(own))
             length = sum(s.length for s in own) / (last - first)
             together = max(begun, ended) < near or length > _NEARLY
             if min(begun, ended) > -near and together and length > _WHOLE:
-                kept += own
+                found += own
                 break
-    return kept
+    return found
 
 
 def _rules(level: Sequence[Segment], unit: float) -> list[tuple[float, list[Segment]]]:
