@@ -53,7 +53,7 @@ def test_text_off_the_place_of_a_level_rule_is_none_of_it() -> None:
 def test_ink_is_sure_only_where_it_is_plain() -> None:
     edges = np.array([0.95, 0.05, 0.4, 0.7])
     chances = np.array([0.2, 0.8, 0.9, 0.3])
-    likely = likely_drawn(edges, edges, chances, 0.6)
+    likely = likely_drawn(edges, edges, chances, np.zeros(4, dtype=bool), 0.6)
     assert likely[0] > 0.99
     assert likely[1] < 0.01
     assert tuple(likely[2:]) == (0.9, 0.3)
@@ -61,6 +61,18 @@ def test_ink_is_sure_only_where_it_is_plain() -> None:
 
 def test_an_edge_that_was_asked_about_is_as_likely_as_was_answered_and_a_stroke_is_none() -> None:
     edges, decided, chances = np.array([0.5, 0.9]), np.array([0.8, 0.1]), np.array([0.8, 0.95])
-    likely = likely_drawn(edges, decided, chances, 0.6)
+    likely = likely_drawn(edges, decided, chances, np.zeros(2, dtype=bool), 0.6)
     assert likely[0] == 0.8
     assert likely[1] < 0.01
+
+
+def test_an_edge_below_a_seal_may_be_there_though_nothing_is_seen_of_it() -> None:
+    edges, chances, hidden = (
+        np.array([0.95, 0.05, 0.05]),
+        np.array([0.9, 0.01, 0.01]),
+        np.array([1, 1, 0]) > 0,
+    )
+    likely = likely_drawn(edges, edges, chances, hidden, 0.6)
+    assert likely[0] > 0.99
+    assert likely[1] == 0.5
+    assert likely[2] < 0.01

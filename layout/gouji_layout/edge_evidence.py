@@ -19,6 +19,7 @@ from gouji_layout.edge_cover import edge_cover
 from gouji_layout.edge_network import edge_looks
 from gouji_layout.grid import Grid, reach_of
 from gouji_layout.page import Mask
+from gouji_layout.ring_seals import Ring
 from gouji_layout.row_sums import row_sums
 from gouji_layout.rules import RuleInk
 from gouji_layout.worn_grid import Evidence
@@ -47,6 +48,7 @@ class Looks:
     ink: tuple[RuleInk, RuleInk]
     evidence: tuple[Evidence, Evidence]
     inked: Mask  # 1 where there is a stroke or a rule
+    rings: tuple[Ring, ...] = ()  # of seals without colour
 
     def text(self, grid: Grid) -> tuple[Mask, Mask]:
         """Ink of a table that is neither rule nor speck; the second one transposed.

@@ -29,6 +29,7 @@ from gouji_layout.rules import RuleInk
 from gouji_layout.settled_grid import settled
 from gouji_layout.short_strokes import without_short_strokes
 from gouji_layout.spans import spans
+from gouji_layout.under_rings import hidden_edges
 from gouji_layout.worn_edges import worn_chances
 from gouji_layout.worn_grid import (
     evidence_of,
@@ -67,7 +68,7 @@ def second_look(
     if grids and not doubtful:
         return list(grids)
     seen = rule_evidence(paper.evened)  # the whole page: shown the tables alone it is less sure
-    looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked)
+    looks = Looks(ink, evidence_of(paper.evened, seen, unit), paper.inked, paper.rings)
     weighed = [one for grid in candidates(doubtful, looks) for one in _weighed(grid, looks, forms, worn=worn)]
     if worn:
         weighed = _or_as_inked(_or_whole(weighed, looks, forms), grids, looks, forms)
@@ -145,9 +146,10 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
     if not worn:
         beside = looks.evidence[1].evened
         upright = without_short_strokes(grid, upright, chances[1].drawn, beside, unit)
+        hidden = hidden_edges(grid, looks.rings)
         likely = (
-            likely_drawn(grid.level, level, chances[0].drawn, grid.seen),
-            likely_drawn(grid.upright, upright, chances[1].drawn, grid.seen),
+            likely_drawn(grid.level, level, chances[0].drawn, hidden[0], grid.seen),
+            likely_drawn(grid.upright, upright, chances[1].drawn, hidden[1], grid.seen),
         )
         if found := _known_or_apart(grid, likely, looks, forms, worn=worn):
             return found
@@ -194,20 +196,24 @@ def _known(
     return [] if denied else [known]
 
 
-def likely_drawn(edges: Floats, decided: Floats, chances: Floats, seen: float) -> Floats:
+def likely_drawn(
+    edges: Floats, decided: Floats, chances: Floats, hidden: NDArray[np.bool_], seen: float
+) -> Floats:
     """How likely edges are drawn of a grid that is not worn: surely as the ink has them where that is plain.
 
     Args:
         edges: their inked shares.
         decided: the same where chances were asked, see `reweighed`; less where a stroke was taken away.
         chances: how likely they are by what stands around them.
+        hidden: those below a seal, of which nobody can say that they are absent.
         seen: share from which an edge counts.
     """
     asked = decided != edges
     taken = asked & (decided < seen) & (chances >= 0.5)
     by_ink = ~asked & ((edges >= _CLEARLY) | (edges < seen - _SEALED))
     surely = np.where((edges >= seen) & ~taken, _BY_INK, 1 - _BY_INK)
-    return np.where(by_ink | taken, surely, chances)
+    likely = np.where(by_ink | taken, surely, chances)
+    return np.where(hidden, np.maximum(likely, 0.5), likely)
 
 
 def _without_undrawn(

@@ -29,15 +29,22 @@ def with_edges_under_rings(grid: Grid, rings: Sequence[Ring]) -> Grid:
         grid: of one table.
         rings: of seals, in pixels of the picture it was found in.
     """
-    xs, ys = np.asarray(grid.xs), np.asarray(grid.ys)
-    level, upright = (
-        _between(grid.level, _hidden(ys, xs, [(r.y, r.x, r.radius) for r in rings]), grid.seen),
-        _between(grid.upright.T, _hidden(xs, ys, [(r.x, r.y, r.radius) for r in rings]), grid.seen).T,
-    )
+    hidden = hidden_edges(grid, rings)
+    level = _between(grid.level, hidden[0], grid.seen)
+    upright = _between(grid.upright.T, hidden[1].T, grid.seen).T
     if (level == grid.level).all() and (upright == grid.upright).all():
         return grid
     cells, _, _ = spans(level, upright, grid.seen)
     return replace(grid, level=level, upright=upright, cells=tuple(cells))
+
+
+def hidden_edges(grid: Grid, rings: Sequence[Ring]) -> tuple[Flags, Flags]:
+    """Which level (rows + 1, cols) and upright (rows, cols + 1) edges lie below a ring or its star."""
+    xs, ys = np.asarray(grid.xs), np.asarray(grid.ys)
+    return (
+        _hidden(ys, xs, [(ring.y, ring.x, ring.radius) for ring in rings]),
+        _hidden(xs, ys, [(ring.x, ring.y, ring.radius) for ring in rings]).T,
+    )
 
 
 def _hidden(
