@@ -85,6 +85,13 @@ def test_wide_set_characters_of_one_word_are_not_but_figures_are() -> None:
     assert agreed(page((1.5, 1.5, 1), (1.5, 2.5, 1)), at=(1, 2))
 
 
+def test_two_blank_places_of_figures_say_nothing_and_a_dash_in_one_does() -> None:
+    assert agreed(page(), at=(1, 2))
+    speck, dash = (78, 190, 81, 193), (79, 190, 82, 206)
+    assert agreed(page(strokes=(speck,)), at=(1, 2))
+    assert not agreed(page(strokes=(dash,)), at=(1, 2))
+
+
 def test_a_text_that_goes_on_across_an_edge_is_one_cell() -> None:
     assert agreed(page(*HEADINGS), at=(0, 1))
     assert agreed(page((0.5, 0.8, 6)), at=(0, 1))

@@ -28,6 +28,7 @@ _EVEN = 0.5  # chance of an edge that says nothing
 _MARGIN = 0.2  # beside the rules around, where their own remnants lie
 _GLYPH = 0.65, 0.3, 1.5  # least height and width of a glyph, and its greatest height
 _PIECE = 0.2, 0.1, math.inf  # the same of any ink: characters may run together
+_INK, _SPECK = (0.0, 0.0, math.inf), 0.4  # any ink at all; what is neither higher nor wider is dirt
 _REST = 0.15, 0.45  # from a line to one side of it, and to both: ink that reaches no further
 _WORD = 1.5  # width of a label at least: wide-set characters of one may stand in both of two cells
 _DENSE = 0.5  # share of the width of a word that its characters have
@@ -135,16 +136,24 @@ class _Texts:
         return cls(dark, cells, boxes, figures, (top, left), unit)
 
     def two(self, first: int, second: int, axis: int) -> bool:
-        """Whether the texts of two cells that are neighbours along an axis cannot be one."""
+        """Whether the texts of two cells that are neighbours along an axis cannot be one.
+
+        Nor do two places of figures say anything against it that are both blank, however they are parted.
+        """
         boxes, figures = (self.boxes[first], self.boxes[second]), self.figures[first] and self.figures[second]
         texts = [self._glyphs(box) for box in boxes]
         if not all(map(len, texts)):
-            return False
+            return figures and all(map(self._blank, boxes))
         words = any(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
         gap = float(texts[1][:, axis].min() - texts[0][:, axis + 2].max()) / self.unit
         if gap < _BETWEEN[axis] or not (words or figures):
             return False
         return axis == 1 or figures or gap >= _FAR or self._centred(texts, boxes)  # a cell has one figure
+
+    def _blank(self, box: Sides) -> bool:
+        """Whether nothing larger than specks stands in a box."""
+        pieces = self._glyphs(box, _INK)
+        return not (np.maximum(*(pieces[:, 2:] - pieces[:, :2]).T) >= _SPECK * self.unit).any()
 
     def parted(self, cell: int, at: float, axis: int) -> bool:
         """Whether words stand on both sides of a line through a cell, with paper between them."""
