@@ -143,7 +143,8 @@ class _Texts:
         boxes, figures = (self.boxes[first], self.boxes[second]), self.figures[first] and self.figures[second]
         texts = [self._glyphs(box) for box in boxes]
         if not all(map(len, texts)):
-            return figures and all(map(self._blank, boxes))
+            (top, left, _, _), (_, _, bottom, right) = boxes  # a figure of one cell may stand on the edge
+            return figures and self._blank((top, left, bottom, right))
         words = any(np.ptp(text[:, 1::2]) >= _WORD * self.unit for text in texts)
         gap = float(texts[1][:, axis].min() - texts[0][:, axis + 2].max()) / self.unit
         if gap < _BETWEEN[axis] or not (words or figures):
