@@ -18,7 +18,6 @@ from gouji_layout.linear_morphology import ALONG_COLUMNS, ALONG_ROWS, along
 from gouji_layout.lines import text_lines
 from gouji_layout.page import Page
 from gouji_layout.paper import Paper, has_two_levels, ink_depth, text_height
-from gouji_layout.quarter import quarter
 from gouji_layout.row_sums import row_sums
 from gouji_layout.tables import find_tables
 
@@ -69,17 +68,6 @@ def test_morphology_along_an_axis_is_that_of_opencv(
         kernel = np.ones((1, size) if axis == ALONG_ROWS else (size, 1), np.uint8)
         wanted = cv2.morphologyEx(wanted, operation, kernel)
     assert np.array_equal(along(mask, axis, *operations), wanted)
-
-
-@given(seed=st.integers(0, 10_000), height=st.integers(1, 30), width=st.integers(1, 30))
-@settings(max_examples=60, deadline=None)
-def test_a_quarter_of_a_picture_has_the_means_of_its_blocks(seed: int, height: int, width: int) -> None:
-    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    small = quarter(picture)
-    assert small.shape == (max(height // 4, 1), max(width // 4, 1), 3)
-    if height >= 4 and width >= 4:
-        blocks = picture[: height // 4 * 4, : width // 4 * 4].reshape(height // 4, 4, width // 4, 4, 3)
-        assert np.abs(small - blocks.mean(axis=(1, 3))).max() <= 1  # rounded twice
 
 
 @given(seed=st.integers(0, 10_000), depth=st.integers(30, 220), noise=st.floats(0, 8))

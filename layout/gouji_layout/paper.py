@@ -13,7 +13,6 @@ from gouji_layout.black_rings import without_black_rings
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box, Straightening
 from gouji_layout.page import Gray, Page, Rgb
-from gouji_layout.quarter import quarter
 from gouji_layout.ring_seals import Ring, find_rings, without_rings
 from gouji_layout.scanner_bed import beyond_scan, scanner_bed
 from gouji_layout.seals import seal_boxes, without_seals
@@ -103,14 +102,13 @@ def even(gray: Gray) -> Gray:
     a shaded header stays where it is and does not look like a rule.
     """
     height, width = gray.shape
-    size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    small = _small(gray)
     reach = max(5, round(max(height, width) / 130)) | 1
-    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    ground = np.asarray(cv2.blur(cv2.medianBlur(ground, 5), (5, 5)), dtype=np.uint8)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    paper = cv2.blur(cv2.medianBlur(paper, 5), (5, 5))
     # The bed of the scanner is no paper; dividing by it would blow its noise up into ink.
-    ground[ground < _BED] = 0
-    paper = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
+    paper[paper < _BED] = 0
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     evened = cv2.divide(gray, paper, scale=255.0)  # by zero gives zero
     evened[paper < _BED] = 255
     return np.asarray(evened, dtype=np.uint8)
@@ -124,13 +122,19 @@ def without_bed(evened: Gray, gray: Gray, straightening: Straightening | None = 
         gray: the picture.
         straightening: how it came out of the scan, if it is a page: then the bed ends where the scan does.
     """
-    small = quarter(gray)
+    small = _small(gray)
     size = (small.shape[1], small.shape[0])
     bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
     if not bed.any():
         return evened
     whole = cv2.resize(bed, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
     return np.where(whole > 0, np.uint8(255), evened)
+
+
+def _small(gray: Gray) -> Gray:
+    height, width = gray.shape
+    size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def ink_depth(evened: Gray) -> float:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
-from gouji_layout.quarter import STEP, quarter
 
 _THICK = 0.0036  # of the shorter page side: 0.76 mm of A4, between rules and the 1.2 mm of official rings
+_STEP = 4  # rings are looked for in a picture this much smaller
 _SMALLEST, _LARGEST = 0.06, 0.16  # radius as a share of the shorter page side; 21 mm of A4 are 0.1
 THICK_INK = 20  # grey levels darker than paper, of the smaller picture
 _CROWDED = 0.1  # share of thick ink of a page that is no print on paper
@@ -64,7 +64,10 @@ class Ring:
 
 def find_rings(evened: Gray) -> list[Ring]:
     """Rings of round seals in an evened picture."""
-    thick = np.asarray(255 - quarter(thick_alone(evened)), dtype=np.uint8)
+    height, width = evened.shape
+    size = (max(width // _STEP, 1), max(height // _STEP, 1))
+    small = cv2.resize(thick_alone(evened), size, interpolation=cv2.INTER_AREA)
+    thick = np.asarray(255 - small, dtype=np.uint8)
     if (thick > THICK_INK).mean() > _CROWDED:
         return []
     short = min(thick.shape)
@@ -75,7 +78,7 @@ def find_rings(evened: Gray) -> list[Ring]:
     circles = [] if found is None else np.asarray(found, dtype=np.float64).reshape(-1, 3).tolist()
     rings = [_fitted(thick, Ring(x, y, radius)) for x, y, radius in circles]
     return [
-        replace(ring, x=ring.x * STEP, y=ring.y * STEP, radius=ring.radius * STEP)
+        replace(ring, x=ring.x * _STEP, y=ring.y * _STEP, radius=ring.radius * _STEP)
         for ring in rings
         if ring is not None
     ]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page, Rgb
-from gouji_layout.quarter import STEP, quarter
 
+_STEP = 4  # seals are large: they are looked for in a picture this much smaller
 _LEAST_CHROMA = 22  # grey levels between the strongest channel and the next; tinted paper stays below
 _FULLY_COLOURED = 0.8  # share of the strongest colour from which a pixel is seal and nothing else
 _SMALLEST, _LARGEST = 0.035, 0.45  # side of a seal as a share of the shorter page side
@@ -39,7 +39,7 @@ def without_seals(rgb: Rgb, boxes: Sequence[Box]) -> Gray:
         return gray
     cleaned = gray.copy()
     for box in boxes:
-        area = box.padded(2 * STEP).slices(gray.shape)
+        area = box.padded(2 * _STEP).slices(gray.shape)
         part = rgb[area]
         brightest = part.max(axis=2)
         # Tinted paper is a little brighter in its best channel than in grey; without this the box would show.
@@ -84,14 +84,16 @@ def _chroma_mask(rgb: Rgb) -> NDArray[np.uint8]:
 
 def seal_boxes(rgb: Rgb) -> list[Box]:
     """Boxes of seals and stamps in pixels of the picture, largest first."""
-    small = quarter(rgb)  # seals are large
+    height, width = rgb.shape[:2]
+    size = (max(width // _STEP, 1), max(height // _STEP, 1))
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     paper = np.median(small[::4, ::4].reshape(-1, 3), axis=0)
     # Tint of the paper out: yellowed sheets are all slightly red.
     level = np.clip(small.astype(np.int16) + (paper.max() - paper).astype(np.int16), 0, 255).astype(np.uint8)
     mask = _chroma_mask(level)
     if mask.mean() > 0.25:  # a coloured page, not a stamped one
         return []
-    short = min(small.shape[:2])
+    short = min(size)
     reach = max(3, round(short / 90)) | 1
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     found = blobs(joined)
@@ -103,7 +105,7 @@ def seal_boxes(rgb: Rgb) -> list[Box]:
         own = found.labels[y : y + h, x : x + w] == at + 1
         if mask[y : y + h, x : x + w][own].sum() < _LEAST_FILL * w * h or not _ring_or_stamp(own):
             continue
-        boxes.append(Box(x * STEP, y * STEP, (x + w) * STEP, (y + h) * STEP))
+        boxes.append(Box(x * _STEP, y * _STEP, (x + w) * _STEP, (y + h) * _STEP))
     outermost: list[Box] = []
     for box in sorted(boxes, key=lambda box: -box.area):  # the star in a ring is no seal of its own
         if not any(box.overlap(other) > 0.8 * box.area for other in outermost):
