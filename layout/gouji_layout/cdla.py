@@ -53,10 +53,7 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
     def detect(self, image: Any) -> lp.Layout:
         """Find regions, best first."""
         rgb = self.image_loader(image)
-        larger = rgb
-        while larger.shape[1] >= 2 * _SIZE[0] and larger.shape[0] >= 2 * _SIZE[1]:
-            larger = _halved(larger)
-        small = cv2.resize(larger, _SIZE, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(rgb, _SIZE, interpolation=cv2.INTER_AREA)
         # The network was trained on pictures in OpenCV's channel order with these constants.
         tensor = (small[..., ::-1].transpose(2, 0, 1)[None] * _GAIN - _OFFSET).astype(np.float32, copy=False)
         session = _session()
@@ -77,13 +74,6 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
                 )
             ]
         )
-
-
-def _halved(picture: Rgb) -> Rgb:
-    """The mean of each block of 2 x 2 pixels, which OpenCV takes ten times as fast as other areas."""
-    height, width = (side // 2 for side in picture.shape[:2])
-    half = cv2.resize(picture[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(half, dtype=np.uint8)
 
 
 @cache

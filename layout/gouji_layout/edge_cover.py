@@ -16,7 +16,7 @@ from gouji_layout.rules import RuleInk
 Floats = NDArray[np.float64]
 _THROUGHOUT = 0.97  # an edge inked from end to end is drawn however closely text stands beside it
 _PIECE, _AT_END = 1.1, 0.12  # text heights: strokes are shorter; from an end of the edge that rules begin at
-_LEANS_BY, _LEANING = 0.8, 4  # inked share of the edges that tell how a rule leans, and how many must
+_TELLING, _LEAST_TELLING = 0.8, 4  # inked share of the edges that tell how a rule leans, and how many must
 _AS_MUCH = 0.05  # of the share of the best row: as good a row
 _STRAIGHT = 1.5  # rows that these edges may be off a straight line
 _FURTHER = 2  # times the reach that an edge may be off the place of its line
@@ -116,9 +116,9 @@ class _Edges:
         Args:
             share: inked share of each edge in each row about the middle one, (rows, edges).
         """
-        reach, sure = len(share) // 2, share.max(axis=0) >= _LEANS_BY
+        reach, sure = len(share) // 2, share.max(axis=0) >= _TELLING
         none = np.zeros(share.shape[1], dtype=int)
-        if sure.sum() < _LEANING:
+        if sure.sum() < _LEAST_TELLING:
             return none
         top = share >= share.max(axis=0) - _AS_MUCH
         off = (top * (np.arange(len(share)) - reach)[:, None]).sum(axis=0) / top.sum(axis=0)
@@ -160,5 +160,5 @@ class _Edges:
         tail = (total[ends] - total[ends - self.tip]) / self.tip
         lesser = np.minimum(head, tail)
         # At the border of the table the rule may end early: there may be nothing to reach.
-        lesser[-1], lesser[0] = head[-1], tail[0]
+        lesser[-1:], lesser[:1] = head[-1:], tail[:1]
         return np.asarray(lesser, dtype=np.float64)
