@@ -211,6 +211,25 @@ def test_a_persons_answer_settles_a_cell_and_is_signed() -> None:
     assert cell.source_suspect
 
 
+def test_labels_that_read_as_their_form_prints_them_ask_nobody() -> None:
+    form = load_packs().table("2021/T2")
+    assert form is not None
+    table, clean = table_from(lay_out(form))
+    hesitant = [
+        replace(one, candidates=(Candidate(one.text, math.log(0.3)),))
+        if one.kind is ReadingKind.TEXT
+        else one
+        for one in clean
+    ]
+    seen = replace(page(1, FIRST, 100), tables=(table,), readings=(tuple(hesitant),))
+    (found,) = decide(seen).tables
+    labels = [cell for cell in found.cells if cell.kind is ReadingKind.TEXT]
+    assert found.form == "2021/T2"
+    assert len(labels) > 15
+    assert {cell.state for cell in labels} == {State.ACCEPTED}
+    assert {cell.reason for cell in labels} == {f"读作 {cell.text}，与表式一致" for cell in labels}
+
+
 def test_organ_and_year_are_read_from_the_title() -> None:
     title = "示例甲县人民政府2023年政府信息公开工作年度报告"
     document = decide(page(1, [*FIRST, *SECOND], 300, prose=(title,)))

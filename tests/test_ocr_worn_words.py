@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from seen_text import seen_text
 
 from gouji_layout.page import Gray
 from gouji_models import CARDS, ModelMissingError, registry
-from gouji_ocr.ctc import CtcEvidence, frames_of
 from gouji_ocr.lines import LineText
 from gouji_ocr.sessions import session
 from gouji_ocr.worn_words import WornWords, likelier
@@ -21,23 +21,10 @@ STRIP: Gray = np.full((48, 64), 255, dtype=np.uint8)
 
 def seen(*places: dict[str, float]) -> LineText:
     """A line as a reader sees it: at each place what it may be, and how likely."""
-    symbols = (*sorted({char for place in places for char in place if char}), "\ufffd")
-    frames = np.full((2 * len(places), len(symbols) + 1), 1e-7, dtype=np.float32)
-    frames[:, 0] = 1.0
-    for frame, place in zip(frames[::2], places, strict=True):
-        frame[0] = place.get("", 1e-7)
-        for char, probability in place.items():
-            if char:
-                frame[symbols.index(char) + 1] = probability
     best = [max(place.items(), key=lambda pair: pair[1]) for place in places]
     kept = [(char, float(np.log(p))) for char, p in best if char]
 
-    def classes(text: str) -> list[int]:
-        return [symbols.index(char) + 1 if char in symbols else len(symbols) for char in text]
-
-    evidence = CtcEvidence(
-        frames_of(np.log(frames)), symbols, classes, lambda text: sum(c not in symbols for c in text)
-    )
+    evidence = seen_text(*places)
     text = "".join(char for char, _ in kept)
     return LineText(text, tuple(p for _, p in kept), tuple(range(len(kept))), evidence, evidence)
 

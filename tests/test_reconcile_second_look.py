@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from square_tables import CALIBRATION, GOOD, at, by_ref, reading, square
 
 from gouji_layout.geometry import CellRef
-from gouji_ocr.reading import Reading
+from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess.decision import Outcome, State
 from gouji_postprocess.reconcile import ReconcileSettings, reconcile
 
@@ -38,3 +39,18 @@ def test_without_a_second_look_the_whole_time_is_spent_on_solving() -> None:
     readings, rules = square(texts)  # type: ignore[arg-type]
     outcome = reconcile(readings, rules, calibration=CALIBRATION, settings=ReconcileSettings(brief=1e-9))
     assert by_ref(outcome)[at(1, 1)].state is State.CORRECTED
+
+
+def test_words_are_not_read_again_as_figures() -> None:
+    readings, rules = square(GOOD)
+    label = reading(at(9, 0), {"数据资料合计": math.log(0.2)})
+    words = replace(label, kind=ReadingKind.TEXT)
+    asked: list[CellRef] = []
+
+    def look(refs: Sequence[CellRef]) -> list[Reading]:
+        asked.extend(refs)
+        return []
+
+    outcome = reconcile([*readings, words], rules, calibration=CALIBRATION, second_look=look)
+    assert by_ref(outcome)[at(9, 0)].state is State.DOUBTFUL
+    assert asked == []

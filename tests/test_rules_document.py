@@ -18,7 +18,7 @@ from gouji_postprocess.form_layout import Joined, lay_out
 from gouji_postprocess.language import parse_formula
 from gouji_postprocess.matching import FormMatch, match_form
 from gouji_postprocess.packs import load_packs, parse_pack
-from gouji_postprocess.report_checks import misprinted_labels, report_findings
+from gouji_postprocess.report_checks import report_findings
 from gouji_postprocess.report_title import ReportTitle
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term, Verdict
 from gouji_postprocess.rule_settings import RuleSettings, Switch
@@ -190,20 +190,6 @@ def test_a_township_cannot_issue_regulations(organ: str, found: bool) -> None:
 def test_all_done_and_something_left_contradict_each_other() -> None:
     match, values = matched("2021/T3", {"applications.carried_out.total": "1"})
     assert "not_all_done" in codes(ReportTitle("某委", 2024), "所有申请均已按要求办理完成。", [match], values)
-
-
-def test_labels_printed_otherwise_are_pointed_at() -> None:
-    form = PACKS.table("2021/T2")
-    assert form is not None
-    grid = lay_out(form)
-    row = next(i for i, cells in enumerate(grid) if "行政规范性文件" in cells)
-    grid[row][0] = "规范性文件"
-    table, readings = table_from(grid)
-    match = match_form(table, readings, PACKS)
-    assert match is not None
-    (finding,) = misprinted_labels(match, {reading.ref: reading.text for reading in readings})
-    assert "规范性文件" in finding.detail
-    assert finding.cells == (CellRef(1, 0, row, 0),)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.charts import check_chart
 from gouji_postprocess.decision import Decision, Reconciliation, RuleVerdict
 from gouji_postprocess.form import Packs
+from gouji_postprocess.form_labels import decide_labels
 from gouji_postprocess.matching import FormMatch, agree_on_forms, match_form
 from gouji_postprocess.narrative import narrative_findings
 from gouji_postprocess.reconcile import reconcile
@@ -100,6 +101,10 @@ def decide_document(
         decisions |= {decision.ref: decision for decision in outcome.decisions}
         verdicts |= {verdict.rule.id: verdict for verdict in outcome.verdicts}
         outcomes |= {table.key: outcome for table in group}
+
+    for table in known:
+        if table.match is not None:
+            decisions |= decide_labels(table.match, table.readings, decisions)
 
     values = {ref: parse_amount(decision.text) for ref, decision in decisions.items()}
     pages = looks.pages(given.pages)

@@ -27,6 +27,7 @@ _SPECK_BEFORE = re.compile(
     r"^[.,|]+(?=[\u4e00-\u9fff（(])|(?<=[)）])[.·•]+ ?(?=[\u4e00-\u9fff])"
     r"|(?<=^[（(][一二三四五六七八九十][）)])[.,·•]+"
 )
+_GAP_IN_WORDS = re.compile(r"(?<=[\u4e00-\u9fff）)、.．：]) +(?=[\u4e00-\u9fff（(])")
 _COMMA_AT_END = re.compile(r"(?<=[\u4e00-\u9fff])[，、]$")
 _DARK = 150  # evened: certainly ink
 _GAP = 0.36  # of a character's width: more paper than between its own strokes
@@ -96,10 +97,13 @@ def join_lines(texts: Sequence[str]) -> str:
     r"""Lines of a cell as one text: Chinese runs on, figures above each other stay apart.
 
     A speck behind a Chinese character reads as a Latin point, which never stands there in print, nor before
-    the first one or between a bracket and a word; nor does any cell end with a comma.
+    the first one or between a bracket and a word; nor does any cell end with a comma. Gaps between Chinese
+    characters, or behind the mark of a list, are no spaces.
 
     >>> join_lines(["一般公共", "预算"])
     '一般公共预算'
+    >>> [join_lines([text]) for text in ("合 计", "（三） 不予公开", "GDP 增长")]
+    ['合计', '（三）不予公开', 'GDP 增长']
     >>> join_lines(["22", "（其中修订16件）"])
     '22\n（其中修订16件）'
     >>> join_lines(["结果纠.", "|正，"])
@@ -116,7 +120,7 @@ def join_lines(texts: Sequence[str]) -> str:
         both_latin = whole[-1:].isascii() and whole[-1:].isalpha() and following[:1].isascii()
         between = "\n" if apart else " " if both_latin and following[:1].isalpha() else ""
         whole += between + following
-    return _COMMA_AT_END.sub("", whole)
+    return _COMMA_AT_END.sub("", _GAP_IN_WORDS.sub("", whole))
 
 
 def _likeliest(ways: Sequence[Sequence[LineText]]) -> int:

@@ -22,7 +22,8 @@ _FLOOR = -16.0  # least log-probability a frame keeps: float16 and certainty of 
 _LONGEST_RUN = 8
 _NOTHING = 1e-12  # of the beam's own mass: continuations below it are not followed
 _OUTWEIGHED = 0.004  # of the lightest path of a full beam
-_OUTSIDER = math.log(1e-3)  # further price of a glyph the network has no class for
+OUTSIDER = math.log(1e-3)
+"""Further price of a glyph the network has no class for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,7 @@ class CtcEvidence:
         if len(labels) == 1 and labels[0] in self.runs:
             repeated = (forward(frames, labels * count) for count in range(2, _LONGEST_RUN + 1))
             exact = float(np.logaddexp.reduce([exact, *repeated]))
-        return exact + _OUTSIDER * self.outsiders(text)
+        return exact + OUTSIDER * self.outsiders(text)
 
     def likeliest(self) -> Candidate:
         """The text of the single best path, which is quick to find, with that path's probability."""

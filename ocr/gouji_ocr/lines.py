@@ -20,6 +20,7 @@ from gouji_ocr.ctc import CtcEvidence, best_path, frames_of
 from gouji_ocr.script import Scripts
 from gouji_ocr.sessions import session
 from gouji_ocr.strips import LINE_HEIGHT, batches, stacked
+from gouji_ocr.text_evidence import NARROW, text_evidence
 
 WORN = "worn-lines-v1"
 """What further training on worn print changed in the network."""
@@ -41,6 +42,12 @@ class LineText:
     figures: CtcEvidence  # the same frames when only figures were possible
 
     @property
+    def log_probability(self) -> float:
+        """Log-probability of all characters; whether two of them stand apart is no part of a text."""
+        known = zip(self.text, self.character_log_probabilities, strict=True)
+        return sum(p for char, p in known if not char.isspace())
+
+    @property
     def mean_log_probability(self) -> float:
         """Mean over the characters; minus infinity for no text."""
         known = self.character_log_probabilities
@@ -56,6 +63,8 @@ class LineReader:
     temperature: float = 1.0
     name: str = "ppocr-v6"
     _figures: tuple[NDArray[np.intp], NDArray[np.intp]] = field(init=False, repr=False)
+    _narrow: tuple[str, ...] = field(init=False, repr=False)
+    _widths: dict[str, list[int]] = field(init=False, repr=False)  # the classes of each narrow form
     _scripts: Scripts = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +78,12 @@ class LineReader:
         columns = np.array([0] + [p[0] for p in pairs], dtype=np.intp)
         targets = np.array([0] + [p[1] for p in pairs], dtype=np.intp)
         object.__setattr__(self, "_figures", (columns, targets))
+        narrow = tuple(NARROW.get(char, char) for char in self.characters)
+        widths: dict[str, list[int]] = {}
+        for number, char in enumerate(narrow, 1):
+            widths.setdefault(char, []).append(number)
+        object.__setattr__(self, "_narrow", narrow)
+        object.__setattr__(self, "_widths", widths)
         object.__setattr__(self, "_scripts", Scripts.of(self.characters))
 
     @classmethod
@@ -141,7 +156,11 @@ class LineReader:
     def _text(self, probabilities: NDArray[np.float32]) -> LineText:
         classes, at = best_path(probabilities)
         steps = len(probabilities)
-        logs = tuple(float(np.log(max(probabilities[t, c], _TINY))) for c, t in zip(classes, at, strict=True))
+        seen = (
+            probabilities[t, self._widths[self._narrow[c - 1]]].sum()
+            for c, t in zip(classes, at, strict=True)
+        )
+        logs = tuple(float(np.log(min(max(share, _TINY), 1.0))) for share in seen)
         text = "".join(self.characters[c - 1] for c in classes)
         places = tuple((t + 0.5) / steps for t in at)
         return LineText(text, logs, places, self._evidence(probabilities), self._as_figures(probabilities))
@@ -160,13 +179,14 @@ class LineReader:
     def _evidence(self, probabilities: NDArray[np.float32]) -> CtcEvidence:
         """The few classes any frame believes in; everything else is one reject class at the end."""
         believed = np.flatnonzero(probabilities.max(axis=0) > _BELIEVED)
-        columns = np.concatenate([[0], believed[believed != 0]])
-        kept = probabilities[:, columns]
+        names = list(dict.fromkeys(self._narrow[c - 1] for c in believed if c))
+        kept = np.stack(
+            [probabilities[:, 0], *(probabilities[:, self._widths[name]].sum(axis=1) for name in names)],
+            axis=1,
+        )
         rest = np.maximum(1.0 - kept.sum(axis=1, keepdims=True), _TINY)
         frames = frames_of(np.log(np.maximum(np.concatenate([kept, rest], axis=1), _TINY)))
-        symbols = (*(self.characters[c - 1] for c in columns[1:]), alphabet.REJECT)
-        spelling = _Spelling(symbols)
-        return CtcEvidence(frames, symbols, spelling.classes, spelling.outsiders)
+        return text_evidence(frames, (*names, alphabet.REJECT))
 
 
 def _as_high(strip: Gray) -> Gray:
@@ -175,17 +195,3 @@ def _as_high(strip: Gray) -> Gray:
         return strip
     width = max(8, round(strip.shape[1] * LINE_HEIGHT / strip.shape[0]))
     return np.asarray(cv2.resize(strip, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    """Takes text to the few classes kept for one strip; the last class stands for all others."""
-
-    symbols: tuple[str, ...]
-
-    def classes(self, text: str) -> list[int]:
-        last = len(self.symbols)
-        return [self.symbols.index(char) + 1 if char in self.symbols else last for char in text]
-
-    def outsiders(self, text: str) -> int:
-        return sum(char not in self.symbols for char in text)

@@ -38,6 +38,7 @@ from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
 from gouji_ocr.separators import settle_separators
 from gouji_ocr.steps import StepClock
+from gouji_ocr.text_evidence import joined_text
 from gouji_ocr.views import CellView, text_height, view_cells, with_seals
 
 _RUBBISH = math.log(0.3)  # what the line reader makes of dirt is less probable
@@ -181,7 +182,7 @@ def _as_text(view: CellView, lines: Sequence[LineText]) -> Candidate:
     text = join_lines([line.text for line in spoken])
     if view.fills_its_first_line and alphabet.outsiders(text) == 0:
         text = text.replace("\n", "")  # a figure that wraps
-    return Candidate(text, sum(sum(line.character_log_probabilities) for line in spoken))
+    return Candidate(text, sum(line.log_probability for line in spoken))
 
 
 def _is_stem(text: Candidate) -> bool:
@@ -222,8 +223,9 @@ def _looked_at_twice(
     kept = () if network is None else (network,)
     if not spoken:
         return Reading(view.cell.ref, view.cell.box, ReadingKind.UNREADABLE, (), None, kept)
-    evidence = spoken[0].evidence if len(spoken) == 1 else None
-    opinion = Opinion(reader, (as_text,), evidence)
+    evidence = joined_text([line.evidence for line in spoken])
+    # What is seen of words speaks for labels (`Reading.evidence`); as an opinion it would for figures, too.
+    opinion = Opinion(reader, (as_text,))
     return Reading(view.cell.ref, view.cell.box, ReadingKind.TEXT, (as_text,), evidence, (opinion, *kept))
 
 

@@ -65,6 +65,21 @@ def why_accepted(text: str) -> str:
     return f"读作 {shown(text)}，识别可信，无勾稽关系可核对"
 
 
+def why_as_in_form(text: str) -> str:
+    """The sentence of a label that reads as its form prints it."""
+    return f"读作 {shown(text)}，与表式一致"
+
+
+def why_label(read: str, known: str, odds: float) -> str:
+    """The sentence of a label that was misread: picture and form agree on another one."""
+    return f"读作 {shown(read)}，表式为 {shown(known)}：图像支持（{odds:.1f}），表式中无其他相近标签"
+
+
+def why_other_label(read: str, known: str) -> str:
+    """The sentence of a label that does not read as its form prints it."""
+    return f"读作 {shown(read)}，与表式的 {shown(known)} 不同，可能是误读，也可能是原文如此"
+
+
 def why_source(text: str, meant: str, broken: int) -> str:
     """The sentence of a figure that seems wrong on the paper."""
     return f"图像清楚为 {shown(text)}，但{why_contradicted(meant, broken)}"

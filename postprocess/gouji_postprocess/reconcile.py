@@ -24,6 +24,7 @@ from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of
 from gouji_postprocess.habits import Habits, habits_of
+from gouji_postprocess.labels import is_label
 from gouji_postprocess.odd_signs import odd_signs
 from gouji_postprocess.points import open_points
 from gouji_postprocess.problem import Problem, assemble, derived
@@ -65,7 +66,7 @@ def reconcile(
     current = {reading.ref: reading for reading in readings}
     distances = protection(rules, current)
     task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances)
-    looked: set[CellRef] = set()
+    looked = _words(current, rules)  # further readers read figures
     looks = settings.looks if second_look is not None else 0
     # A table that is hard to solve becomes easy once its hesitant cells were read again.
     attempt = task.within(settings.brief if looks else settings.seconds).attempt(current)
@@ -250,6 +251,13 @@ def _offers(problem: Problem, causes: Sequence[Composite]) -> dict[CellRef, list
 
 def _scale_of(figures: Mapping[CellRef, Figure]) -> int:
     return next((figure.scale for figure in figures.values()), 0)
+
+
+def _words(readings: Mapping[CellRef, Reading], rules: Sequence[Rule]) -> set[CellRef]:
+    """Cells of words that no rule binds."""
+    ruled = {cell for rule in rules for cell in rule.cells}
+    words = {ref for ref, reading in readings.items() if reading.kind is ReadingKind.TEXT}
+    return {ref for ref in words - ruled if is_label(readings[ref].text)}
 
 
 def _is_figure(reading: Reading, ruled: bool) -> bool:

@@ -11,7 +11,6 @@ from gouji_ocr.amounts import Amount, AmountKind
 from gouji_postprocess.across import parts_of
 from gouji_postprocess.claims import sentences_of
 from gouji_postprocess.form import Packs
-from gouji_postprocess.labels import fold_label, without_ordinal
 from gouji_postprocess.matching import FormMatch
 from gouji_postprocess.report_title import ReportTitle
 from gouji_postprocess.rule import Verdict
@@ -168,23 +167,3 @@ def _labels(parts: Sequence[FormMatch]) -> Iterator[ReportFinding]:
             f"《{title}》有 {len(unmatched)} 个标签在表式中没有对应",
             cells=unmatched,
         )
-
-
-def misprinted_labels(match: FormMatch, texts: Mapping[CellRef, str]) -> list[ReportFinding]:
-    """Label cells whose text differs from the form's; wraps, punctuation and numbers aside.
-
-    The reader may be at fault as well as the printer, so this only points.
-    """
-    found = []
-    for ref, known in match.known.items():
-        seen = texts.get(ref, "")
-        if fold_label(without_ordinal(seen)) != fold_label(without_ordinal(known)):
-            found.append(
-                ReportFinding(
-                    "label_differs",
-                    Verdict.NOT_ASSESSABLE,
-                    f"标签“{seen}”与表式的“{known}”不同（可能是误读，也可能是原文错误）",
-                    cells=(ref,),
-                )
-            )
-    return found
