@@ -3,9 +3,9 @@
 Comes in: a table recognised as one of a form, the readings of its cells, what was decided of them by reading
 alone. Goes out: decisions on its label cells. A label that reads as the form prints it is settled, however
 hesitantly it was read. The form's label takes the place of another reading only where the picture shows it
-about as well, and none of the form's other labels; what lost part of its print goes to a person, and a label
-that surely reads otherwise is kept: offices do print other words. `docs/decisions/0013` says what it is
-measured on.
+about as well, and none of the form's other labels. A label that surely reads otherwise is kept, since offices
+do print other words; one that lacks characters goes to a person, unless the table words others otherwise.
+`docs/decisions/0013` says what it is measured on.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from gouji_postprocess.matching import FormMatch
 _USUAL = math.log(1000)  # a form's label stands in its place so much likelier than any one other text
 _CERTAIN = 0.95  # from here on the form's label is taken
 _DENIED = 0.1  # below this the picture surely shows another label
+_REWORDED = 0.1  # share of a table's labels in other words from which on shorter ones lost nothing, either
 _RIVAL = 3.0  # nats: another label of the form that the picture shows almost as well
 _COUNTED = NUMERALS | frozenset("0123456789")
 
@@ -52,39 +53,64 @@ def decide_labels(
         if known is not None and words and decision.state is not State.REVIEWED:
             decided = _decided(reading, decision, known, labels)
             found[reading.ref] = replace(decided, provenance=decision.provenance | {"form": match.id})
+    kept = [ref for ref, one in found.items() if _is_kept(one, match.known[ref])]
+    shorter = [ref for ref in kept if _is_rest_of(found[ref].text, match.known[ref])]
+    if len(kept) - len(shorter) <= _REWORDED * len(found):
+        found |= {ref: _asked(found[ref], match.known[ref], 0.5) for ref in shorter}
     return found
 
 
 def _decided(reading: Reading, decision: Decision, known: str, labels: Sequence[str]) -> Decision:
     read = decision.read
     if _plain(read) == _plain(known):
-        probability = _usual(math.exp(min(reading.log_probability, 0.0)))
-        why = explain.why_as_in_form(read)
+        seen = min(math.exp(reading.log_probability), 1.0 - 1e-9)
         return replace(
-            decision, state=State.ACCEPTED, log_probability=math.log(probability), reason=why, suggestions=()
+            decision,
+            state=State.ACCEPTED,
+            log_probability=math.log(_believed(math.log(max(seen, 1e-9) / (1.0 - seen)))),
+            reason=explain.why_as_in_form(read),
+            suggestions=(),
         )
     odds = _odds(reading.evidence, known, read)
-    certain = 1.0 / (1.0 + math.exp(-min(odds + _USUAL, 500.0))) if odds > -math.inf else 0.0
-    if certain >= _CERTAIN and _counts_alike(read, known) and not _has_rival(reading.evidence, known, labels):
+    believed = _believed(odds)
+    if (
+        believed >= _CERTAIN
+        and _counts_alike(read, known)
+        and not _has_rival(reading.evidence, known, labels)
+    ):
         return replace(
             decision,
             state=State.CORRECTED,
             text=known,
-            log_probability=math.log(certain),
+            log_probability=math.log(believed),
             reason=explain.why_label(read, known, odds),
             suggestions=(),
         )
     if fold_label(read) == fold_label(known):  # only marks differ, and no mark tells labels apart
         return replace(decision, state=State.ACCEPTED, reason=explain.why_as_in_form(read), suggestions=())
-    reason = explain.why_other_label(read, known)
-    if decision.state is State.ACCEPTED and certain < _DENIED and not _is_rest_of(read, known):
-        return replace(decision, reason=reason)
+    if decision.state is State.ACCEPTED and believed < _DENIED:
+        return replace(decision, reason=explain.why_other_label(read, known))
+    return _asked(decision, known, believed)
+
+
+def _is_kept(decision: Decision, known: str) -> bool:
+    """Whether a label surely reads otherwise than in the form."""
+    return decision.state is State.ACCEPTED and fold_label(decision.text) != fold_label(known)
+
+
+def _asked(decision: Decision, known: str, believed: float) -> Decision:
+    """The label goes to a person, who is offered what was read and what the form prints."""
     offered = [
-        Suggestion(known, round(certain, 6), "表式的标签"),
-        Suggestion(read, round(1.0 - certain, 6), "识别候选"),
+        Suggestion(known, round(believed, 6), "表式的标签"),
+        Suggestion(decision.read, round(1.0 - believed, 6), "识别候选"),
     ]
-    suggestions = tuple(sorted(offered, key=lambda one: -one.probability))
-    return replace(decision, state=State.DOUBTFUL, text=read, reason=reason, suggestions=suggestions)
+    return replace(
+        decision,
+        state=State.DOUBTFUL,
+        text=decision.read,
+        reason=explain.why_other_label(decision.read, known),
+        suggestions=tuple(sorted(offered, key=lambda one: -one.probability)),
+    )
 
 
 def _labels(form: TableForm) -> Iterator[str]:
@@ -103,9 +129,9 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _usual(seen: float) -> float:
-    """How probable a reading is that says what the form prints."""
-    return 1.0 / (1.0 + math.exp(-_USUAL) * (1.0 - seen) / max(seen, 1e-12))
+def _believed(odds: float) -> float:
+    """How probable the form's label is where the picture speaks for it with these odds, in nats."""
+    return 1.0 / (1.0 + math.exp(min(-odds - _USUAL, 700.0)))
 
 
 def _odds(evidence: Evidence | None, known: str, read: str) -> float:
