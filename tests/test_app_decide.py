@@ -189,6 +189,18 @@ def test_blanks_are_counted_where_a_figure_was_expected_or_is_asked_for() -> Non
     assert sum(tally.figures.values()) == 10
 
 
+def test_a_printed_rule_has_a_verdict_in_each_of_two_bands() -> None:
+    head = ["项目", "行次", "本年", "上年"]
+    bands = [
+        *[head, ["收入", "1", "10", "11"], ["财政", "2", "6", "6"], ["其他", "3", "4", "5"]],
+        *[head, ["支出", "1", "9", "9"], ["人员", "2", "5", "5"], ["公用", "3", "4", "4"]],
+    ]
+    (table,) = decide(page(1, bands, 1000, prose=("勾稽关系：第1行=第2行+第3行。",))).tables
+    cells = {cell for rule in table.rules for cell in rule.cells}
+    assert {f"p1t0r{row}c{col}" for row in (1, 2, 3, 5, 6, 7) for col in (2, 3)} <= cells
+    assert len({rule.id for rule in table.rules}) == len(table.rules)
+
+
 def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> None:
     document = decide(page(1, [*FIRST, *SECOND], 200, prose=("勾稽关系：9栏=8栏+7栏。",)))
     (note,) = [note for note in document.notes if note.code == "rule_not_understood"]

@@ -83,6 +83,8 @@ def broken(old: str, new: str) -> PackError:
         ("total = a + b", "a + b = b + a", 14, "says nothing"),
         ("total = a + b", "total ~ a / (b - b)", 14, "always zero"),
         ("total = a + b", "total ~ a / 0 + b", 14, "always zero"),
+        ("each: row, rule", "each: row, only: [z], rule", 14, "there is no z"),
+        ("each: row, rule", "each: row, unless: [x, z.*], rule", 14, "there is no z.*"),
         ("years: [2000, 2010]", "years: [2010, 2000]", 3, "2010 is after 2000"),
         ("{key: b, label: 乙}", '{key: b, label: ""}', 9, "at least 1 character"),
         ("{key: b, label: 乙}", "{key: a, label: 乙}", 5, "the same key for two quantities"),

@@ -24,14 +24,16 @@ def national(seed: int = 4) -> tuple[dict[CellRef, str], tuple[Rule, ...]]:
     return texts, national_rules(len(table))
 
 
-def decided(texts: Mapping[CellRef, str], rules: tuple[Rule, ...]) -> dict[CellRef, Decision]:
+def decided(
+    texts: Mapping[CellRef, str], rules: tuple[Rule, ...], answers: Mapping[CellRef, str] | None = None
+) -> dict[CellRef, Decision]:
     readings = []
     for ref, text in texts.items():
         opinion = Opinion("test-1", (Candidate(text, -1e-6),))
         box = Box(ref.col, ref.row, ref.col + 1, ref.row + 1)
         kind = ReadingKind.FIGURE if text else ReadingKind.BLANK
         readings.append(Reading(ref, box, kind, opinion.candidates, None, (opinion,)))
-    outcome = reconcile(readings, rules, calibration=CALIBRATION)
+    outcome = reconcile(readings, rules, calibration=CALIBRATION, fixed=answers)
     return {decision.ref: decision for decision in outcome.decisions}
 
 
@@ -91,6 +93,18 @@ def test_two_neighbours_exchanged_are_one_cause() -> None:
     read = dict(truth)
     read[CellRef(1, 0, 9, 0)], read[CellRef(1, 0, 9, 1)] = "3", "57"
     assert_one_cause(decided(read, rules), truth, changed(truth, read), "互换")
+
+
+def test_what_a_person_said_is_part_of_no_cause() -> None:
+    texts = [["112", "203", "315"], ["68", "21", "89"], ["180", "224", "404"]]
+    cells, rules = money(texts)
+    read = cells | {CellRef(1, 0, 1, 0): "21", CellRef(1, 0, 1, 1): "68"}
+    assert "互换" in decided(read, rules)[CellRef(1, 0, 1, 0)].reason
+    answers = {CellRef(1, 0, 1, 0): "21", CellRef(1, 0, 1, 1): "68"}
+    for said in (answers, {CellRef(1, 0, 1, 0): "21"}):
+        decisions = decided(read, rules, said)
+        for ref, text in said.items():
+            assert (decisions[ref].state, decisions[ref].text) == (State.REVIEWED, text)
 
 
 def test_two_cells_read_as_one_are_one_cause() -> None:

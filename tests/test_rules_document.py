@@ -9,7 +9,7 @@ from form_pages import table_from
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, parse_amount
-from gouji_postprocess.across import rules_across
+from gouji_postprocess.across import cells_of, rules_across
 from gouji_postprocess.charts import ChartSeries, check_chart, is_filler
 from gouji_postprocess.check import Check
 from gouji_postprocess.explain_rule import explain, residual
@@ -79,6 +79,37 @@ def test_two_whole_tables_of_one_form_are_not_taken_for_parts() -> None:
     one, _ = matched("2019/T4", values)
     other, _ = matched("2019/T4", values, page=2)
     assert not rules_across([one, other, None], PACKS)
+
+
+def volume(*tables: str) -> list[FormMatch | None]:
+    """Tables of the accounts, one a page."""
+    found = []
+    for page, table_id in enumerate(tables, start=1):
+        form = PACKS.table(f"accounts/{table_id}")
+        assert form is not None
+        found.append(match_form(*table_from(lay_out(form), page=page), PACKS))
+    return found
+
+
+def pages_tied(*tables: str) -> set[tuple[int, ...]]:
+    rules = rules_across(volume(*tables), PACKS)
+    assert len({rule.id for rule in rules}) == len(rules)
+    return {tuple(sorted({ref.page for ref in rule.cells})) for rule in rules}
+
+
+def test_tables_of_one_report_in_a_volume_are_tied_to_each_other() -> None:
+    assert pages_tied("T1", "T2") == {(1, 2)}
+    assert pages_tied("T1", "T2", "T1", "T2") == {(1, 2), (3, 4)}
+
+
+def test_where_a_report_of_a_volume_lacks_a_table_none_are_tied() -> None:
+    assert pages_tied("T1", "T2", "T1") == set()
+    assert pages_tied("T1", "T1", "T2", "T2") == set()
+
+
+def test_a_quantity_that_stands_twice_is_not_compared_with_anything() -> None:
+    matches = [match for match in volume("T1", "T2", "T1") if match is not None]
+    assert {ref.page for ref in cells_of(matches).values()} == {2}
 
 
 UNITS = """\
@@ -153,6 +184,28 @@ def test_a_chart_is_checked_in_the_year_of_the_report_and_its_filler_ignored(
         ("系列 2", Verdict.NOT_ASSESSABLE),
         ("系列 3", Verdict.NOT_ASSESSABLE),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict"),
+    [
+        ("1,234", Verdict.HOLDS),
+        ("1234件", Verdict.HOLDS),
+        ("1234.0", Verdict.HOLDS),
+        ("1,235件", Verdict.SOURCE_INCONSISTENT),
+        ("", Verdict.NOT_ASSESSABLE),
+        ("-", Verdict.NOT_ASSESSABLE),
+        ("约1200", Verdict.NOT_ASSESSABLE),
+        ("0.12万件", Verdict.NOT_ASSESSABLE),
+        ("95%", Verdict.NOT_ASSESSABLE),
+        ("nan", Verdict.NOT_ASSESSABLE),
+    ],
+)
+def test_only_a_plain_number_of_a_chart_is_compared_with_the_table(shown: str, verdict: Verdict) -> None:
+    match, values = matched("2019/T3", {"applications.received.total": "1234"})
+    (finding,) = check_chart([ChartSeries("收到申请", ("2020年",), (shown,))], match.cells, values, year=2020)
+    assert finding.verdict is verdict
+    assert shown in finding.reason
 
 
 def test_a_series_that_was_filled_in_is_no_filler_whatever_its_name() -> None:

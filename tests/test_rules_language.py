@@ -57,6 +57,22 @@ def test_sums_differences_and_balances_are_linear() -> None:
     assert linear(parse_formula("a / 2 = b")) == ({"a": 1, "b": -2}, 0)
 
 
+def test_a_sum_written_out_may_be_as_long_as_a_table() -> None:
+    names = [f"a{i}" for i in range(3000)]
+    formula = parse_formula("total = " + " + ".join(names))
+    assert names_in(formula) == ["total", *names]
+    flat = linear(formula)
+    assert flat is not None
+    assert flat[0]["a2999"] == -1
+
+
+@pytest.mark.parametrize("operator", ["-", "*", "/"])
+def test_operations_within_each_other_have_an_end(operator: str) -> None:
+    assert parse_formula("a = " + operator.join(["b"] * 150)).relation == "="
+    with pytest.raises(FormulaError, match="more than 200 operations"):
+        parse_formula("a = " + operator.join(["b"] * 300))
+
+
 def test_ratios_and_extremes_are_not_linear() -> None:
     assert linear(parse_formula("a ~ b / c * 100")) is None
     assert linear(parse_formula("max(a, b) <= c")) is None

@@ -12,7 +12,7 @@ from gouji_postprocess.printed import Scope, cell_formulas, parse_sentences
 from gouji_postprocess.printed_binding import PrintedRules, printed_rules
 from gouji_postprocess.printed_items import ItemKind, numeral
 from gouji_postprocess.rule import Relation, Rule, RuleSource
-from gouji_postprocess.rules_for import gather
+from gouji_postprocess.rules_for import _named, gather
 from gouji_postprocess.seen_grid import SeenGrid
 
 ROWS: Grid = [
@@ -185,11 +185,8 @@ def test_a_note_on_a_known_form_is_bound_by_the_labels_of_the_form_not_by_misrea
     match = match_form(table, readings, packs)
     assert match is not None
     cells = {cell: key for key, cell in match.cells.items()}
-    for rule in gather(table, readings, match).rules:
-        if rule.source is RuleSource.PRINTED:
-            assert {cells[ref].split(".")[1] for ref in rule.cells} == {
-                "received",
-                "carried_in",
-                "outcome",
-                "carried_out",
-            }
+    rules = printed_rules(_named(SeenGrid.of(table, readings), match), [], prefix="t").rules
+    wanted = {"received", "carried_in", "outcome", "carried_out"}
+    assert len(rules) == 7
+    assert all({cells[ref].split(".")[1] for ref in rule.cells} == wanted for rule in rules)
+    assert not [rule for rule in gather(table, readings, match).rules if rule.source is RuleSource.PRINTED]

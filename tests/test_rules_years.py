@@ -45,6 +45,17 @@ def test_what_was_left_over_is_what_is_carried_in() -> None:
     assert "121 = 121" in findings[-1].formula
 
 
+def test_a_break_is_said_in_the_units_that_are_printed() -> None:
+    findings = check_archive(
+        [
+            document(2024, carried_in="118.50 3 121.50", carried_out="0 0 0"),
+            document(2023, carried_in="90 1 91", carried_out="117.25 3 121.5"),
+        ]
+    )
+    (broken,) = [finding for finding in findings if finding.verdict is Verdict.SOURCE_INCONSISTENT]
+    assert broken.reason.endswith("相差1.25")
+
+
 def test_a_break_between_the_years_names_both_cells() -> None:
     findings = check_archive(
         [

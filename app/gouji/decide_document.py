@@ -21,7 +21,7 @@ from gouji_layout.table import Table
 from gouji_ocr.amounts import Amount, parse_amount
 from gouji_ocr.reading import Reading
 from gouji_ocr.separators import settle_separators
-from gouji_postprocess.across import rules_across
+from gouji_postprocess.across import cells_of, rules_across
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.charts import check_chart
 from gouji_postprocess.decision import Decision, Reconciliation, RuleVerdict
@@ -207,7 +207,7 @@ def _beside(
     """What title, prose and charts say beside the tables: evidence, never a cause to change a figure."""
     title = read_title(prose)
     forms = [match for match in matches if match is not None]
-    quantities = {key: ref for match in forms for key, ref in match.cells.items()}
+    quantities = cells_of(forms)
     return Beside(
         title=title,
         narrative=tuple(narrative_findings(prose, quantities, values, year=title.year)),

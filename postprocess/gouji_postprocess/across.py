@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gouji_layout.geometry import CellRef
-from gouji_postprocess.form import Block, Each, FigureType, Form, Packs, TableForm
+from gouji_postprocess.form import Block, Each, FigureType, Form, Packs
 from gouji_postprocess.language import Formula, linear, names_in, parse_formula
 from gouji_postprocess.matching import FormMatch
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
-from gouji_postprocess.rule_binding import bound_rules, formula_words, labels_of
+from gouji_postprocess.rule_binding import form_rules, formula_words, labels_of
 
 YUAN = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000}
 
@@ -19,7 +22,6 @@ def rules_across(
     packs: Packs,
     *,
     decimals: Mapping[CellRef, int] | None = None,
-    units: Mapping[CellRef, str] | None = None,
 ) -> list[Rule]:
     """Linear rules whose cells stand in more than one table.
 
@@ -27,11 +29,16 @@ def rules_across(
         matches: the recognised tables of one document, in order; None for unknown tables.
         packs: the forms, for their rules between tables.
         decimals: printed decimals by cell; whole numbers where it says nothing.
-        units: money units by cell (元, 千元, 万元, 亿元) where they differ from the form's.
     """
     known = [match for match in matches if match is not None]
     places = decimals or {}
-    return [*_over_parts(known, places), *_between_tables(known, packs, places, units or {})]
+    return [*_over_parts(known, places), *_between_tables(known, packs, places)]
+
+
+def cells_of(matches: Sequence[FormMatch]) -> dict[str, CellRef]:
+    """Where each quantity stands; of one that stands in two tables nobody can say which is meant."""
+    times = Counter(key for match in matches for key in match.cells)
+    return {key: ref for match in matches for key, ref in match.cells.items() if times[key] == 1}
 
 
 def _over_parts(matches: Sequence[FormMatch], decimals: Mapping[CellRef, int]) -> Iterator[Rule]:
@@ -40,10 +47,13 @@ def _over_parts(matches: Sequence[FormMatch], decimals: Mapping[CellRef, int]) -
         if len(parts) < 2:
             continue
         cells = {key: ref for part in parts for key, ref in part.cells.items()}
-        for rule in _form_rules(parts[0].form, cells, decimals):
+        form = parts[0].form
+        rules, _, _ = form_rules(form, cells, prefix=f"across/{form.id}", decimals=decimals)
+        for rule in rules:
             tables = {(ref.page, ref.table) for ref in rule.cells}
-            if len(tables) > 1:
-                yield rule
+            if len(tables) > 1 and rule.void_cost == math.inf:
+                why = f"{rule.why}（跨页的同一张表）"
+                yield replace(rule, source=RuleSource.TABLES, why=why)
 
 
 def parts_of(matches: Sequence[FormMatch]) -> list[list[FormMatch]]:
@@ -63,58 +73,52 @@ def _overlap(parts: Sequence[FormMatch]) -> bool:
     return len(keys) != len(set(keys))
 
 
-def _form_rules(
-    form: TableForm, cells: Mapping[str, CellRef], decimals: Mapping[CellRef, int]
-) -> Iterator[Rule]:
-    words = labels_of(form)
-    for bound in bound_rules(form):
-        keys = names_in(bound.formula)
-        if bound.rule.soft or any(key not in cells for key in keys):
-            continue
-        rule = _linear_rule(
-            bound.formula,
-            cells,
-            id=f"across/{form.id}/{bound.name}",
-            words=formula_words(bound.formula, words, bound.rule.each),
-            why=f"{bound.rule.why}（跨页的同一张表）",
-            decimals=decimals,
-            rounded=bound.rule.rounded,
-            factors={},
-        )
-        if rule is not None:
-            yield rule
-
-
 def _between_tables(
-    matches: Sequence[FormMatch], packs: Packs, decimals: Mapping[CellRef, int], units: Mapping[CellRef, str]
+    matches: Sequence[FormMatch], packs: Packs, decimals: Mapping[CellRef, int]
 ) -> Iterator[Rule]:
-    cells = {key: ref for match in matches for key, ref in match.cells.items()}
-    for form in {match.form.form: packs.forms[match.form.form] for match in matches}.values():
-        words = {key: label for table in form.tables for key, label in labels_of(table).items()}
-        for rule in form.across:
-            formula = parse_formula(rule.rule)
-            keys = names_in(formula)
-            if any(key not in cells for key in keys):
-                continue
-            made = _linear_rule(
-                formula,
-                cells,
-                id=f"across/{form.id}/{rule.id}",
-                words=formula_words(formula, words, Each.ONCE),
-                why=rule.why,
-                decimals=decimals,
-                rounded=rule.rounded,
-                factors=_factors(form, keys, cells, units),
-            )
-            if made is not None:
-                yield made
+    for number, report in enumerate(_reports_in(matches)):
+        cells = cells_of(report)
+        for form in {match.form.form: packs.forms[match.form.form] for match in report}.values():
+            words = {key: label for table in form.tables for key, label in labels_of(table).items()}
+            for rule in form.across:
+                formula = parse_formula(rule.rule)
+                if any(key not in cells for key in names_in(formula)):
+                    continue
+                made = _linear_rule(
+                    formula,
+                    cells,
+                    id=f"across/{form.id}/{rule.id}" + (f"/{number + 1}" if number else ""),
+                    words=formula_words(formula, words, Each.ONCE),
+                    why=rule.why,
+                    decimals=decimals,
+                    rounded=rule.rounded,
+                    factors=_factors(form, names_in(formula)),
+                )
+                if made is not None:
+                    yield made
 
 
-def _factors(
-    form: Form, keys: Sequence[str], cells: Mapping[str, CellRef], units: Mapping[CellRef, str]
-) -> dict[str, int]:
+def _reports_in(matches: Sequence[FormMatch]) -> list[list[FormMatch]]:
+    """The reports of a volume, where each has the same tables in the same order; else all as one.
+
+    A report ends where a quantity comes again. Where one of them lacks a table, nobody can say whose the
+    others are.
+    """
+    reports: list[list[FormMatch]] = []
+    seen: set[str] = set()
+    for match in matches:
+        if not reports or not seen.isdisjoint(match.cells):
+            reports.append([])
+            seen = set()
+        reports[-1].append(match)
+        seen |= match.cells.keys()
+    tables = {tuple(match.id for match in report) for report in reports}
+    return reports if len(tables) == 1 else [list(matches)]
+
+
+def _factors(form: Form, keys: Sequence[str]) -> dict[str, int]:
     """What each figure's unit is worth in the smallest unit among them: 万元 beside 元 is 10000."""
-    worth = {key: YUAN.get(units.get(cells[key]) or _unit(form, key), 0) for key in keys}
+    worth = {key: YUAN.get(_unit(form, key), 0) for key in keys}
     if not all(worth.values()):
         return {}
     smallest = min(worth.values())

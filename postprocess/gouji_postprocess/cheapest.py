@@ -69,6 +69,8 @@ def cheapest(
             return best
         found, status = _solve(problem, active, scored, left, forbidden or {})
         if found is None:
+            if best.changes is not None:
+                return best  # time ran out before anything cheaper was found
             impossible = status == cp_model.INFEASIBLE
             return Solution(None, 0, proven=impossible, impossible=impossible, solves=solves)
         changes, guessed = found

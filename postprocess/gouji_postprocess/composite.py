@@ -47,7 +47,10 @@ def composites(problem: Problem, solved: Solved, figures: Mapping[CellRef, Figur
     if not broken:
         return ()
     found: dict[frozenset[tuple[int, int]], Composite] = {}
+    settled = {problem.index[ref] for ref, figure in figures.items() if figure.fixed and ref in problem.index}
     for changes, reason in _causes(problem, figures, broken):
+        if not settled.isdisjoint(changes):
+            continue  # a person has said what is printed there
         closes = _closes(problem, changes, broken)
         if len(closes) >= (1 if len(changes) == 1 else 2):
             found.setdefault(frozenset(changes.items()), Composite(changes, reason, closes))
@@ -176,7 +179,7 @@ def _joined(
         left, right = figures[one].text.strip(), figures[other].text.strip()
         places = f"{name}第 {one.col + 1}、{other.col + 1} 列"
         whole = left or right
-        if (not left or not right) and whole.isdigit() and len(whole) > 1:
+        if (not left or not right) and whole.isdecimal() and len(whole) > 1:
             for cut in range(1, len(whole)):
                 if len(whole[cut:]) > 1 and whole[cut] == "0":
                     continue
@@ -185,7 +188,7 @@ def _joined(
                     {v: int(a), w: int(b)},
                     f"{places}疑似两格粘连：{whole} 应分为 {a} 和 {b}，分开后勾稽关系成立，请核对",
                 )
-        if left.isdigit() and right.isdigit() and left != "0":
+        if left.isdecimal() and right.isdecimal() and left != "0":
             both = int(left + right)
             reason = f"{places}疑似一数拆成两格：{left} 与 {right} 应为 {both}，合并后勾稽关系成立，请核对"
             yield {v: both, w: 0}, reason

@@ -51,6 +51,7 @@ class Case:
     open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
     odd_sign: bool = False  # the only dash of a table that prints nothing otherwise, or its only %
     unrest: float = 0.0  # share of the figures around it that were read hesitantly
+    likeliest: float = 0.0  # what is believed most of any figure in its rules that do not hold
 
 
 def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
@@ -122,16 +123,34 @@ def _unsolved(case: Case, settings: ReconcileSettings) -> Decision:
 def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
     """Decide by what is believed of the figure."""
     figure, belief = case.figure, case.belief
-    tau = settings.tau_weak if case.distance == 2 else settings.tau
-    changed = max(belief.misread, key=lambda v: belief.misread[v], default=None)
-    if changed is not None and belief.misread[changed] >= 1.0 - tau:
+    tau = _tau(case.distance, settings)
+    if is_corrected(belief, case.distance, settings):
+        changed = max(belief.misread, key=lambda v: belief.misread[v])
+        if figure.spelled(changed) == figure.read and case.closing:  # so the first reader said, if not all
+            return _decision(
+                case, State.CONFIRMED, figure.read, explain.why_confirmed(figure.read, case.closing)
+            )
         return _changed(case, changed, settings)
     if belief.wrong > (tau if belief.suspect < 0.5 else settings.tau_suspect):
         others = [s.text for s in suggestions_for(figure, belief) if s.text != figure.read]
         return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
-    if belief.suspect + belief.wrong > tau:
+    if belief.suspect + belief.wrong > tau and _is_blamed(case, settings):
         return _suspect(case)
     return _as_read(case, settings)
+
+
+def is_corrected(belief: Belief, distance: int, settings: ReconcileSettings) -> bool:
+    """Whether a figure was surely misread: it is changed if its picture allows it."""
+    return max(belief.misread.values(), default=0.0) >= 1.0 - _tau(distance, settings)
+
+
+def _tau(distance: int, settings: ReconcileSettings) -> float:
+    return settings.tau_weak if distance == 2 else settings.tau
+
+
+def _is_blamed(case: Case, settings: ReconcileSettings) -> bool:
+    """Whether a misprint here is about as likely as whatever else explains the rules that do not hold."""
+    return case.belief.suspect >= settings.blame * case.likeliest
 
 
 def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
@@ -154,11 +173,12 @@ def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
 
 def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
     """A person said what is printed; the paper may still contradict itself."""
-    suspect = case.proven and case.belief.suspect > settings.tau
+    belief = case.belief
+    suspect = case.proven and belief.suspect > settings.tau and _is_blamed(case, settings)
     reason = explain.why_reviewed(case.figure.text)
-    if suspect and case.meant is not None:
-        meant = case.figure.spelled(case.meant)
-        reason += f"；{explain.why_contradicted(meant, case.broken)}"
+    if suspect:
+        meant = max(belief.misprint, key=lambda v: belief.misprint[v])
+        reason += f"；{explain.why_contradicted(case.figure.spelled(meant), case.broken)}"
     return _decision(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
 
 
@@ -167,7 +187,8 @@ def _alone(case: Case, settings: ReconcileSettings) -> Decision:
     figure = case.figure
     sure = stands_alone(figure, settings)
     if sure and case.unrest <= settings.unrest:
-        reason, probability = explain.why_accepted(figure.text), math.exp(-figure.doubt / MILLI)
+        why = explain.why_not_yet_checked if case.broken else explain.why_accepted
+        reason, probability = why(figure.text), math.exp(-figure.doubt / MILLI)
         return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
     others = [s.text for s in suggestions_for(figure, None) if s.text != figure.read]
     reason = explain.why_restless(figure.read) if sure else explain.why_doubtful(figure.read, others[:3])

@@ -80,6 +80,11 @@ def why_other_label(read: str, known: str) -> str:
     return f"读作 {shown(read)}，与表式的 {shown(known)} 不同，可能是误读，也可能是原文如此"
 
 
+def why_not_yet_checked(text: str) -> str:
+    """The sentence of a cell that was read surely and whose rules wait for another figure."""
+    return f"读作 {shown(text)}，识别可信，所在勾稽关系另有数据存疑，尚不能核对"
+
+
 def why_source(text: str, meant: str, broken: int) -> str:
     """The sentence of a figure that seems wrong on the paper."""
     return f"图像清楚为 {shown(text)}，但{why_contradicted(meant, broken)}"

@@ -20,6 +20,8 @@ from fractions import Fraction
 from math import lcm
 
 MAX_DEPTH = 40
+MAX_NESTED = 200
+"""Operations within each other, brackets or not; a sum that is written out is one."""
 
 
 class FormulaError(ValueError):
@@ -214,7 +216,7 @@ def _tokens(text: str) -> list[str]:
 
 class _Parser:
     def __init__(self, tokens: list[str]) -> None:
-        self._tokens, self._at = tokens, 0
+        self._tokens, self._at, self._nested = tokens, 0, 0
 
     def left(self) -> bool:
         return self._at < len(self._tokens)
@@ -231,15 +233,22 @@ class _Parser:
     def expr(self, depth: int) -> Expr:
         if depth > MAX_DEPTH:
             raise FormulaError("too many brackets")
-        node = self._product(depth)
-        while op := self.take("+", "-"):
-            node = Op(op, (node, self._product(depth)))
-        return node
+        return self._chain(self._product, ("+", "-"), depth)
 
     def _product(self, depth: int) -> Expr:
-        node = self._unary(depth)
-        while op := self.take("*", "/"):
-            node = Op(op, (node, self._unary(depth)))
+        return self._chain(self._unary, ("*", "/"), depth)
+
+    def _chain(self, part: Callable[[int], Expr], operators: tuple[str, str], depth: int) -> Expr:
+        node = part(depth)
+        while op := self.take(*operators):
+            term = part(depth)
+            if op == "+" and isinstance(node, Op) and node.op == "+":
+                node = Op(op, (*node.args, term))
+                continue
+            self._nested += 1
+            if self._nested > MAX_NESTED:
+                raise FormulaError(f"more than {MAX_NESTED} operations within each other")
+            node = Op(op, (node, term))
         return node
 
     def _unary(self, depth: int) -> Expr:

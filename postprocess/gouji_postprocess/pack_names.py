@@ -34,10 +34,15 @@ def check_rule_names(rule: str, scopes: list[set[str]]) -> str | None:
         missing = [name for name in names_in(formula) if not matching_names(name, scope)]
         if not missing:
             return None
-        near = process.extractOne(missing[0], sorted(scope), score_cutoff=60)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        problems.append(f"there is no {missing[0]}{hint}")
+        problems.append(missing_name(missing[0], scope))
     return problems[0] if problems else "there is nothing it could be about"
+
+
+def missing_name(name: str, names: Iterable[str]) -> str:
+    """What to say of a name that does not exist."""
+    near = process.extractOne(name, sorted(names), score_cutoff=60)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"there is no {name}{hint}"
 
 
 def check_sense(formula: Formula) -> str | None:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from gouji_postprocess.form import Block, Each, FigureType, Form, FormRule, Line, Packs, TableForm
 from gouji_postprocess.language import FormulaError, parse_formula
 from gouji_postprocess.pack_models import PackBlock, PackColumn, PackModel, PackRow, PackRule, PackTable
-from gouji_postprocess.pack_names import check_rule_names, check_sense
+from gouji_postprocess.pack_names import check_rule_names, check_sense, matching_names, missing_name
 from gouji_postprocess.pack_source import PackError, PackText, parse_pack_text, read_pack_text
 
 __all__ = ["BUNDLED", "PackError", "check_pack", "load_packs", "parse_pack"]
@@ -271,6 +271,19 @@ def _check_table(form: TableForm, text: PackText, loc: tuple[int | str, ...]) ->
                 start = f"{form.key}." if form.key else ""
                 names = [{quantity.removeprefix(start) for quantity in quantities}]
         _check_names(rule, names, text, (*at, "rule"))
+        _check_limits(rule, chosen, text, at)
+
+
+def _check_limits(
+    rule: FormRule, blocks: Sequence[Block], text: PackText, loc: tuple[int | str, ...]
+) -> None:
+    """Whether every pattern that limits a rule stands for a line it could be about."""
+    lines = [line for block in blocks for line in (block.rows if rule.each is Each.ROW else block.columns)]
+    keys = {line.key for line in lines if line.figures}
+    for name, patterns in (("only", rule.only), ("unless", rule.unless)):
+        for i, pattern in enumerate(patterns):
+            if not matching_names(pattern, keys):
+                raise text.error((*loc, name, i), f"{rule.id}: {missing_name(pattern, keys)}")
 
 
 def _check_names(rule: FormRule, names: list[set[str]], text: PackText, loc: tuple[int | str, ...]) -> None:

@@ -18,6 +18,7 @@ from gouji_postprocess.rule import Rule
 DEEPEST = 7
 """Distances from here on are reported as this; the national forms reach 6."""
 _LOOKS = 20_000  # patterns looked at for one cell before its distance is taken as the depth reached
+_ALL_LOOKS = 300_000  # for all cells together: some seconds; the forms need 2,000
 
 _Columns = tuple[tuple[tuple[int, int], ...], ...]
 
@@ -40,6 +41,7 @@ def protection(rules: Sequence[Rule], refs: Collection[CellRef]) -> dict[CellRef
     frozen = tuple(map(tuple, columns))
     kinds = _kinds(rows, frozen)
     known: dict[int, int] = {}
+    left = [_ALL_LOOKS]
     distances = {}
     for ref in refs:
         if ref not in index or not frozen[index[ref]]:
@@ -47,7 +49,7 @@ def protection(rules: Sequence[Rule], refs: Collection[CellRef]) -> dict[CellRef
             continue
         start = index[ref]
         if kinds[start] not in known:
-            known[kinds[start]] = _distance(start, rows, frozen)
+            known[kinds[start]] = _distance(start, rows, frozen, left)
         distances[ref] = known[kinds[start]]
     return distances
 
@@ -81,12 +83,15 @@ def _kinds(rows: Sequence[tuple[tuple[int, int], ...]], columns: _Columns) -> li
         kinds = [names[description] for description in about]
 
 
-def _distance(start: int, rows: Sequence[tuple[tuple[int, int], ...]], columns: _Columns) -> int:
+def _distance(
+    start: int, rows: Sequence[tuple[tuple[int, int], ...]], columns: _Columns, left: list[int]
+) -> int:
     for depth in range(2, DEEPEST):
-        looks = [_LOOKS]
-        if _invisible([start], depth, rows, columns, looks):
-            return depth
-        if looks[0] <= 0:
+        given = min(_LOOKS, left[0])
+        looks = [given]
+        seen = _invisible([start], depth, rows, columns, looks)
+        left[0] -= given - max(looks[0], 0)
+        if seen or looks[0] <= 0:
             return depth
     return DEEPEST
 

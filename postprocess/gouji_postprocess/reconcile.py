@@ -9,17 +9,17 @@ flagged and kept; running out of time is said and never taken for impossible.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess.attempt import FEW, Attempt, outcome_of
-from gouji_postprocess.beliefs import beliefs
+from gouji_postprocess.beliefs import Belief, beliefs
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.codes import is_code, lone_codes
 from gouji_postprocess.composite import Composite, composites
-from gouji_postprocess.decide import Case, decide_composite, decide_figure, nothing_else
+from gouji_postprocess.decide import Case, decide_composite, decide_figure, is_corrected, nothing_else
 from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of
@@ -61,10 +61,10 @@ def reconcile(
     Returns:
         One decision per reading, in their order, and one verdict per rule, in theirs.
     """
-    started = time.process_time()
     settings = settings or ReconcileSettings()
     current = {reading.ref: reading for reading in readings}
     distances = protection(rules, current)
+    started = time.process_time()
     task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances)
     looked = _words(current, rules)  # further readers read figures
     looks = settings.looks if second_look is not None else 0
@@ -177,11 +177,19 @@ def _cases(
 ) -> list[Case]:
     """Gather what is known of every figure."""
     believed = beliefs(problem, solved)
-    checked = problem.checked(solved.changes)
+    # A rule that holds only with a change that is not settled, or with a misprint mended, confirms nothing.
+    refs = {v: ref for ref, v in problem.index.items()}
+    open_yet = {
+        v
+        for v in solved.changes
+        if v in believed and not is_corrected(believed[v], task.distances.get(refs[v], 1), task.settings)
+    }
+    checked = problem.checked(solved.changes) - {r for v in open_yet for r, _ in problem.touching[v]}
     values = {ref: figure.value for ref, figure in figures.items() if figure.known}
     values |= {ref: solved.changes[v] for ref, v in problem.index.items() if v in solved.changes}
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
+    believed_most = _believed_most(problem, believed, broken)
     inked = [figure for figure in figures.values() if not figure.blank]  # faded print leaves sure blanks
     unrest = sum(figure.hesitant for figure in inked) / len(inked) if len(inked) >= FEW else 0.0
     texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
@@ -222,9 +230,27 @@ def _cases(
                 open_point=ref in unclear and not rows & sized,
                 odd_sign=ref in odd,
                 unrest=unrest,
+                likeliest=max((believed_most[r] for r in rows & broken), default=0.0),
             )
         )
     return cases
+
+
+def _believed_most(
+    problem: Problem, believed: Mapping[int, Belief], broken: Collection[int]
+) -> dict[int, float]:
+    """Of each broken rule what is believed most: that one of its figures was misread, or is a misprint."""
+    return {
+        r: max(
+            (
+                max(belief.wrong, belief.suspect)
+                for v, _ in problem.rows[r].terms
+                if (belief := believed.get(v))
+            ),
+            default=0.0,
+        )
+        for r in broken
+    }
 
 
 def _first_values(problem: Problem, causes: Sequence[Composite]) -> dict[CellRef, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind
-from gouji_postprocess.across import parts_of
+from gouji_postprocess.across import cells_of, parts_of
 from gouji_postprocess.claims import sentences_of
 from gouji_postprocess.form import Packs
 from gouji_postprocess.matching import FormMatch
@@ -42,7 +42,7 @@ def report_findings(
     packs: Packs,
 ) -> list[ReportFinding]:
     """All findings about one report."""
-    cells = {key: ref for match in matches for key, ref in match.cells.items()}
+    cells = cells_of(matches)
     return [
         *_stale_period(title, lines),
         *_wrong_form(title, lines, matches, packs),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gouji_layout.geometry import CellRef
@@ -12,6 +13,7 @@ from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Reading
 from gouji_postprocess.blanks import NotApplied, apply_meanings
 from gouji_postprocess.check import Check
+from gouji_postprocess.exact_sums import without_needless_slack
 from gouji_postprocess.inferred import infer_rules
 from gouji_postprocess.labels import fold_label
 from gouji_postprocess.matching import FormMatch
@@ -78,7 +80,8 @@ def gather(
         # Beside a form only rows it does not know need inferred rules.
         rules += [rule for rule in infer_rules(grid, prefix=prefix) if not named.issuperset(rule.cells)]
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
-    kept, left_out = apply_meanings(_first_of_each(rules), amounts, chosen)
+    mine = without_needless_slack(_first_of_each(rules), amounts)
+    kept, left_out = apply_meanings(mine, amounts, chosen)
     form = match.id if match is not None else ""
     on, off = apply_switches(kept, chosen, form=form)
     checked, unchecked = apply_switches(checks, chosen, form=form)
@@ -109,7 +112,18 @@ def _first_of_each(rules: Sequence[Rule]) -> list[Rule]:
         turned = frozenset((-term.coefficient, term.cell) for term in rule.terms)
         same = {terms, turned} if rule.relation is Relation.EQUAL else {terms}
         kept.setdefault((rule.relation, frozenset(same)), rule)
-    return list(kept.values())
+    return _named_apart(kept.values())
+
+
+def _named_apart(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules, each with an id of its own: blocks beside or below each other number their lines alike."""
+    times: Counter[str] = Counter()
+    found = []
+    for rule in rules:
+        times[rule.id] += 1
+        number = times[rule.id]
+        found.append(rule if number == 1 else replace(rule, id=f"{rule.id}/{number}"))
+    return found
 
 
 def decimals_of(readings: Sequence[Reading]) -> dict[CellRef, int]:

@@ -14,6 +14,7 @@ class ReconcileSettings:
         tau: how improbable everything else must be before a figure counts as settled.
         tau_weak: the same for figures whose errors the rules cannot locate (distance 2).
         tau_suspect: how probable a misread may be where a misprint is likelier: the figure is flagged.
+        blame: how likely a misprint must be beside the likeliest explanation of the same broken rules.
         gap: how much dearer, in nats, an alternative may be and still be weighed.
         guard: how far below its best reading, in nats, a picture may put a value that is applied.
         tau_unchecked: how improbable another reading must be where no rule helps.
@@ -34,6 +35,7 @@ class ReconcileSettings:
     tau: float = 0.01
     tau_suspect: float = 0.1
     tau_weak: float = 0.003
+    blame: float = 0.1
     gap: float = 7.0
     guard: float = 7.5
     tau_unchecked: float = 0.01

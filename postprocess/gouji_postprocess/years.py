@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gouji_ocr.amounts import Amount, AmountKind, parse_amount
+from gouji_postprocess.explain import in_units
 from gouji_postprocess.report_title import ReportTitle, read_title, same_organ
 from gouji_postprocess.rule import Verdict
 
@@ -166,7 +167,7 @@ def _finding(
         elif nothing:
             verdict, reason = Verdict.NOT_ASSESSABLE, "有一处空白，作零也不衔接，无法核对"
         else:
-            verdict, reason = Verdict.SOURCE_INCONSISTENT, f"两年不衔接，相差{abs(gap)}"
+            verdict, reason = Verdict.SOURCE_INCONSISTENT, f"两年不衔接，相差{in_units(abs(gap), scale)}"
     return YearFinding(
         later.title.organ,
         later.title.year or 0,

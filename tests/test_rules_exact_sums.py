@@ -1,0 +1,66 @@
+"""Whether a table rounds: where it does not, a sum that is off by a little is an error like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from form_pages import table_from
+
+from gouji_ocr.amounts import parse_amount
+from gouji_postprocess.exact_sums import without_needless_slack
+from gouji_postprocess.rule import Rule, RuleSource
+from gouji_postprocess.rules_for import gather
+
+EXACT = [
+    ["单位", "合计", "工业", "农业", "商业"],
+    ["总计", "500.20", "210.11", "140.05", "150.04"],
+    ["东关", "155.15", "65.04", "40.01", "50.10"],
+    ["西关", "190.03", "80.05", "60.02", "49.96"],
+    ["南街", "155.02", "65.02", "40.02", "49.98"],
+]
+
+
+def slacks(rows: Sequence[Sequence[str]]) -> set[int]:
+    table, readings = table_from([list(row) for row in rows])
+    return {rule.slack for rule in gather(table, readings, None).rules}
+
+
+def printed(**places: str) -> list[list[str]]:
+    """The table with other figures, named by row and column: r2c3."""
+    rows = [list(row) for row in EXACT]
+    for name, text in places.items():
+        row, col = map(int, name[1:].split("c"))
+        rows[row][col] = text
+    return rows
+
+
+def test_one_figure_that_two_sums_miss_by_the_same_is_no_rounding() -> None:
+    assert slacks(printed(r2c3="40.03")) == {0}
+
+
+def test_a_table_in_which_sums_miss_here_and_there_rounds() -> None:
+    assert 0 not in slacks(printed(r1c1="500.21", r2c1="155.16", r3c1="190.02"))
+
+
+def test_sums_that_miss_by_different_amounts_are_rounded() -> None:
+    assert 0 not in slacks(printed(r1c2="210.12", r2c1="155.14"))
+
+
+def test_one_sum_alone_may_be_rounded() -> None:
+    table, readings = table_from([list(row) for row in printed(r2c3="40.03")])
+    rules = gather(table, readings, None).rules
+    amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
+    rounded = [
+        Rule(f"{i}", rule.terms, RuleSource.NUMBERS, "", slack=2, scale=2) for i, rule in enumerate(rules)
+    ]
+    of_rows = [rule for rule in rounded if len({ref.row for ref in rule.cells}) == 1]
+    assert {rule.slack for rule in without_needless_slack(of_rows, amounts)} == {2}
+    assert {rule.slack for rule in without_needless_slack(rounded, amounts)} == {0}
+
+
+def test_rules_of_forms_keep_what_the_form_says() -> None:
+    table, readings = table_from([list(row) for row in printed(r2c3="40.03")])
+    rules = gather(table, readings, None).rules
+    amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
+    stated = [Rule(f"{i}", rule.terms, RuleSource.FORM, "", slack=2, scale=2) for i, rule in enumerate(rules)]
+    assert without_needless_slack(stated, amounts) == stated
