@@ -173,6 +173,16 @@ def test_the_workbook_lists_each_rule_with_its_pages_and_the_text_around_the_tab
     assert list(book["表外文字"].iter_rows(min_row=2, values_only=True)) == [("1", "单位：万亩")]
 
 
+def test_amounts_in_brackets_are_numbers_that_show_their_brackets() -> None:
+    rows = [["项目", "增减"], ["甲", "(1,015.50)"], ["乙", "（3）"], ["丙", "12"], ["丁", "(05)"]]
+    sheet = openpyxl.load_workbook(io.BytesIO(tables_workbook(decide(page(1, rows, 100))))).worksheets[0]
+    shown = [(sheet.cell(row, 2).value, sheet.cell(row, 2).number_format) for row in range(2, 6)]
+    assert shown[0] == (-1015.5, '#,##0.00;"("#,##0.00")"')
+    assert shown[1] == (-3, '0;"（"0"）"')
+    assert shown[2][0] == 12
+    assert shown[3][0] == "(05)"
+
+
 def test_blanks_are_counted_where_a_figure_was_expected_or_is_asked_for() -> None:
     rows = [["", "上年数", "本年数"], *([*row[:3]] for row in [*FIRST[1:], *SECOND])]
     rows[2][1], rows[5][1] = "", "152"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from decimal import Decimal
 
 import xlsxwriter
@@ -17,6 +18,8 @@ from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 from gouji_postprocess.explain import in_units
 from gouji_postprocess.rule import Verdict
+
+_BRACKETED = re.compile(r"([（(])([\d,.]+)([）)])")
 
 STATE_NAMES = {
     State.ACCEPTED: "采信",
@@ -113,15 +116,19 @@ def _number(cell: CellRecord) -> tuple[float, str] | None:
     if amount is None or not _exact_in_excel(cell.text, amount):
         return None
     decimals = "." + "0" * amount.decimals if amount.decimals else ""
-    grouped = "#,##0" if "," in cell.text else "0"
-    return float(Decimal(amount.value).scaleb(-amount.decimals)), grouped + decimals
+    shown = ("#,##0" if "," in cell.text else "0") + decimals
+    if bracketed := _BRACKETED.fullmatch(cell.text):  # accountants' minus
+        opening, _, closing = bracketed.groups()
+        shown = f'{shown};"{opening}"{shown}"{closing}"'
+    return float(Decimal(amount.value).scaleb(-amount.decimals)), shown
 
 
 def _exact_in_excel(text: str, amount: Amount) -> bool:
     """Whether Excel would show the number as printed: no note, sign word, leading zero, 16th digit."""
     if amount.kind is not AmountKind.FIGURE or amount.unit or amount.note:
         return False
-    digits = text.removeprefix("-").replace(",", "").replace(".", "", 1)
+    bare = _BRACKETED.fullmatch(text)
+    digits = (bare[2] if bare else text.removeprefix("-")).replace(",", "").replace(".", "", 1)
     code = len(digits) > 1 and digits.startswith("0") and digits[: -amount.decimals or None] != "0"
     return digits.isascii() and digits.isdigit() and len(digits) <= _EXCEL_DIGITS and not code
 

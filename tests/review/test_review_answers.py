@@ -145,6 +145,8 @@ def test_only_edits_that_were_not_undone_live() -> None:
         ("\u200b19\u200d716\ufeff", "19716"),
         (" 12 ", "12"),
         ("５００万元", "500万元"),
+        ("—15.5", "-15.5"),  # of a Chinese keyboard
+        ("‑３", "-3"),
         ("－", "－"),  # a dash: the paper's mark for nothing, not a minus
         ("——", "——"),
         ("见表１", "见表１"),

@@ -17,6 +17,7 @@ from gouji.inputs import Answer
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind, fold_text, parse_amount
 
+_LONG_MINUS = re.compile(r"^[‐‑‒–—―−﹣－](?=[\d０-９])")
 _FULL_WIDTH = re.compile(r"[０-９]|[，．](?=\d)|[－−–](?=[\d.．¥￥])|(?<=\d)％")
 
 
@@ -134,12 +135,14 @@ def visible(text: str) -> str:
 def as_read(text: str) -> str:
     """A typed figure in the forms that gouji reads one in: digits, comma, point, minus, percent half-width.
 
+    Any dash before digits is a minus; Chinese keyboards give the long one.
+
     What is no figure stays as typed: dashes, notes and words have meanings of their own.
 
-    >>> as_read("－１２，３４５．６％"), as_read("－"), as_read("甲１")
-    ('-12,345.6%', '－', '甲１')
+    >>> as_read("－１２，３４５．６％"), as_read("－"), as_read("甲１"), as_read("—15.5")
+    ('-12,345.6%', '－', '甲１', '-15.5')
     """
-    seen = visible(text)
+    seen = _LONG_MINUS.sub("-", visible(text))
     amount = parse_amount(seen)
     if amount is None or amount.kind is not AmountKind.FIGURE:
         return seen
