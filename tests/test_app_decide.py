@@ -218,6 +218,23 @@ def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> No
     assert note.detail.endswith("句中所指的行或栏在表中没有全部找到，未采用")
 
 
+def test_a_total_that_holds_in_places_only_is_listed_with_what_is_missing() -> None:
+    rows = [
+        ["地区", "一季度", "二季度", "三季度", "四季度"],
+        ["东区", "112", "203", "318", "87"],
+        ["西区", "54", "61", "77", "45"],
+        ["南区", "9", "18", "25", "31"],
+        ["合计", "175", "282", "429", "173"],
+    ]
+    (table,) = decide(page(1, rows, 100)).tables
+    listed = {rule.cells[0]: (rule.verdict.value, rule.residual_after) for rule in table.rules}
+    assert listed["p1t0r4c1"] == ("holds", 0)
+    assert listed["p1t0r4c3"] == ("not_assessable", 9)
+    assert listed["p1t0r4c4"] == ("not_assessable", 10)
+    total = next(cell for cell in table.cells if cell.ref == "p1t0r4c3")
+    assert total.reason == "读作 429，识别可信，所列勾稽关系只供参考"
+
+
 def test_two_tables_on_pages_of_their_own_are_not_joined() -> None:
     document = decide(page(1, FIRST, 200), page(2, SECOND, 600))
     assert document.tables[1].continues is None

@@ -187,12 +187,20 @@ def _alone(case: Case, settings: ReconcileSettings) -> Decision:
     figure = case.figure
     sure = stands_alone(figure, settings)
     if sure and case.unrest <= settings.unrest:
-        why = explain.why_not_yet_checked if case.broken else explain.why_accepted
-        reason, probability = why(figure.text), math.exp(-figure.doubt / MILLI)
+        reason, probability = _why_alone(case), math.exp(-figure.doubt / MILLI)
         return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
     others = [s.text for s in suggestions_for(figure, None) if s.text != figure.read]
     reason = explain.why_restless(figure.read) if sure else explain.why_doubtful(figure.read, others[:3])
     return _doubtful(case, reason)
+
+
+def _why_alone(case: Case) -> str:
+    """Why a figure that was read surely is not confirmed by a rule."""
+    if case.broken:
+        return explain.why_not_yet_checked(case.figure.text)
+    if case.rules and not case.bound:
+        return explain.why_only_guided(case.figure.text)
+    return explain.why_accepted(case.figure.text)
 
 
 def _suspect(case: Case) -> Decision:

@@ -85,6 +85,11 @@ def why_not_yet_checked(text: str) -> str:
     return f"读作 {shown(text)}，识别可信，所在勾稽关系另有数据存疑，尚不能核对"
 
 
+def why_only_guided(text: str) -> str:
+    """The sentence of a cell that was read surely and whose rules are too uncertain to check anything."""
+    return f"读作 {shown(text)}，识别可信，所列勾稽关系只供参考"
+
+
 def why_source(text: str, meant: str, broken: int) -> str:
     """The sentence of a figure that seems wrong on the paper."""
     return f"图像清楚为 {shown(text)}，但{why_contradicted(meant, broken)}"

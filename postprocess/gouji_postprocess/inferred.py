@@ -43,6 +43,7 @@ PRIOR = {
 }
 NUMBERS_PRIOR = -9.0  # a sum nobody announced needs much more evidence
 CHORUS = 2.0  # nats from other numbered parents
+_SAID = 3  # places where a total is tried, and of so many one in which it holds
 _ENOUGH = 2  # other places that a rule needs to hold in
 MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
 
@@ -106,7 +107,21 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
     for template, tried, sisters in zip(headings, alone, _sisters(lines, headings, alone), strict=True):
         key = (template.total, frozenset(template.parts), template.at_most)
         trial = accepted(template, tried, PRIOR[template.hint], sisters)
-        if key in taken or trial is None:
+        if key in taken:
+            continue
+        if trial is None:
+            if _is_said(template, tried):
+                taken.add(key)
+                yield from _rules(
+                    lane,
+                    lines,
+                    over,
+                    template,
+                    tried,
+                    by_row=by_row,
+                    prefix=prefix,
+                    source=RuleSource.HEADINGS,
+                )
             continue
         taken.add(key)
         if not template.at_most:
@@ -122,6 +137,13 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
             yield from _rules(
                 lane, lines, over, template, trial, by_row=by_row, prefix=prefix, source=RuleSource.NUMBERS
             )
+
+
+def _is_said(template: Template, trial: Trial) -> bool:
+    """Whether a total that fails too often to be believed should be said to fail: it holds in places."""
+    support = trial.support
+    total = template.hint is Hint.TOTAL_WORD and not template.at_most
+    return total and support.tried >= _SAID and support.held * _SAID >= support.tried
 
 
 def _one_unit(lines: Sequence[SeenLine], template: Template) -> bool:
