@@ -73,6 +73,7 @@ class Closing:
     broken: frozenset[int] = field(init=False)
     _bounds: dict[int, _RowBound] = field(default_factory=dict, init=False)
     _known: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
+    _within: dict[tuple[int, int], int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         problem = self.problem
@@ -99,10 +100,17 @@ class Closing:
         if row not in self._bounds:
             self._bounds[row] = self._row_bound(row)
         bounds = self._bounds[row]
-        if self.problem.rows[row].slack:
-            return min(0, bounds.several)
-        listed = bounds.listed.get(-(self.base[row] + moved), bounds.cap)
-        return min(listed, bounds.single, bounds.several)
+        return min(self._listed(row, -(self.base[row] + moved)), bounds.single, bounds.several)
+
+    def _listed(self, row: int, need: int) -> int:
+        """The least that listed values cost that move the row's sum by this, within its slack."""
+        bounds, slack = self._bounds[row], self.problem.rows[row].slack
+        if not slack:
+            return bounds.listed.get(need, bounds.cap)
+        if (row, need) not in self._within:
+            found = (cost for movement, cost in bounds.listed.items() if abs(movement - need) <= slack)
+            self._within[row, need] = min(found, default=bounds.cap)
+        return min(self._within[row, need], bounds.cap)
 
     def bound(self, row: int, moved: int) -> int:
         """The same, sharper: a single unlisted value is taken at its true cost."""

@@ -131,7 +131,10 @@ def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
                 case, State.CONFIRMED, figure.read, explain.why_confirmed(figure.read, case.closing)
             )
         return _changed(case, changed, settings)
-    if belief.wrong > (tau if belief.suspect < 0.5 else settings.tau_suspect):
+    blamed = (
+        belief.suspect >= 0.5 and not belief.unknown
+    )  # where the search was cut short, more may be to blame
+    if belief.wrong > (settings.tau_suspect if blamed else tau):
         others = [s.text for s in suggestions_for(figure, belief) if s.text != figure.read]
         return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
     if belief.suspect + belief.wrong > tau and _is_blamed(case, settings):
