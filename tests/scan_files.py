@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from gouji_layout.page import ScanPage
+from gouji_layout.scan import open_scan
+
+
+def every_page(path: Path) -> list[ScanPage]:
+    scan = open_scan(path)
+    return [scan.page(number) for number in range(1, scan.page_count + 1)]
 
 
 def marked_picture(width: int = 300, height: int = 200) -> Image.Image:

@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.make import FORMS, make_page
 from gouji_layout.grid import Grid
-from gouji_layout.joined_grids import paper_rows, stacked
+from gouji_layout.joined_grids import cut_apart, paper_rows, stacked
 from gouji_layout.page import ScanPage
 from gouji_layout.spans import spans
 from gouji_layout.tables import find_tables
@@ -35,6 +35,15 @@ def test_paper_above_or_below_a_framed_table_is_no_row_of_it() -> None:
     assert paper_rows(edges("|||||", "|.|.|", ".....", ".....")) == [2, 3]
     assert paper_rows(edges(".....", ".|||.")) == []
     assert paper_rows(edges(".....", ".....")) == []
+
+
+def test_only_the_part_that_has_an_undrawn_border_is_open_there() -> None:
+    level, upright = np.ones((6, 2)), np.ones((5, 3))
+    ys, xs = (0.0, 50.0, 100.0, 150.0, 200.0, 250.0), (0.0, 100.0, 200.0)
+    grid = Grid(ys, xs, level, upright, (), open_ys=frozenset(ys[:1]))
+    above, below = cut_apart(grid, [(0, 2), (3, 5)])
+    assert above.open_ys == {0.0}
+    assert not below.open_ys
 
 
 def test_two_tables_of_a_worn_page_that_were_taken_for_one_are_two() -> None:

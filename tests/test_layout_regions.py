@@ -20,7 +20,7 @@ from gouji_layout.lines import reading_order, text_lines
 from gouji_layout.page import Page
 from gouji_layout.picture import draw
 from gouji_layout.regions import regions
-from gouji_layout.seals import find_seals, ink
+from gouji_layout.seals import ink, seal_boxes
 from gouji_layout.table import Cell, Table
 
 
@@ -49,7 +49,7 @@ class NoDetector:
 
 def test_a_red_seal_is_found_and_leaves_the_figures_under_it() -> None:
     page = page_of(sealed())
-    [box] = find_seals(page)
+    [box] = seal_boxes(page.image)
     assert box.iou(Box(287, 387, 513, 613)) > 0.8
     cleaned = ink(page)
     assert cleaned[500, 286:296].min() > 160  # the ring is gone
@@ -62,7 +62,7 @@ def test_red_and_blue_figures_are_not_taken_for_seals() -> None:
         colour = (220, 20, 20) if row % 2 else (20, 30, 200)
         cv2.putText(image, "-1,234.50", (300, 200 + 60 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, colour, 2)
     page = page_of(image)
-    assert find_seals(page) == []
+    assert seal_boxes(page.image) == []
     assert np.array_equal(ink(page), cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 

@@ -49,9 +49,17 @@ def test_text_nearly_as_high_and_dirt_say_nothing() -> None:
 
 
 def test_pictures_are_scaled_only_where_text_is_far_from_the_usual_height() -> None:
-    assert work_scale(20) == work_scale(30) == 1.0
-    assert work_scale(44) == pytest.approx(0.5)
-    assert work_scale(5) == 3.0
+    page = 1654 * 2339
+    assert work_scale(20, page) == work_scale(30, page) == 1.0
+    assert work_scale(44, page) == pytest.approx(0.5)
+    assert work_scale(5, page) == 3.0
+
+
+@pytest.mark.parametrize("pixels", [3_000_000, 30_000_000, 120_000_000, 200_000_000])
+def test_no_picture_is_enlarged_to_more_pixels_than_a_scan_may_have(pixels: int) -> None:
+    scale = work_scale(5, pixels)
+    assert scale >= 1
+    assert scale == 1 or pixels * scale**2 <= 1.001 * 120_000_000
 
 
 def test_a_worn_page_whose_table_is_set_half_as_high_as_its_prose_is_exact() -> None:

@@ -11,8 +11,8 @@ from seen_text import seen_text
 
 from gouji_layout.page import Gray
 from gouji_models import CARDS, ModelMissingError, registry
+from gouji_models.sessions import session
 from gouji_ocr.lines import LineText
-from gouji_ocr.sessions import session
 from gouji_ocr.worn_words import WornWords, likelier
 
 FILES = {name: registry.weights(name) for name in ("ppocr-v6-rec", "worn-lines-v1")}
@@ -119,6 +119,6 @@ def test_lines_of_no_cell_are_not_asked_about() -> None:
 def test_differences_of_another_file_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     other = replace(CARDS["ppocr-v6-rec"], sha256="0" * 64)
     monkeypatch.setattr(registry, "CARDS", CARDS | {"ppocr-v6-rec": other})
-    monkeypatch.setattr("gouji_ocr.sessions.weights", FILES.__getitem__)
+    monkeypatch.setattr("gouji_models.sessions.weights", FILES.__getitem__)
     with pytest.raises(ModelMissingError, match="worn-lines-v1"):
         session("ppocr-v6-rec", further="worn-lines-v1")

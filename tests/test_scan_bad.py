@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from scan_files import marked_picture, minimal_pdf
+from scan_files import every_page, marked_picture, minimal_pdf
 
 from gouji_layout.scan import (
     DamagedScanError,
@@ -139,7 +139,7 @@ def test_bad_input_is_one_clear_error(
     path = tmp_path / name
     make(path)
     with pytest.raises(error) as caught:
-        list(open_scan(path).pages())
+        every_page(path)
     message = str(caught.value)
     assert word in message
     assert "\n" not in message

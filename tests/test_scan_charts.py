@@ -40,9 +40,20 @@ def report_with_a_chart(path: Path) -> None:
 def test_the_sheet_behind_a_chart_is_read_series_by_series(tmp_path: Path) -> None:
     path = tmp_path / "report.docx"
     report_with_a_chart(path)
-    cases, filler = read_charts(path)
+    cases, filler = read_charts(path).series
     assert cases.name == "办件量"
     assert cases.categories == ("2017", "2018", "2019", "2020")
     assert cases.values == ("3", "8", "23", "42")
     assert not is_filler(cases)
     assert is_filler(filler)
+
+
+def test_a_sheet_that_cannot_be_read_is_an_error_of_the_document(tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    report_with_a_chart(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("word/embeddings/Microsoft_Excel_Sheet2.xlsx", b"no workbook")
+    charts = read_charts(path)
+    assert len(charts.series) == 2
+    assert [error.kind for error in charts.errors] == ["DamagedScanError"] * 2
+    assert charts.errors[0].message.startswith("图表数据 Microsoft_Excel_Sheet2.xlsx 无法读取，未与表格核对")

@@ -13,11 +13,9 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import AppendingTiffWriter
-from scan_files import marked_picture, minimal_pdf
+from scan_files import every_page, marked_picture, minimal_pdf
 
-from gouji_layout.scan import (
-    open_scan,
-)
+from gouji_layout.scan import open_scan
 from gouji_layout.scan_docx import chart_sheets
 
 
@@ -67,7 +65,7 @@ def test_every_page_of_a_tiff_is_read_with_its_own_dpi(tmp_path: Path) -> None:
     path = tmp_path / "volume.tif"
     first, second = marked_picture(), marked_picture(500, 100).convert("1")
     first.save(path, save_all=True, append_images=[second], dpi=(300, 300))
-    pages = list(open_scan(path).pages())
+    pages = every_page(path)
     assert [page.image.shape for page in pages] == [(200, 300, 3), (100, 500, 3)]
     assert pages[0].dpi == 300
 
@@ -84,7 +82,7 @@ def test_thumbnails_and_masks_of_a_tiff_are_no_pages(tmp_path: Path) -> None:
     path = tmp_path / "camera.tif"
     small, mask = marked_picture(150, 100), Image.new("1", (300, 200))
     write_tiff(path, [(small, 1), (marked_picture(), 0), (mask, 4), (marked_picture(400, 100), 2)])
-    assert [page.image.shape[:2] for page in open_scan(path).pages()] == [(200, 300), (100, 400)]
+    assert [page.image.shape[:2] for page in every_page(path)] == [(200, 300), (100, 400)]
 
 
 def test_a_tiff_that_calls_all_its_frames_thumbnails_keeps_them(tmp_path: Path) -> None:
@@ -98,7 +96,7 @@ def test_the_preview_in_a_photograph_is_no_page(tmp_path: Path) -> None:
     marked_picture().save(path, format="MPO", save_all=True, append_images=[marked_picture(150, 100)])
     with Image.open(path) as stored:
         assert getattr(stored, "n_frames", 1) == 2
-    assert [page.image.shape[:2] for page in open_scan(path).pages()] == [(200, 300)]
+    assert [page.image.shape[:2] for page in every_page(path)] == [(200, 300)]
 
 
 def test_exif_orientation_is_honoured(tmp_path: Path) -> None:
@@ -163,7 +161,7 @@ def test_the_pictures_of_a_docx_are_its_pages(tmp_path: Path, monkeypatch: pytes
         marked_picture(*size).save(stream, "PNG")
         document.add_picture(io.BytesIO(stream.getvalue()))
     document.save(str(path))
-    assert [page.image.shape[:2] for page in open_scan(path).pages()] == [(600, 800), (480, 640)]
+    assert [page.image.shape[:2] for page in every_page(path)] == [(600, 800), (480, 640)]
 
 
 def test_a_file_without_charts_has_no_chart_sheets(tmp_path: Path) -> None:

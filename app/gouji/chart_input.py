@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from gouji.document import ErrorRecord
 from gouji_layout.scan_docx import ChartSheet, chart_sheets
 from gouji_postprocess.charts import ChartSeries
 
 
-def read_charts(path: Path) -> tuple[ChartSeries, ...]:
-    """All chart series of a scan file; files that are no DOCX have none."""
-    return tuple(series for sheet in chart_sheets(path) for series in _series(sheet))
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The chart series of a scan file, and the sheets that could not be read."""
+
+    series: tuple[ChartSeries, ...]
+    errors: tuple[ErrorRecord, ...]
+
+
+def read_charts(path: Path) -> Charts:
+    """All chart series of a scan file; files that are no DOCX have none.
+
+    Raises:
+        ScanError: the file itself cannot be opened.
+    """
+    sheets = chart_sheets(path)
+    return Charts(
+        series=tuple(series for sheet in sheets for series in _series(sheet)),
+        errors=tuple(
+            ErrorRecord(
+                kind=type(sheet.problem).__name__,
+                message=f"图表数据 {sheet.name} 无法读取，未与表格核对：{sheet.problem}",
+            )
+            for sheet in sheets
+            if sheet.problem is not None
+        ),
+    )
 
 
 def _series(sheet: ChartSheet) -> Iterator[ChartSeries]:

@@ -12,12 +12,11 @@ from typing import Any, ClassVar
 import cv2
 import layoutparser as lp
 import numpy as np
-import onnxruntime
 from layoutparser.models.base_layoutmodel import BaseLayoutModel
 from numpy.typing import NDArray
 
 from gouji_layout.page import Rgb
-from gouji_models.registry import weights
+from gouji_models.sessions import session
 
 KINDS = (
     "text", "title", "figure", "figure_caption", "table",
@@ -56,8 +55,8 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
         small = cv2.resize(rgb, _SIZE, interpolation=cv2.INTER_AREA)
         # The network was trained on pictures in OpenCV's channel order with these constants.
         tensor = (small[..., ::-1].transpose(2, 0, 1)[None] * _GAIN - _OFFSET).astype(np.float32, copy=False)
-        session = _session()
-        outputs = session.run(None, {session.get_inputs()[0].name: tensor})
+        network = _session()
+        outputs = network.run(None, {network.get_inputs()[0].name: tensor})
         scores = np.concatenate([output[0] for output in outputs[:4]])
         boxes = np.concatenate(
             [_boxes(output[0], stride) for output, stride in zip(outputs[4:], _STRIDES, strict=True)]
@@ -78,9 +77,8 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
 
 @cache
 def _session() -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # two threads take twice the processor time of one for the same page
-    return onnxruntime.InferenceSession(weights("cdla-layout"), options, providers=["CPUExecutionProvider"])
+    # Two threads take twice the processor time of one for the same page.
+    return session("cdla-layout", threads=1)
 
 
 def _boxes(output: Floats, stride: int) -> Floats:

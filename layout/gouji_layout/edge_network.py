@@ -13,13 +13,12 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from gouji_layout.grid import Grid
 from gouji_layout.page import Gray
 from gouji_layout.worn_grid import Evidence
-from gouji_models.registry import weights
+from gouji_models.sessions import session
 
 Floats = NDArray[np.float64]
 PATCH = (64, 160)  # pixels across and along an edge
@@ -112,6 +111,4 @@ def edge_patch(
 
 @cache
 def _session() -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(weights("looks-v3"), options, providers=["CPUExecutionProvider"])
+    return session("looks-v3")

@@ -32,7 +32,10 @@ def cut_apart(grid: Grid, parts: Iterable[tuple[int, int]]) -> list[Grid]:
                 grid.upright[first:last],
             )
             cells, _, _ = spans(level, upright, grid.seen)
-            tables.append(replace(grid, ys=ys, level=level, upright=upright, cells=tuple(cells)))
+            open_ys = grid.open_ys & frozenset(ys)
+            tables.append(
+                replace(grid, ys=ys, level=level, upright=upright, cells=tuple(cells), open_ys=open_ys)
+            )
     return tables
 
 

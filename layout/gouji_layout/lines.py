@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
 
 import cv2
 import numpy as np
@@ -17,6 +20,7 @@ from gouji_layout.table import Table
 
 _GAP = 1.3  # text heights between characters of one line
 _PAD = 0.15  # of the line height around its ink
+_TILE = 16  # times as wide as high: lines are long
 
 
 def text_lines(page: Page, tables: Sequence[Table], paper: Paper | None = None) -> list[Box]:
@@ -57,20 +61,22 @@ def text_pieces(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Bo
 
 def _joined(pieces: Sequence[Box]) -> list[Box]:
     """Join pieces of one line: a full stop or a comma leaves a gap of a whole character."""
-    kept: list[Box] = []
+    kept = _Kept(pieces)
     for piece in sorted(pieces, key=lambda box: box.left):
-        for at, line in enumerate(kept):
+        # A gap is under five heights of the lower of the two.
+        for at in kept.near(replace(piece, left=piece.left - 5 * piece.height)):
+            line = kept.boxes[at]
             shared = min(piece.bottom, line.bottom) - max(piece.top, line.top)
             gap = piece.left - line.right
             taller = max(piece.height, line.height)
             if shared > 0.6 * min(piece.height, line.height) and gap < 1.25 * taller < 5 * min(
                 piece.height, line.height
             ):
-                kept[at] = line.union(piece)
+                kept.grow(at, piece)
                 break
         else:
-            kept.append(piece)
-    return kept
+            kept.add(piece)
+    return kept.boxes
 
 
 def reading_order(boxes: Sequence[Box], gutter: float) -> list[Box]:
@@ -125,15 +131,49 @@ def without_rules_and_specks(mask: NDArray[np.uint8], unit: float) -> NDArray[np
     return found.only(found.area >= max(4, 0.012 * unit * unit))
 
 
-def _merged(boxes: list[Box]) -> list[Box]:
+def _merged(boxes: Sequence[Box]) -> list[Box]:
     """Join boxes that overlap vertically and touch or lie inside one another."""
-    boxes = sorted(boxes, key=lambda box: -box.area)
-    kept: list[Box] = []
-    for box in boxes:
-        for i, other in enumerate(kept):
-            if box.overlap(other) > 0.3 * box.area:
-                kept[i] = other.union(box)
+    kept = _Kept(boxes)
+    for box in sorted(boxes, key=lambda box: -box.area):
+        for at in kept.near(box):
+            if box.overlap(kept.boxes[at]) > 0.3 * box.area:
+                kept.grow(at, box)
                 break
         else:
-            kept.append(box)
-    return kept
+            kept.add(box)
+    return kept.boxes
+
+
+class _Kept:
+    """Boxes in the order they were kept, and by the tiles of the page that they reach into.
+
+    A noisy page has thousands of them; compared each with all others, eight thousand take minutes.
+    """
+
+    def __init__(self, coming: Sequence[Box]) -> None:
+        self.boxes: list[Box] = []
+        self._high = max(1.0, float(np.median([box.height for box in coming]))) if coming else 1.0
+        self._tiles: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+
+    def add(self, box: Box) -> None:
+        self.boxes.append(box)
+        self._enter(len(self.boxes) - 1)
+
+    def grow(self, at: int, by: Box) -> None:
+        self.boxes[at] = self.boxes[at].union(by)
+        self._enter(at)
+
+    def near(self, box: Box) -> list[int]:
+        """Places of all boxes that touch this one, and of some others, first kept first."""
+        return sorted(set().union(*(self._tiles.get(tile, ()) for tile in self._reached(box))))
+
+    def _enter(self, at: int) -> None:
+        for tile in self._reached(self.boxes[at]):
+            self._tiles[tile].add(at)
+
+    def _reached(self, box: Box) -> Iterator[tuple[int, int]]:
+        wide = _TILE * self._high
+        return product(
+            range(int(box.top // self._high), int(box.bottom // self._high) + 1),
+            range(int(box.left // wide), int(box.right // wide) + 1),
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +35,7 @@ class IntakeFacts:
     black_border: bool = False
     blur: float = 0.0  # variance of the Laplacian at 100 dpi; small is blurred
     dpi_guessed: bool = False
-    fingerprint: str = ""  # perceptual hash, equal for the same sheet scanned twice
+    fingerprint: str = ""  # perceptual hash; differs in few bits for the same sheet scanned twice
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +57,3 @@ class Page:
     def height(self) -> int:
         """Height in page pixels."""
         return int(self.image.shape[0])
-
-
-@dataclass(frozen=True, slots=True)
-class ScanSource:
-    """Which file a scan came from, by content."""
-
-    path: Path
-    sha256: str
-    pages: int

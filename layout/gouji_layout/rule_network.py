@@ -11,10 +11,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from gouji_layout.page import Gray
-from gouji_models.registry import weights
+from gouji_models.sessions import session
 
 _STEP = 16  # pixels of the picture in one place of the network
 _DARK = 40  # grey levels below paper that may be print; rules fainter than this are worn to nothing
@@ -55,6 +54,5 @@ def _printed(evened: Gray) -> tuple[slice, slice]:
 
 @cache
 def _session() -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # two threads take twice the processor time of one for the same page
-    return onnxruntime.InferenceSession(weights("rules-v2"), options, providers=["CPUExecutionProvider"])
+    # Two threads take twice the processor time of one for the same page.
+    return session("rules-v2", threads=1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class ScanLimits:
 
     pixels: int = 120_000_000  # a page; A3 at 600 dpi has 70 million
     pages: int = 5_000
-    seconds: float = 120.0  # for one page rendered by an outside program
+    seconds: float = 120.0  # for one call of an outside program: a page of a PDF, or a whole DOCX laid out
 
     def __post_init__(self) -> None:
         if self.pixels <= 0 or self.pages <= 0 or self.seconds <= 0:
@@ -92,11 +92,6 @@ class Scan:
         if min(height, width) < _SMALLEST_SIDE:
             raise DamagedScanError(f"page {number} is only {width} x {height} pixels; scan it again")
         return page
-
-    def pages(self) -> Iterator[ScanPage]:
-        """Decode the pages one after another."""
-        for number in range(1, self.page_count + 1):
-            yield self.page(number)
 
 
 def open_scan(path: Path, limits: ScanLimits | None = None) -> Scan:

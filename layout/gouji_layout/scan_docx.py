@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import shutil
@@ -9,17 +10,17 @@ import subprocess
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import docx
 import openpyxl
-from docx.opc.exceptions import PackageNotFoundError
+import psutil
 from docx.opc.part import Part
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from gouji_layout.page import ScanPage
 from gouji_layout.scan import (
@@ -34,10 +35,11 @@ from gouji_layout.scan import (
 
 _SMALLEST_PICTURE = 200  # pixels on the longer side; smaller ones are icons and bullets
 _UNPACKED_LIMIT = 1 << 30  # bytes a DOCX may unpack to
+_SHEET_LIMIT = 4 << 20  # bytes a workbook behind a chart may unpack to; made-up styles take 100 times as much
+_MOST_ROWS, _MOST_COLUMNS = 5_000, 100  # of the sheet behind a chart, empty rows among them
 _FIGURE = re.compile(r"[-−—\s]*\d[\d\s,，.．]*%?\s*")  # digits alone, as they stand in a cell
-
-
 _WHOLE = 100_000  # of a picture's side, in the thousandths of a percent that crops are given in
+_UNDECODABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class ChartSheet:
 
     name: str
     rows: tuple[tuple[object, ...], ...]
+    problem: ScanError | None = None  # why it could not be read; it has no rows then
 
 
 def open_docx(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], ScanPage]]:
@@ -95,30 +98,64 @@ def open_docx(path: Path, limits: ScanLimits) -> tuple[int, Callable[[int], Scan
             with Image.open(io.BytesIO(picture.blob)) as image:
                 check_pixels(image.size, limits, f"picture {number - rendered_pages}")
                 return ScanPage(number, to_rgb(picture.shown(image)), None, origin="embedded")
-        except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        except _UNDECODABLE as error:
             raise DamagedScanError(f"picture {number - rendered_pages} of {path.name}: {error}") from error
 
     return rendered_pages + len(pictures), load
 
 
 def chart_sheets(path: Path) -> list[ChartSheet]:
-    """Read the sheets embedded behind a DOCX's charts; files that are no DOCX have none."""
-    sheets: list[ChartSheet] = []
-    if not zipfile.is_zipfile(path):
-        return sheets
+    """Read the sheets embedded behind a DOCX's charts; files that are no DOCX have none.
+
+    Raises:
+        ScanError: the DOCX itself cannot be opened; a sheet that cannot be read only says why.
+    """
+    if not _is_archive(path):
+        return []
     _check_archive(path)
     with zipfile.ZipFile(path) as archive:
         names = [n for n in archive.namelist() if n.startswith("word/embeddings/") and n.endswith(".xlsx")]
-        for name in sorted(names):
-            try:
-                book = openpyxl.load_workbook(io.BytesIO(archive.read(name)), read_only=True, data_only=True)
-            except (zipfile.BadZipFile, KeyError, ValueError, OSError):
-                continue  # an embedded object that is no workbook carries no chart figures
-            rows = tuple(tuple(row) for row in book.worksheets[0].iter_rows(values_only=True))
-            sheets.append(
-                ChartSheet(Path(name).name, tuple(r for r in rows if any(v is not None for v in r)))
-            )
-    return sheets
+        return [_sheet(archive, name) for name in sorted(names)]
+
+
+def _sheet(archive: zipfile.ZipFile, name: str) -> ChartSheet:
+    try:
+        return ChartSheet(Path(name).name, _rows(archive, name))
+    except OversizedScanError as error:
+        return ChartSheet(Path(name).name, (), error)
+    except Exception as error:  # noqa: BLE001 - a made-up workbook may fail in any way; it costs only itself
+        return ChartSheet(Path(name).name, (), DamagedScanError(f"{type(error).__name__}: {error}"))
+
+
+def _rows(archive: zipfile.ZipFile, name: str) -> tuple[tuple[object, ...], ...]:
+    """The rows of a workbook's first sheet that hold anything."""
+    if archive.getinfo(name).file_size > _SHEET_LIMIT:
+        raise OversizedScanError(f"over {_SHEET_LIMIT:,} bytes")
+    stored = io.BytesIO(archive.read(name))
+    with zipfile.ZipFile(stored) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    if unpacked > _SHEET_LIMIT:
+        raise OversizedScanError(f"would unpack to {unpacked:,} bytes")
+    rows: list[tuple[object, ...]] = []
+    with contextlib.closing(openpyxl.load_workbook(stored, read_only=True, data_only=True)) as book:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what it says of its own size may be a million rows
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            held = [at for at, value in enumerate(row) if value is not None]
+            if number > _MOST_ROWS or (held and held[-1] >= _MOST_COLUMNS):
+                raise OversizedScanError(f"over {_MOST_ROWS} rows or {_MOST_COLUMNS} columns")
+            if held:
+                rows.append(tuple(row[: held[-1] + 1]))
+    width = max(map(len, rows), default=0)
+    return tuple(row + (None,) * (width - len(row)) for row in rows)
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError as error:
+        raise ScanError(f"cannot read {path.name}: {error.strerror or error}") from error
 
 
 def _check_archive(path: Path) -> None:
@@ -127,7 +164,7 @@ def _check_archive(path: Path) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             if "word/document.xml" not in archive.namelist():
                 raise NotAScanError(f"{path.name} is a ZIP archive but no DOCX; unpack it first")
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DamagedScanError(f"{path.name} is not a whole DOCX: {error}") from error
     if unpacked > _UNPACKED_LIMIT:
         raise OversizedScanError(f"{path.name} would unpack to {unpacked:,} bytes")
@@ -137,9 +174,12 @@ def _body(path: Path) -> tuple[BaseOxmlElement, Part]:
     """The body of a DOCX and the part whose relations its pictures are found by."""
     try:
         document = docx.Document(str(path))
-    except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
+        body = document.element.body
+    except Exception as error:  # those of XML, of ZIP and of packages have no class in common
         raise DamagedScanError(f"{path.name} is not a whole DOCX: {error}") from error
-    return document.element.body, document.part
+    if body is None:
+        raise DamagedScanError(f"{path.name} is not a whole DOCX: it has no body")
+    return body, document.part
 
 
 def _pictures(body: BaseOxmlElement, part: Part) -> list[_Embedded]:
@@ -153,7 +193,7 @@ def _pictures(body: BaseOxmlElement, part: Part) -> list[_Embedded]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
                 size = Image.open(io.BytesIO(blob)).size
-        except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
+        except _UNDECODABLE:
             size = (_SMALLEST_PICTURE, 0)  # kept: its page will say what is wrong with it
         if max(size) >= _SMALLEST_PICTURE:
             crop = next(blip.itersiblings(qn("a:srcRect")), None)
@@ -189,6 +229,7 @@ class _RenderedDocx:
         # Removed with this object, so that a batch leaves no files behind.
         self._folder = tempfile.TemporaryDirectory(prefix="gouji-docx-")
         self._pdf: tuple[int, Callable[[int], ScanPage]] | None = None
+        self._failure: tuple[type[ScanError], str] | None = None
 
     def count(self) -> int:
         """Pages laid out; one where the layout fails, so that its error costs a page, not the pictures."""
@@ -201,8 +242,15 @@ class _RenderedDocx:
         return self._open()[1](number)
 
     def _open(self) -> tuple[int, Callable[[int], ScanPage]]:
+        if self._failure is not None:  # trying again would take as long and fail as well
+            kind, message = self._failure
+            raise kind(message)
         if self._pdf is None:
-            self._pdf = self._convert()
+            try:
+                self._pdf = self._convert()
+            except ScanError as error:
+                self._failure = type(error), str(error)
+                raise
         return self._pdf
 
     def _convert(self) -> tuple[int, Callable[[int], ScanPage]]:
@@ -217,15 +265,35 @@ class _RenderedDocx:
         profile = (folder / "profile").as_uri()  # never the user's own, which another run may hold
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
         try:
-            subprocess.run(
-                [*command, "--outdir", str(folder), str(self._path)],
-                check=True,
-                capture_output=True,
-                timeout=self._limits.seconds,
-            )
-        except (subprocess.SubprocessError, OSError) as error:
+            status = _run([*command, "--outdir", str(folder), str(self._path)], self._limits.seconds)
+        except subprocess.TimeoutExpired as error:
+            raise ScanError(
+                f"LibreOffice took over {self._limits.seconds:.0f} s to lay out {self._path.name}"
+            ) from error
+        except OSError as error:
             raise ScanError(f"LibreOffice could not lay out {self._path.name}: {error}") from error
         pdf = folder / f"{self._path.stem}.pdf"
-        if not pdf.exists():
-            raise ScanError(f"LibreOffice made no pages of {self._path.name}")
+        if status != 0 or not pdf.exists():
+            raise ScanError(f"LibreOffice made no pages of {self._path.name} (exit status {status})")
         return open_pdf(pdf, self._limits)
+
+
+def _run(command: Sequence[str], seconds: float) -> int:
+    """Run a program and return its exit status; all that it started ends with it when time is up.
+
+    It stays in this process group: whoever ends the group of a worker ends its LibreOffice as well.
+
+    Raises:
+        TimeoutExpired: it took longer than that.
+    """
+    null = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=null, stdout=null, stderr=null) as process:
+        try:
+            return process.wait(seconds)
+        except BaseException:
+            # `soffice` only starts the program proper, which would go on without it.
+            starter = psutil.Process(process.pid)
+            for started in (starter, *starter.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    started.kill()
+            raise

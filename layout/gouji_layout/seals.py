@@ -67,11 +67,6 @@ def _shade(part: Rgb, brightest: Gray, paper: float) -> NDArray[np.float32]:
     return np.asarray(1.0 - share * (1.0 - min(own, 1.0)), dtype=np.float32)
 
 
-def find_seals(page: Page) -> list[Box]:
-    """Boxes of seals and stamps in page pixels, largest first."""
-    return seal_boxes(page.image)
-
-
 def _chroma_mask(rgb: Rgb) -> NDArray[np.uint8]:
     """1 where a pixel is clearly red or clearly blue (violet counts as either)."""
     red, green, blue = (rgb[..., i].astype(np.int16) for i in range(3))

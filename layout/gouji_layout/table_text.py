@@ -5,6 +5,7 @@ Tables are often set smaller than the prose around them, by half on official rep
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,11 +14,13 @@ import numpy as np
 from gouji_layout.geometry import Box
 from gouji_layout.paper import Paper, characters, text_height
 from gouji_layout.rules import level_rules
+from gouji_layout.scan import ScanLimits
 
 _WORK_TEXT = (
     22.0  # text height in pixels at which rules are looked for when the scan is much coarser or finer
 )
 _LARGEST_ENLARGEMENT = 3.0
+_MOST_PIXELS = ScanLimits().pixels  # of a picture that is enlarged: as many as a scan may have
 _HEAD, _BODY = 1.5, 4.0  # text heights between rules that say a little, or enough, of the type of a table
 _SMALLER = 0.7  # of the text height that was taken for that of a table: lower text is another type
 _MUCH = 0.15  # of all text, by area: as much is that of a table
@@ -69,6 +72,13 @@ def smaller_text_height(paper: Paper, tables: Sequence[Box], unit: float, dpi: f
     return own if lowest <= own < _SMALLER * unit else None
 
 
-def work_scale(unit: float) -> float:
-    """By how much a picture is scaled before rules are looked for, of its text height in pixels."""
-    return 1.0 if 0.75 < unit / _WORK_TEXT < 1.6 else min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT)
+def work_scale(unit: float, pixels: int) -> float:
+    """By how much a picture is scaled before rules are looked for.
+
+    Args:
+        unit: text height in pixels.
+        pixels: of the picture; it is not enlarged to more than a scan may have.
+    """
+    if 0.75 < unit / _WORK_TEXT < 1.6:
+        return 1.0
+    return min(_WORK_TEXT / unit, _LARGEST_ENLARGEMENT, max(1.0, math.sqrt(_MOST_PIXELS / pixels)))

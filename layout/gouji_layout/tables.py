@@ -103,7 +103,7 @@ class _Ruled(NamedTuple):
 
 def _ruled(paper: Paper, unit: float, forms: Sequence[FormGrid]) -> _Ruled:
     """The ruled tables of a page whose text is `unit` pixels high."""
-    scale = work_scale(unit)
+    scale = work_scale(unit, paper.evened.size)
     work = paper.scaled(scale)
     ink = rule_ink(work.evened, unit * scale)
     by_ink = ruled_grids(ink)

@@ -11,7 +11,6 @@ from functools import cache, reduce
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from gouji_layout.edge_evidence import OWN, Looks, edge_evidence, text_is_centred
@@ -19,7 +18,7 @@ from gouji_layout.edge_model import Chances, alone_terms, edge_models, odds_of, 
 from gouji_layout.edge_network import HIDDEN
 from gouji_layout.grid import Grid
 from gouji_layout.place_texts import MEASURES, place_texts
-from gouji_models.registry import weights
+from gouji_models.sessions import session
 
 Floats = NDArray[np.float64]
 Planes = NDArray[np.float32]
@@ -110,6 +109,4 @@ def grid_planes(grid: Grid, looks: Looks) -> tuple[Planes, tuple[Floats, Floats]
 
 @cache
 def _session() -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(weights("worn-edges-v3"), options, providers=["CPUExecutionProvider"])
+    return session("worn-edges-v3")

@@ -2,7 +2,7 @@
 
 Nothing of the network is written down anew: the nodes of the ONNX file are run one by one, with the few
 patterns joined (bias, GELU, layer norm) that torch has a fast function for. Parameters keep the names of the
-initialisers, which is how the changed ones are laid over the file again (`gouji_ocr.sessions`).
+initialisers, which is how the changed ones are laid over the file again (`gouji_models.sessions`).
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ The head that knows the 18,708 characters stays as it is, as do the widest convo
 does to strokes is seen in the layers below. Weights are drawn back to where they began, one line in four is
 a good copy, and lines that nobody could read (the truth is far from likely) count for nothing. `OUT.npz`
 holds the differences in half precision with the place of each in the file of the network;
-`gouji_ocr.sessions` adds them. The weights themselves are kept beside it as `.pt`, for `from`; `keep` is the
-share that the weights it began from have in what is written.
+`gouji_models.sessions` adds them. The weights themselves are kept beside it as `.pt`, for `from`; `keep` is
+the share that the weights it began from have in what is written.
 """
 
 from __future__ import annotations

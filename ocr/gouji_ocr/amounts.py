@@ -113,9 +113,9 @@ def parse_amount(text: str) -> Amount | None:
     """The amount that this text states, or None when it is not an amount.
 
     Refused are: digits with white space between them (two neighbours read as one), thousands that
-    are not groups of three, leading zeros (codes such as `01`), a minus before 0, dates, ranges
-    and ratios, a number with other words. A line break is accepted beside a separator (`1,234,` over
-    `567.00`) and before the note.
+    are not groups of three, leading zeros (codes such as `01`), a minus before a whole 0 (statements do
+    print `-0.00` and `(0)`), dates, ranges and ratios, a number with other words. A line break is accepted
+    beside a separator (`1,234,` over `567.00`) and before the note.
 
     >>> parse_amount("1,234.50 万元")
     Amount(value=123450, decimals=2, unit='万元', note='', kind=<AmountKind.FIGURE: 'figure'>, style=...)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
 from gouji_models import ModelMissingError
+from gouji_models.sessions import session
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence, frames_of
-from gouji_ocr.sessions import session
 from gouji_ocr.strips import batches, stacked
 
 _MOST_PIXELS = 3072  # width of all strips of a batch together: what fits the processor's cache
@@ -46,7 +46,7 @@ class FigureNetwork:
         return cls(network, float(stated.get("temperature", "1")))
 
     def read_figures(self, strips: Sequence[Gray]) -> list[CtcEvidence]:
-        """Evidence of each strip (32 high, 255 paper), in the same order."""
+        """Evidence of each strip (32 high, on `ink.PAPER`), in the same order."""
         found: dict[int, CtcEvidence] = {}
         for group in batches([strip.shape[1] for strip in strips], most_pixels=_MOST_PIXELS):
             for i, frames in zip(group, self._run([strips[i] for i in group]), strict=True):

@@ -15,10 +15,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
+from gouji_models.sessions import session
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence, best_path, frames_of
 from gouji_ocr.script import Scripts
-from gouji_ocr.sessions import session
 from gouji_ocr.strips import LINE_HEIGHT, batches, stacked
 from gouji_ocr.text_evidence import NARROW, text_evidence
 
@@ -111,7 +111,7 @@ class LineReader:
         return cls(network, (*characters, " ")[: int(classes) - 1])
 
     def read(self, strips: Sequence[Gray]) -> list[LineText]:
-        """The text of each strip (48 high, 255 paper), in the same order.
+        """The text of each strip (48 high, on `ink.PAPER`), in the same order.
 
         Strips read together are one text: where it is in simplified script, a character that is likeliest
         in its traditional form, but may be the simplified one, is read as that.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -37,7 +36,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one reader made of one picture of the cell; opinions are kept apart, never averaged."""
+    """What one reader made of one picture of the cell; kept apart, whatever is combined of opinions."""
 
     reader: str  # e.g. "figures-v5", "ppocr-v6", "tesseract-5"
     candidates: tuple[Candidate, ...]
@@ -48,7 +47,7 @@ class Opinion:
 class Reading:
     """All that is known of one cell's text, best candidate first.
 
-    `candidates` is the combined, calibrated list; `opinions` holds each reader apart. The first
+    `candidates` is the combined list, not calibrated yet; `opinions` holds each reader apart. The first
     opinion is the reader that was asked first, and its best candidate is what "the engine said".
     """
 
@@ -78,13 +77,3 @@ class TextLine:
     box: Box
     text: str
     log_probability: float
-
-
-class Reader(Protocol):
-    """Reads many crops at once, because engines are fast only in batches."""
-
-    name: str
-
-    def read(self, crops: Sequence[object]) -> list[Opinion]:
-        """Return one opinion for each crop, in the same order."""
-        ...

@@ -27,7 +27,7 @@ def figure_strip(
     zoom: float = 1.0,
     shift: tuple[float, float] = (0, 0),
 ) -> Gray:
-    """One line as a strip 32 high with its ink 20 high and centred, 255 paper.
+    """One line as a strip 32 high with its ink 20 high and centred, on `PAPER`.
 
     Low ink (dashes, points) is scaled as if it were `text_height` high, so that a dash stays flat;
     without a known text height it is guessed from the height of the cell.

@@ -6,6 +6,7 @@ Without a digit whitelist: with one, the LSTM of Tesseract drops a lone `0` in o
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
 from collections.abc import Sequence
@@ -19,7 +20,11 @@ from gouji_layout.page import Gray
 from gouji_ocr import alphabet
 from gouji_ocr.reading import Candidate
 
+_log = logging.getLogger(__name__)
+
 _GAP = 40  # paper between crops that are read in one call
+_MOST_STRIPS = 300  # in one picture: Tesseract takes 32,767 pixels, which are 372 strips
+_SECONDS = 120.0  # for one call, which takes a few
 _LOOKALIKES = str.maketrans("OoQ〇lI|iSsBZzgqbT", "00001111558229967")
 
 
@@ -37,24 +42,34 @@ class TesseractReader:
         return cls(shutil.which("tesseract") is not None)
 
     def read_figures(self, strips: Sequence[Gray]) -> list[tuple[Candidate, ...]]:
-        """The candidate of each strip (48 high, 255 paper); none where nothing was read.
-
-        All strips stand below each other in one picture, one line each, so that one process reads all.
-        """
-        if not self.present or not strips:
+        """The candidate of each strip (48 high); none where nothing was read, or where Tesseract fails."""
+        if not self.present:
             return [() for _ in strips]
+        return [
+            candidates
+            for first in range(0, len(strips), _MOST_STRIPS)
+            for candidates in self._read_together(strips[first : first + _MOST_STRIPS])
+        ]
+
+    def _read_together(self, strips: Sequence[Gray]) -> list[tuple[Candidate, ...]]:
+        """All strips stand below each other in one picture, one line each, so that one process reads all."""
         width = max(strip.shape[1] for strip in strips) + 2 * _GAP
         pitch = strips[0].shape[0] + _GAP
         sheet = np.full((pitch * len(strips) + _GAP, width), 255, dtype=np.uint8)
         for row, strip in enumerate(strips):
             top = _GAP + row * pitch
             sheet[top : top + strip.shape[0], _GAP : _GAP + strip.shape[1]] = strip
-        words = pytesseract.image_to_data(
-            Image.fromarray(sheet),
-            lang=self.language,
-            config="--psm 6 --oem 1 -c load_system_dawg=0 -c load_freq_dawg=0",
-            output_type=pytesseract.Output.DICT,
-        )
+        try:
+            words = pytesseract.image_to_data(
+                Image.fromarray(sheet),
+                lang=self.language,
+                config="--psm 6 --oem 1 -c load_system_dawg=0 -c load_freq_dawg=0",
+                output_type=pytesseract.Output.DICT,
+                timeout=_SECONDS,
+            )
+        except (RuntimeError, OSError) as error:  # its own errors and its timeout are RuntimeErrors
+            _log.warning("tesseract read none of %d figures: %s", len(strips), error)
+            return [() for _ in strips]
         texts: list[list[tuple[int, str, float]]] = [[] for _ in strips]
         for text, confidence, left, top, height in zip(
             words["text"], words["conf"], words["left"], words["top"], words["height"], strict=True

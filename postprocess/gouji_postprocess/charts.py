@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import Amount, AmountKind
+from gouji_ocr.amounts import Amount, AmountKind, parse_amount
 from gouji_postprocess.rule import Verdict
 
 _FILLER_NAME = re.compile(r"^\s*(?:系列|series|类别|category)\s*\d+\s*$", re.IGNORECASE)
@@ -18,6 +18,7 @@ FILLER = (
     ("2", "2", "3", "5"),
 )
 """What Word and Excel put into a new chart."""
+_COUNTED = frozenset({"", "件", "宗"})  # units of a single case: 0.7万件 beside 7000 is no contradiction
 _MEANINGS = (
     (
         re.compile(r"办件|申请|收到|受理|新收"),
@@ -101,9 +102,13 @@ def _compared(
             found.append((total, tuple(cells[key] for key in keys)))
     if not found:
         return ChartFinding(name, category, Verdict.NOT_ASSESSABLE, "表中没有可以对照的数字")
-    shown = Decimal(_plain(value) or "0")
+    shown = value.strip()
+    amount = parse_amount(shown)
+    if amount is None or amount.kind is not AmountKind.FIGURE or amount.unit not in _COUNTED or amount.note:
+        said = f"为“{shown}”，不是单纯的数字" if shown else "没有数字"
+        return ChartFinding(name, category, Verdict.NOT_ASSESSABLE, f"图中{category}{said}，未作对照")
     for total, refs in found:
-        if total == shown:
+        if total == Decimal(amount.value).scaleb(-amount.decimals):
             return ChartFinding(name, category, Verdict.HOLDS, f"图中{category}为{shown}，与表中相符", refs)
     return ChartFinding(
         name,

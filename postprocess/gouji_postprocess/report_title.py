@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 FIRST_LINES = 30
-SAME_ORGAN = 88.0  # one character in eight may be misread (沭阳 as 沐阳)
+SAME_ORGAN = 88.0  # one character in nine may be misread; in eight or fewer it is another name (沭阳, 沐阳)
 
 _TITLE = re.compile(
     r"(?P<organ>[\u4e00-\u9fff()]{2,40}?)?(?:关于)?(?P<year>20[0-3]\d|二[〇○零0O][一二三四五六七八九〇○零]{2})年度?"

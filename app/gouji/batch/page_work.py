@@ -142,10 +142,11 @@ class PageWork:
         opener = None
         try:
             scan = self._scan(claim)
-            given = replace(given, charts=read_charts(scan.path))
+        except ScanError as error:  # it has gone since its pages were read; they are decided as they are
+            given = _with_error(given, error, "原扫描件无法打开，未作二次识别，图表未与表格核对")
+        else:
             opener = page_opener(scan, given.pages)
-        except ScanError:
-            pass  # the file has gone since its pages were read; they are decided as they are
+            given = _with_charts(given, scan)
         answers = self.ledger.answers_of(claim.name)
         decided = self.pipeline.decide(given, open_page=opener, answers=answers, clock=self.clock)
         with self.clock.step("write"):
@@ -186,6 +187,20 @@ class PageWork:
             self.copies.forget(claim.location)
             raise FileChangedError(f"{claim.shown} was replaced while it was being read")
         return scan
+
+
+def _with_charts(given: DocumentInput, scan: Scan) -> DocumentInput:
+    try:
+        charts = read_charts(scan.path)
+    except ScanError as error:
+        return _with_error(given, error, "图表无法读取，未与表格核对")
+    return replace(given, charts=charts.series, errors=(*given.errors, *charts.errors))
+
+
+def _with_error(given: DocumentInput, error: ScanError, lost: str) -> DocumentInput:
+    """Say in the document what it has to do without, and why."""
+    record = ErrorRecord(kind=type(error).__name__, message=f"{lost}：{error}")
+    return replace(given, errors=(*given.errors, record))
 
 
 def _looked_key(key: str, deciding: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnxruntime as ort
 
-from gouji_models import ModelMissingError, card, weights
+from gouji_models.registry import ModelMissingError, card, weights
 
 
 def session(name: str, threads: int = 1, *, further: str = "") -> ort.InferenceSession:
