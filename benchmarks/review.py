@@ -31,7 +31,6 @@ from pathlib import Path
 
 import uvicorn
 from fastapi.testclient import TestClient
-from sqlalchemy import select
 
 from fixtures.review_folder import Folder, copy_of, desk_of, make_folder
 from gouji.document import CellRecord, Document
@@ -41,8 +40,7 @@ from gouji.review.desk import Desk
 from gouji.review.guard import Access
 from gouji.review.people import People
 from gouji.review.queue import Filter, Viewer
-from gouji.review.recording import Reply
-from gouji.review.schema import items
+from gouji.review.recording import Reply, figure_of, item_row
 from gouji.store import Store, dump_document
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
@@ -141,8 +139,8 @@ def _long_queue(made: Folder, root: Path, wanted: int, cards: int) -> dict[str, 
             shown.append(time.process_time() - start)
             waited.append(time.perf_counter() - began)
             with desk.ledger.view() as connection:
-                version = connection.scalar(select(items.c.version).where(items.c.id == item))
-            form = {"version": version, "text": "7", "csrf": token}
+                row = item_row(connection, item)
+            form = {"version": row.version, "figure": figure_of(row), "text": "7", "csrf": token}
             start = time.process_time()
             page = client.post(f"/card/{item}", data=form, headers={"HX-Request": "true"})
             answered.append(time.process_time() - start)

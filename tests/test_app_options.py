@@ -32,6 +32,16 @@ def test_a_rule_is_switched_off_for_the_run_for_a_form_or_for_a_document() -> No
     assert not switched(of_a_document, "2021/文登区", "2019/T3")
 
 
+def test_a_document_with_an_at_sign_in_its_name_is_meant_whole() -> None:
+    of_a_document = ReadOptions(switched_off=("R1*@*@a@b",), meanings=("dash=zero@a@b",))
+    assert switched(of_a_document, "a@b", "2019/T3")
+    assert not switched(of_a_document, "a", "2019/T3")
+    assert of_a_document.rule_settings("a@b").meanings[AmountKind.DASH] is Nothing.ZERO
+    assert ReadOptions(switched_off=("R1*@*@a@b",)).without_effect([], {}) == [
+        "--switch-off R1*@*@a@b: no rule is off by it"
+    ]
+
+
 def test_blanks_mean_what_is_settled_for_their_document() -> None:
     options = ReadOptions(meanings=("dash=zero", "blank=unknown@年鉴/*"))
     assert options.rule_settings("年鉴/1992").meanings[AmountKind.BLANK] is Nothing.UNKNOWN

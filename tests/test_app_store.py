@@ -85,11 +85,24 @@ def test_stored_evidence_scores_exactly_as_before() -> None:
         assert after.log_probability(text) == before.log_probability(text)
 
 
+def with_a_flipped_byte(content: bytes) -> bytes:
+    flipped = bytearray(content)
+    flipped[14] ^= 0xFF  # the first of the packed bytes after the header of gzip are the plan of the rest
+    return bytes(flipped)
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[1,2")],
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"{}"),
+        gzip.compress(b"[1,2"),
+        gzip.compress(b"[" * 100_000),
+        with_a_flipped_byte(gzip.compress(b'{"a":1}' * 500)),
+    ],
     # gzip writes the time, and test processes must agree on the names of tests.
-    ids=["empty", "no gzip", "no page", "broken off"],
+    ids=["empty", "no gzip", "no page", "broken off", "too deep", "a flipped byte"],
 )
 def test_a_damaged_page_file_is_not_trusted(tmp_path: Path, content: bytes) -> None:
     store = Store(tmp_path)
@@ -195,6 +208,16 @@ def test_two_files_of_one_name_get_two_names(tmp_path: Path) -> None:
     assert [scan.name for scan in found if isinstance(scan, NamedScan)] == ["a", "a~2"]
 
 
+def test_a_number_is_not_given_to_a_name_that_a_file_has_by_itself(tmp_path: Path) -> None:
+    for name in ("one/a.png", "two/a.png", "two/a~2.png", "three/a~2.png", "three/a.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    roots = [tmp_path / folder for folder in ("one", "two", "three")]
+    found = [scan.name for scan in find_scans(roots) if isinstance(scan, NamedScan)]
+    assert len(set(found)) == len(found) == 5
+    assert found[0] == "a"
+
+
 def test_a_name_that_is_not_utf8_is_told_and_the_rest_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
     (tmp_path / os.fsdecode("人口.png".encode("gbk"))).touch()
@@ -251,6 +274,13 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_rest_is_found(
 def test_numbered_files_come_in_the_order_of_their_numbers(numbers: list[int]) -> None:
     shuffled = [f"page{n}.png" for n in numbers]
     assert sorted(shuffled, key=natural_key) == [f"page{n}.png" for n in sorted(numbers)]
+
+
+def test_a_circled_or_raised_digit_in_a_name_is_no_number(tmp_path: Path) -> None:
+    for name in ("附表①.png", "m².png", "二/3①5.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert sorted(names(tmp_path)) == ["m².png", "二/3①5.png", "附表①.png"]
 
 
 @settings(max_examples=60)

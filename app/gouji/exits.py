@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from gouji.batch.work_kind import FileChangedError
 from gouji.evaluate import ResultError, TruthError
 from gouji.review.errors import (
     ConflictError,
@@ -64,6 +65,7 @@ EXIT_CODES: dict[type[BaseException], ExitCode] = {
     DamagedScanError: ExitCode.BAD_INPUT,
     EncryptedScanError: ExitCode.BAD_INPUT,
     OversizedScanError: ExitCode.BAD_INPUT,
+    FileChangedError: ExitCode.BAD_INPUT,
     TruthError: ExitCode.BAD_INPUT,
     ResultError: ExitCode.BAD_INPUT,
     SettingsError: ExitCode.BAD_SETTINGS,

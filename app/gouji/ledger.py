@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     ColumnElement,
     Connection,
     Engine,
@@ -27,7 +28,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 
 from gouji.exits import OutputError
 from gouji.ledger_answers import Answers
@@ -35,6 +43,8 @@ from gouji.ledger_answers import Answers
 LEDGER_FILE = "gouji.db"
 _BUSY_SECONDS = 60.0  # a writer waits this long for another on SQLite
 _READ_ONLY = "gouji_read_only"
+_OF_THE_CALLER = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""Of the errors of a database those that say nothing against the database itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +58,14 @@ class Ledger(Answers):
         """A transaction that may write; committed at the end of the block, undone on an error.
 
         Raises:
-            OutputError: the database cannot be reached, is locked or full.
+            OutputError: the database cannot be reached, is locked, full or damaged.
         """
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
+        except _OF_THE_CALLER:
+            raise
+        except DatabaseError as error:
             raise OutputError(f"the ledger cannot be written: {_reason(error)}") from error
 
     @contextmanager
@@ -61,12 +73,14 @@ class Ledger(Answers):
         """A transaction that only reads: one consistent picture, no writer kept waiting.
 
         Raises:
-            OutputError: the database cannot be reached.
+            OutputError: the database cannot be reached or is damaged.
         """
         try:
             with self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection:
                 yield connection
-        except OperationalError as error:
+        except _OF_THE_CALLER:
+            raise
+        except DatabaseError as error:
             raise OutputError(f"the ledger cannot be read: {_reason(error)}") from error
 
     def now(self, connection: Connection) -> float:
@@ -110,7 +124,9 @@ def open_ledger(out: Path, url: str | None = None, *, worker: bool = False) -> L
         except OSError as error:
             raise OutputError(f"cannot write to {out}: {error.strerror or error}") from error
     try:
-        address = make_url(url) if url else make_url(f"sqlite:///{(out / LEDGER_FILE).absolute()}")
+        file = str((out / LEDGER_FILE).absolute())
+        # Not by way of a text: a folder may have a question mark in its name.
+        address = make_url(url) if url else URL.create("sqlite", database=file)
         engine = _engine(address, worker=worker)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise OutputError(f"cannot use the ledger {url!r}: {error}") from error
@@ -120,7 +136,7 @@ def open_ledger(out: Path, url: str | None = None, *, worker: bool = False) -> L
 
         try:
             migrate(engine)
-        except OperationalError as error:
+        except DatabaseError as error:
             raise OutputError(f"cannot open the ledger: {_reason(error)}") from error
     return ledger
 
@@ -178,5 +194,5 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _reason(error: OperationalError) -> str:
+def _reason(error: DatabaseError) -> str:
     return str(error.orig).strip().splitlines()[0]

@@ -7,11 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from gouji.document import CellRecord, Document, TableRecord
-from gouji.exits import OutputError
 from gouji.inputs import Answer
 from gouji.ledger_tables import decisions, documents, questions
 from gouji.summary import Tally
@@ -47,33 +45,6 @@ class Decision:
     source_suspect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A figure a person should look at."""
-
-    document: str
-    ref: str
-    page: int
-    table_index: int
-    form: str | None
-    quantity: str | None
-    text: str
-    confidence: float
-    reason: str
-    rules: tuple[str, ...]
-    disagreement: bool
-
-
-class StaleDecisionError(OutputError):
-    """Somebody decided about the cell in the meantime; `current` is what stands now."""
-
-    def __init__(self, current: Decision | None) -> None:
-        super().__init__(
-            f"{current.ref} was decided by {current.by} at {current.at}" if current else "no such version"
-        )
-        self.current = current
-
-
 class Answers:
     """Questions and decisions; mixed into `Ledger`, which brings the transactions."""
 
@@ -84,61 +55,6 @@ class Answers:
     def view(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads."""
         raise NotImplementedError
-
-    def record_decision(
-        self,
-        document: str,
-        ref: CellRef | str,
-        *,
-        text: str,
-        by: str,
-        before: str,
-        version: int,
-        state: str = State.REVIEWED.value,
-        why: str = "",
-        seconds: float | None = None,
-        source_suspect: bool = False,
-    ) -> Decision:
-        """Append a decision; nothing is ever overwritten.
-
-        Args:
-            document: its name below OUT/documents.
-            ref: the cell.
-            text: what stands on the paper.
-            by: who says so.
-            before: what stood there before.
-            version: 1 + the number of decisions about this cell that the person has seen.
-            state: "reviewed", UNDONE, SKIPPED or a word of the review page.
-            why: in the person's words.
-            seconds: how long they looked at it.
-            source_suspect: they say that the paper itself is wrong.
-
-        Raises:
-            StaleDecisionError: the cell has another version by now.
-        """
-        made = Decision(
-            document=document,
-            ref=str(ref),
-            version=version,
-            text=text,
-            state=state,
-            by=by,
-            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            before=before,
-            why=why,
-            seconds=seconds,
-            source_suspect=source_suspect,
-        )
-        try:
-            with self.begin() as connection:
-                latest = _latest(connection, document, str(ref))
-                if version != (latest.version if latest else 0) + 1:
-                    raise StaleDecisionError(latest)
-                connection.execute(insert(decisions).values(**_columns(made)))
-        except IntegrityError as error:  # another host was faster between the look and the insert
-            with self.view() as connection:
-                raise StaleDecisionError(_latest(connection, document, str(ref))) from error
-        return made
 
     def decisions_of(self, document: str, ref: CellRef | str | None = None) -> list[Decision]:
         """All decisions about a document, or one cell of it, oldest first."""
@@ -178,30 +94,6 @@ class Answers:
             connection.execute(insert(decisions).values(**_columns(undone)))
         return len(standing)
 
-    def questions(
-        self,
-        document: str | None = None,
-        *,
-        form: str | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Question]:
-        """Figures in question, the least sure first."""
-        query = select(questions).order_by(questions.c.confidence, questions.c.document, questions.c.ref)
-        if document is not None:
-            query = query.where(questions.c.document == document)
-        if form is not None:
-            query = query.where(questions.c.form == form)
-        if limit is not None:
-            query = query.limit(limit)
-        with self.view() as connection:
-            return [_question(row) for row in connection.execute(query.offset(offset))]
-
-    def question_count(self) -> int:
-        """How many figures are in question."""
-        with self.view() as connection:
-            return int(connection.execute(select(func.count()).select_from(questions)).scalar_one())
-
     def keep_decided(self, document: Document, connection: Connection | None = None) -> None:
         """Bring the document's questions and counts in line with a decided document."""
         if connection is None:
@@ -217,28 +109,12 @@ class Answers:
         )
 
 
-def _latest(connection: Connection, document: str, ref: str) -> Decision | None:
-    query = (
-        select(decisions)
-        .where(decisions.c.document == document, decisions.c.ref == ref)
-        .order_by(decisions.c.version.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return None if row is None else _decision(row)
-
-
 def _columns(decision: Decision) -> dict[str, object]:
     return {name: getattr(decision, name) for name in Decision.__slots__}
 
 
 def _decision(row: Row[tuple[object, ...]]) -> Decision:
     return Decision(**{name: row._mapping[name] for name in Decision.__slots__})
-
-
-def _question(row: Row[tuple[object, ...]]) -> Question:
-    values = {name: row._mapping[name] for name in Question.__slots__}
-    return Question(**{**values, "rules": tuple(values["rules"])})
 
 
 def _questions_of(document: Document) -> Iterator[dict[str, object]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from gouji.ledger import Ledger
 from gouji.ledger_tables import PageState, Step, documents, pages
 
 _CHUNK = 500  # rows of one transaction, so that workers are not kept waiting
+_ADVISORY_LOCK = 0x6C697374  # "list": one host at a time gives names on a shared server
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Fingerprints:
 class Enlisted:
     """A scan as the folder walk found it."""
 
-    name: str  # path below OUT/documents
+    name: str  # path below OUT/documents that it would have; two scans may ask for the same
     shown: str  # path below the folder that was read
     location: str  # where a worker opens it
     stamp: str  # unchanged: the file is taken to be unchanged
@@ -40,7 +41,7 @@ def enlist(ledger: Ledger, scans: Iterable[Enlisted], wanted: Fingerprints) -> I
     """Queue scans; yields, chunk by chunk, how many of them need work.
 
     A file is known by its location. Another file that would take the same name gets a number
-    behind it, unless the old file is gone, in which case it was moved.
+    behind it, unless the old file is gone and has the same bytes: then it was moved.
 
     Raises:
         OutputError: the ledger cannot be written.
@@ -48,7 +49,8 @@ def enlist(ledger: Ledger, scans: Iterable[Enlisted], wanted: Fingerprints) -> I
     stream = iter(scans)
     while chunk := list(islice(stream, _CHUNK)):
         with ledger.begin() as connection:
-            yield _enlist_chunk(connection, chunk, wanted)
+            queued = _enlist_chunk(connection, chunk, wanted)
+        yield queued  # after the commit: whoever takes it may work long, or never come back
 
 
 def retry_failed(ledger: Ledger, wanted: Fingerprints) -> tuple[int, int]:
@@ -75,18 +77,27 @@ def retry_failed(ledger: Ledger, wanted: Fingerprints) -> tuple[int, int]:
 
 
 def _enlist_chunk(connection: Connection, chunk: Sequence[Enlisted], wanted: Fingerprints) -> int:
+    if connection.dialect.name == "postgresql":
+        # Another host may be enlisting the same folder. SQLite lets one writer in at a time anyway.
+        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
     known = _known(connection, chunk)
     by_location = {row.location: row for row in known}
     by_name = {row.name: row for row in known}
+    given: set[str] = set()  # names of scans of this chunk that are not in the ledger by their location
     fresh: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
+    scans: dict[str, Enlisted] = {}
     for scan in chunk:
+        scans.setdefault(scan.location, scan)  # buckets that overlap lead to the same file twice
+    for scan in scans.values():
         row = by_location.get(scan.location)
-        if row is None and (holder := by_name.get(scan.name)) is not None:
-            if _gone(holder.location):
+        if row is None:
+            holder = by_name.get(scan.name)
+            if holder is not None and scan.name not in given and _has_moved(holder, scan):
                 row = holder
-            else:
-                scan = replace(scan, name=_free_name(connection, scan.name))  # noqa: PLW2901
+            elif holder is not None or scan.name in given:
+                scan = replace(scan, name=_free_name(connection, scan.name, given))  # noqa: PLW2901
+            given.add(scan.name)
         if row is None:
             fresh.append(_values(scan, wanted, Step.OPEN))
         else:
@@ -94,9 +105,7 @@ def _enlist_chunk(connection: Connection, chunk: Sequence[Enlisted], wanted: Fin
             if step != row.step or row.location != scan.location or _unlike(row, wanted):
                 changed.append({"row": row.id, **_values(replace(scan, name=row.name), wanted, step)})
     if fresh:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        # Another host may be enlisting the same folder.
-        connection.execute(dialect.insert(documents).on_conflict_do_nothing(), fresh)
+        connection.execute(insert(documents), fresh)
     if changed:
         columns: dict[str, object] = {n: bindparam(f"new_{n}") for n in changed[0] if n != "row"}
         connection.execute(
@@ -150,12 +159,32 @@ def _values(scan: Enlisted, wanted: Fingerprints, step: str) -> dict[str, object
     }
 
 
-def _free_name(connection: Connection, name: str) -> str:
+def _free_name(connection: Connection, name: str, given: set[str]) -> str:
     number = 2
-    while connection.execute(select(documents.c.id).where(documents.c.name == f"{name}~{number}")).first():
+    while (free := f"{name}~{number}") in given or _held(connection, free):
         number += 1
-    return f"{name}~{number}"
+    return free
 
 
-def _gone(location: str) -> bool:
-    return "://" not in location and not Path(location).exists()
+def _held(connection: Connection, name: str) -> bool:
+    return connection.execute(select(documents.c.id).where(documents.c.name == name)).first() is not None
+
+
+def _has_moved(row: Row[tuple[object, ...]], scan: Enlisted) -> bool:
+    """Whether a scan is one that was read elsewhere: its file is gone, and this is the same one.
+
+    Another file of the same name, of a medium that is not at hand any more, has results of its own to lose.
+    """
+    if "://" in str(row.location) or Path(str(row.location)).exists():
+        return False
+    return row.sha256 is None or row.stamp == scan.stamp or _digest(scan.location) == row.sha256
+
+
+def _digest(location: str) -> str | None:
+    if "://" in location:
+        return None
+    try:
+        with Path(location).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None  # the worker that opens it will say why

@@ -151,6 +151,6 @@ runs = Table(
     Column("host", String(200), nullable=False),
     Column("version", String(40), nullable=False),
     Column("settings", JSON, nullable=False),
-    Column("outcome", String(20), nullable=False),  # running, done, interrupted
-    Column("summary", JSON, nullable=True),
+    Column("outcome", String(20), nullable=False),  # running, stopping, done, interrupted, failed
+    Column("summary", JSON, nullable=True),  # never filled; taking it out would shut out older versions
 )

@@ -168,32 +168,30 @@ class Work:
     def _claim_pages(
         self, connection: Connection, count: int, until: ColumnElement[float] | float
     ) -> list[Claim]:
-        found = connection.execute(
-            select(pages.c.id)
+        waiting = (
+            select(pages.c.id, pages.c.sha256)
             .where(pages.c.state == PageState.TODO, pages.c.reading == self.wanted.reading)
-            .order_by(pages.c.id)
-            .limit(count)
             .with_for_update(skip_locked=True)
-        ).scalars()
-        ids = list(found)
-        if not ids:
-            return []
-        rows = connection.execute(
-            update(pages)
-            .where(pages.c.id.in_(ids))
-            .values(state=PageState.RUNNING, **self._lease(pages, until))
-            .returning(pages.c.id, pages.c.fence, pages.c.sha256, pages.c.number, pages.c.key)
-        ).all()
-        homes = self._homes(connection, {row.sha256 for row in rows})
-        homeless = [row.id for row in rows if row.sha256 not in homes]
-        if homeless:  # their file was replaced or taken off the list since
-            connection.execute(update(pages).where(pages.c.id.in_(homeless)).values(state=PageState.STALE))
-        claims = [
-            Claim(Kind.READ, row.id, row.fence, *homes[row.sha256], row.sha256, row.number, row.key)
-            for row in sorted(rows, key=lambda row: row.id)
-            if row.sha256 in homes
-        ]
-        return claims or self._claim_pages(connection, count, until)
+        )
+        while found := connection.execute(waiting.order_by(pages.c.id).limit(count)).all():
+            hashes = {row.sha256 for row in found}
+            homes = self._homes(connection, hashes)
+            if homeless := hashes - homes.keys():
+                # Their file was replaced or taken off the list since: all its pages go at once.
+                theirs = waiting.with_only_columns(pages.c.id).where(pages.c.sha256.in_(homeless))
+                connection.execute(update(pages).where(pages.c.id.in_(theirs)).values(state=PageState.STALE))
+                continue
+            rows = connection.execute(
+                update(pages)
+                .where(pages.c.id.in_([row.id for row in found]))
+                .values(state=PageState.RUNNING, **self._lease(pages, until))
+                .returning(pages.c.id, pages.c.fence, pages.c.sha256, pages.c.number, pages.c.key)
+            ).all()
+            return [
+                Claim(Kind.READ, row.id, row.fence, *homes[row.sha256], row.sha256, row.number, row.key)
+                for row in sorted(rows, key=lambda row: row.id)
+            ]
+        return []
 
     def _homes(self, connection: Connection, hashes: set[str]) -> dict[str, tuple[str, str, str]]:
         query = select(documents.c.sha256, documents.c.name, documents.c.shown, documents.c.location).where(

@@ -155,10 +155,12 @@ def _misnamed(path: Path) -> UnreadablePath:
 
 
 def _unique(scan: NamedScan, taken: Counter[str]) -> NamedScan:
-    taken[scan.name] += 1
-    if taken[scan.name] == 1:
-        return scan
-    return NamedScan(scan.path, f"{scan.name}~{taken[scan.name]}", scan.shown)
+    name = scan.name
+    while taken[name]:  # a file may be called a~2 by itself
+        taken[scan.name] += 1
+        name = f"{scan.name}~{taken[scan.name]}"
+    taken[name] += 1
+    return NamedScan(scan.path, name, scan.shown)
 
 
 def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
@@ -167,4 +169,4 @@ def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
     >>> sorted(["p10.png", "p2.png"], key=natural_key)
     ['p2.png', 'p10.png']
     """
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name))
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name))

@@ -53,7 +53,7 @@ class ReadOptions:
         """
         switches = []
         for text in self.switched_off:
-            rule, form, name = (*text.split("@"), "*", "*")[:3]
+            rule, form, name = (*text.split("@", 2), "*", "*")[:3]
             switches.append(Switch(rule=rule, form=form, document=name, because=f"--switch-off {text}"))
         meanings = RuleSettings().meanings
         for text in self.meanings:

@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from gouji.records import PageReading, page_from_json, page_to_json
 
 _OWN_FOLDERS = frozenset({"documents", "pages"})
 _OF_THE_DISK = frozenset({"lost+found"})  # an archive often gives results a disk of their own
+_DAMAGE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, OverflowError, RecursionError)
+"""What a page file that is not whole, or not one of ours, makes its readers raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Store:
             return page_from_json(json.loads(gzip.decompress(path.read_bytes())))
         except FileNotFoundError:
             return None
-        except (OSError, EOFError, ValueError, KeyError, TypeError):
+        except _DAMAGE:
             return None  # a damaged file is read again, never trusted
 
     def save_page(self, key: str, page: PageReading) -> None:

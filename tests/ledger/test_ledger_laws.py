@@ -165,6 +165,18 @@ def test_other_weights_queue_the_pages_under_other_keys_and_leave_the_old_readin
     assert claim.key == "a-0 by other weights"
 
 
+def test_pages_of_a_big_file_that_was_replaced_keep_nobody_from_work(ledger: Ledger) -> None:
+    put(ledger, "big", "small")
+    big, small = queue(ledger).claim()[0], queue(ledger).claim()[0]
+    work = queue(ledger)
+    work.opened(big, "sha of big", [f"big-{n}" for n in range(1500)], then=0)
+    put(ledger, "big", stamp="2")
+    work.opened(small, "sha of small", ["small-0"], then=0)
+    (claim,) = work.claim()
+    assert claim.key == "small-0"
+    assert progress(ledger).pages == {"running": 1, "stale": 1500}
+
+
 def test_a_ledger_of_a_newer_gouji_is_refused(ledger: Ledger, tmp_path: Path) -> None:
     with ledger.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")

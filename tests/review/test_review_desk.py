@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from gouji.review.recording import Reply, item_row, record_answer
 from gouji.review.settling import expected_settled
 from gouji.review.structure import Edit, EditKind
 from gouji_layout.geometry import CellRef
+from gouji_layout.scan import Scan, ScanError, open_scan
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
@@ -249,3 +251,38 @@ def test_a_scan_that_moved_is_found_below_another_folder_and_a_changed_one_is_re
     other.write_bytes(other.read_bytes() + b"\0")
     with pytest.raises(PictureGoneError, match="changed"):
         Pictures((moved,)).page(document, 1)
+    # A run over several folders may have read another file of the same name.
+    assert Pictures((moved, folder.scans)).page(document, 1).startswith(b"\xff\xd8")
+    other.write_bytes(b"no picture")
+    assert Pictures((moved, folder.scans)).page(document, 1).startswith(b"\xff\xd8")
+    with pytest.raises(ScanError):
+        Pictures((moved,)).page(document, 1)
+
+
+def test_a_scan_is_opened_once_for_all_its_pages_and_again_when_it_changes(
+    desk: Desk, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def note(path: Path) -> Scan:
+        opened.append(path)
+        return open_scan(path)
+
+    monkeypatch.setattr("gouji.review.pictures.open_scan", note)
+    document = desk.document(folder.names[0])
+    pictures = Pictures((folder.scans,))
+
+    def look(shift: int) -> None:
+        """Each shift is a page that is not in memory."""
+        matrix = ((1.0, 0.0, shift), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+        (page,) = document.pages
+        way = page.straightening.model_copy(update={"page_to_turned": matrix})
+        pages = (page.model_copy(update={"straightening": way}),)
+        pictures.upright(document.model_copy(update={"pages": pages}), 1)
+
+    look(0)
+    look(1)
+    assert len(opened) == 1
+    os.utime(opened[0], (1, 1))
+    look(2)
+    assert len(opened) == 2

@@ -15,9 +15,13 @@ from clients import client_of, planted, signed_in, token
 
 from fixtures.review_folder import Folder, item_of, plant_suspect
 from gouji.review.desk import Desk
+from gouji.review.numbering import meaning
 from gouji.review.people import People, Role
+from gouji.review.queue import Viewer
+from gouji.review.recording import Reply, figure_of
 from gouji.review.rendering import templates
 from gouji.review.resolving import ReadingsResolver
+from gouji.review.routes_office import csv_lines
 from gouji.review.words import words
 
 
@@ -123,6 +127,7 @@ def test_what_persons_type_never_becomes_markup(desk: Desk, folder: Folder) -> N
     row = planted(desk, folder)
     form = {
         "version": row.version,
+        "figure": figure_of(row),
         "text": "<img src=x onerror=alert(1)>",
         "why": "<script>",
         "csrf": token(client),
@@ -142,7 +147,7 @@ def test_the_second_answer_to_the_same_version_gets_409_with_who_and_what(
 ) -> None:
     one, other = signed_in(desk, people, "甲"), signed_in(desk, people, "乙")
     row = planted(desk, folder)
-    form = {"version": row.version, "text": "5"}
+    form = {"version": row.version, "figure": figure_of(row), "text": "5"}
     part = {"HX-Request": "true"}
     assert one.post(f"/card/{row.id}", data={**form, "csrf": token(one)}, headers=part).status_code == 200
     late = other.post(f"/card/{row.id}", data={**form, "text": "6", "csrf": token(other)}, headers=part)
@@ -155,7 +160,7 @@ def test_the_second_answer_to_the_same_version_gets_409_with_who_and_what(
 def test_the_same_answer_sent_twice_over_a_bad_line_is_no_conflict(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {"version": row.version, "text": "5", "csrf": token(client)}
+    form = {"version": row.version, "figure": figure_of(row), "text": "5", "csrf": token(client)}
     assert client.post(f"/card/{row.id}", data=form).status_code == 200
     assert client.post(f"/card/{row.id}", data=form).status_code == 200
     assert item_of(desk, folder.names[0], row.ref).version == row.version + 1
@@ -166,7 +171,7 @@ def test_an_answer_that_cannot_be_decided_is_told_to_be_kept_and_undoing_goes_on
 ) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {"version": row.version, "text": "9" * 20, "csrf": token(client)}
+    form = {"version": row.version, "figure": figure_of(row), "text": "9" * 20, "csrf": token(client)}
     with monkeypatch.context() as broken:
         broken.setattr(ReadingsResolver, "resolve", lambda *_: 1 / 0)
         answer = client.post(f"/card/{row.id}", data=form)
@@ -217,7 +222,7 @@ def test_what_is_no_figure_is_asked_about_once_and_then_kept_as_printed(desk: De
     part = {"HX-Request": "true"}
     for text in ("1.2.3", "1e5", "٣"):
         row = planted(desk, folder)
-        form = {"version": row.version, "text": text, "csrf": token(client)}
+        form = {"version": row.version, "figure": figure_of(row), "text": text, "csrf": token(client)}
         asked = client.post(f"/card/{row.id}", data=form, headers=part)
         assert asked.status_code == 422
         assert f"“{text}”不是数字" in asked.text
@@ -233,7 +238,7 @@ def test_marks_that_the_paper_prints_for_nothing_are_not_asked_about(desk: Desk,
     client = client_of(desk)
     for text in ("", "—", "/", "无"):
         row = planted(desk, folder)
-        form = {"version": row.version, "text": text, "csrf": token(client)}
+        form = {"version": row.version, "figure": figure_of(row), "text": text, "csrf": token(client)}
         assert client.post(f"/card/{row.id}", data=form).status_code == 200
         assert planted(desk, folder).text == text
 
@@ -244,7 +249,13 @@ def test_the_second_reviewer_sees_no_trace_of_the_first_answer(
     first = signed_in(desk, people, "甲", four_eyes=True)
     second = signed_in(desk, people, "乙", four_eyes=True)
     row = planted(desk, folder)
-    form = {"version": row.version, "text": "8765", "why": "看得清楚", "csrf": token(first)}
+    form = {
+        "version": row.version,
+        "figure": figure_of(row),
+        "text": "8765",
+        "why": "看得清楚",
+        "csrf": token(first),
+    }
     first.post(f"/card/{row.id}", data=form)
     page = second.get(f"/card/{row.id}").text
     assert "二核" in page
@@ -256,13 +267,31 @@ def test_the_second_reviewer_sees_no_trace_of_the_first_answer(
 def test_the_audit_is_exported_whole_and_harmless_to_spreadsheets(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {"version": row.version, "text": "5", "why": '=HYPERLINK("http://evil")', "csrf": token(client)}
+    form = {
+        "version": row.version,
+        "figure": figure_of(row),
+        "text": "5",
+        "why": '=HYPERLINK("http://evil")',
+        "csrf": token(client),
+    }
     client.post(f"/card/{row.id}", data=form)
     (line,) = client.get("/audit.jsonl").text.splitlines()
     assert json.loads(line)["why"] == '=HYPERLINK("http://evil")'
     (record,) = csv.DictReader(io.StringIO(client.get("/audit.csv").text.lstrip("\ufeff")))
     assert record["why"].startswith("'=")
     assert (record["who"], record["before"], record["after"]) == ("本机", row.text, "5")
+
+
+def test_a_sign_before_more_than_a_number_is_made_harmless_to_spreadsheets(
+    desk: Desk, folder: Folder
+) -> None:
+    harmful = ("-2+3+cmd|' /C calc'!A0", "+1+@SUM(A1)", "-１=1", "--1")
+    plain = ("-1,234.50", "+12%", "-")
+    for why in (*harmful, *plain):
+        row = planted(desk, folder)
+        desk.answer(Viewer("甲", "admin"), row.id, row.version, Reply("5", why=why))
+    exported = csv.DictReader(io.StringIO("".join(csv_lines(desk.ledger)).lstrip("\ufeff")))
+    assert [record["why"] for record in exported] == [*(f"'{why}" for why in harmful), *plain]
 
 
 def test_a_blind_sample_hides_the_decided_text_and_asks_again_before_it_calls_it_wrong(
@@ -293,6 +322,27 @@ def test_a_blind_sample_hides_the_decided_text_and_asks_again_before_it_calls_it
     assert len(pypdfium2.PdfDocument(client.get("/acceptance/1/report.pdf").content)) == 1
 
 
+def test_whose_reading_came_second_is_told_that_it_was_not_kept(desk: Desk, people: People) -> None:
+    admin, other = signed_in(desk, people, "丙"), signed_in(desk, people, "乙")
+    admin.post("/acceptance", data={"per_state": 1, "seed": 1, "csrf": token(admin)})
+    told = "已由他人先读，您的读数没有记入"
+    while (page := admin.get("/acceptance/1/read")).status_code == 200:
+        number = re.search(r'name="row" value="(\d+)"', page.text)
+        assert number
+        form = {"row": number[1], "text": "12345", "sure": "12345", "csrf": token(admin)}
+        admin.post("/acceptance/1/read", data=form)
+        again = admin.post("/acceptance/1/read", data=form)  # sent twice over a bad line
+        late = other.post("/acceptance/1/read", data={**form, "text": "6", "csrf": token(other)})
+        for answer, who, expected in ((again, admin, False), (late, other, True)):
+            shown = who.get(answer.headers["location"]) if answer.status_code == 303 else answer
+            assert (told in shown.text) is expected
+            assert "“6”" not in shown.text  # nor is anything asked about it
+    report = other.get("/acceptance/1").text
+    assert told not in report
+    assert "<td>12345</td><td>丙</td>" in report
+    assert "<td>乙</td>" not in report
+
+
 def test_the_same_seed_draws_the_same_sample(desk: Desk) -> None:
     client = client_of(desk)
     csrf = token(client)
@@ -303,9 +353,13 @@ def test_the_same_seed_draws_the_same_sample(desk: Desk) -> None:
     assert re.findall(pattern, first) == re.findall(pattern, second)
 
 
-def test_a_structure_edit_that_does_not_fit_is_refused_and_leaves_no_trace(desk: Desk) -> None:
+def test_a_structure_edit_that_does_not_fit_is_refused_and_leaves_no_trace(
+    desk: Desk, folder: Folder
+) -> None:
     client = client_of(desk)
-    form = {"kind": "merge", "row": 3, "col": 3, "last_row": 3, "last_col": 3, "csrf": token(client)}
+    of = meaning(folder.names[0])
+    form = {"kind": "merge", "row": 3, "col": 3, "last_row": 3, "last_col": 3, "of": of}
+    form["csrf"] = token(client)
     answer = client.post("/table/1/1/0/edit", data=form)
     assert answer.status_code == 422
     assert client.get("/audit.jsonl").text == ""

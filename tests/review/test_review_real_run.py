@@ -49,7 +49,9 @@ def test_what_a_run_doubts_is_asked_with_its_picture_and_an_answer_survives_the_
     version = re.search(r'name="version" value="(\d+)"', card.text)
     assert token
     assert version
-    form = {"version": version[1], "text": "876", "csrf": token[1]}
+    seen = re.search(r'name="figure" value="(\w+)"', card.text)
+    assert seen
+    form = {"version": version[1], "figure": seen[1], "text": "876", "csrf": token[1]}
     assert client.post(f"/card/{item}", data=form).status_code == 200
     desk.ledger.close()
     run_folder([folder], out, ReadOptions(second_look=False))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from batch_runs import environment, run, scan
+from sqlalchemy import insert
 
 from fixtures.review_folder import Folder, document_of, item_of
 from gouji.batch.answered import with_answers
@@ -15,6 +16,7 @@ from gouji.batch.replaced import NOTE_CODE, set_aside_answers
 from gouji.document import Document
 from gouji.ledger import open_ledger
 from gouji.ledger_claims import Claim, Kind
+from gouji.ledger_tables import decisions
 from gouji.review import journal
 from gouji.review.answers import Action
 from gouji.review.desk import Desk
@@ -104,8 +106,10 @@ def test_a_run_over_a_replaced_file_sets_the_answers_on_the_old_one_aside(
         scan(tmp_path / "in" / f"{name}.png", seed)
     run(tmp_path / "in", tmp_path / "out")
     ledger = open_ledger(tmp_path / "out")
-    for name in ("replaced", "kept"):
-        ledger.record_decision(name, "p1t0r1c1", text="7", by="王", before="1", version=1)
+    said = {"ref": "p1t0r1c1", "version": 1, "text": "7", "state": "reviewed", "source_suspect": False}
+    said |= {"by": "王", "at": "2024-01-01T00:00:00Z", "before": "1", "why": ""}
+    with ledger.begin() as connection:
+        connection.execute(insert(decisions), [{"document": name, **said} for name in ("replaced", "kept")])
     scan(tmp_path / "in" / "replaced.png", seed=99)
     run(tmp_path / "in", tmp_path / "out")
     assert ledger.answers_of("replaced") == {}

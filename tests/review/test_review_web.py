@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,11 +89,33 @@ def test_the_pause_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr("gouji.review.people.time.monotonic", lambda: clock[0])
     throttle = Throttle(most=2, seconds=10)
-    throttle.failed("x")
-    throttle.failed("x")
-    assert throttle.wait("x", "y") == 10
+    assert throttle.start("x") == throttle.start("x") == 0
+    assert throttle.start("x", "y") == 10
     clock[0] = 10.5
-    assert throttle.wait("x") == 0
+    assert throttle.start("x") == 0
+
+
+def test_many_guesses_at_the_same_time_are_no_more_than_many_in_turn(
+    desk: Desk, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Barrier(5, timeout=60)
+
+    def check(*_: object) -> None:
+        begun.wait()  # no password is found wrong before five tries have begun
+
+    monkeypatch.setattr(People, "check", check)
+    client = client_of(desk, Access(people))
+    form = {"name": "甲", "password": "guess guess", "csrf": token(client, "/sign-in")}
+    with ThreadPoolExecutor(10) as guessers:
+        tries = list(guessers.map(lambda _: client.post("/sign-in", data=form).status_code, range(10)))
+    assert sorted(tries) == [403] * 5 + [429] * 5
+
+
+def test_a_right_password_is_no_failure() -> None:
+    throttle = Throttle(most=2)
+    for _ in range(5):
+        assert throttle.start("x", "y") == 0
+        throttle.right("x", "y")
 
 
 def test_a_session_ends_with_the_account_and_outlives_a_restart(desk: Desk, people: People) -> None:

@@ -37,7 +37,12 @@ class LocalCopies:
         self.forget(location)
         path = self._fetch(location) if is_remote(location) else Path(location)
         stamp = _stamp(path)
-        scan = open_scan(path, self._limits)
+        try:
+            scan = open_scan(path, self._limits)
+        except ScanError:
+            if is_remote(location):
+                path.unlink()
+            raise
         self._scans[location] = (stamp, scan)
         while len(self._scans) > _KEPT:
             self.forget(next(iter(self._scans)))
@@ -53,10 +58,13 @@ class LocalCopies:
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="gouji-")
         handle, name = tempfile.mkstemp(dir=self._folder.name, suffix=Path(location).suffix)
         try:
-            with UPath(location).open("rb") as there, os.fdopen(handle, "wb") as here:
+            with os.fdopen(handle, "wb") as here, UPath(location).open("rb") as there:
                 shutil.copyfileobj(there, here)
-        except OSError as error:
-            raise ScanError(f"cannot fetch {location}: {error.strerror or error}") from error
+        except BaseException as error:
+            Path(name).unlink()
+            if isinstance(error, OSError):
+                raise ScanError(f"cannot fetch {location}: {error.strerror or error}") from error
+            raise
         return Path(name)
 
 

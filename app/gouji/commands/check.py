@@ -15,7 +15,7 @@ from gouji.exits import OutputError
 from gouji.export_xlsx import VERDICT_NAMES
 from gouji.store import Store
 from gouji_postprocess.rule import Verdict
-from gouji_postprocess.years import YearFinding, check_archive
+from gouji_postprocess.years import YearFinding, check_archive, unplaced
 
 
 @click.command()
@@ -30,7 +30,8 @@ def check(out: Path, show_all: bool) -> None:
     store = Store(out)
     if not any(True for _ in store.documents()):
         raise OutputError(f"{out} holds no results; read some scans into it first with gouji read")
-    findings = check_archive(list(_plain(store)))
+    documents = list(_plain(store))
+    findings = check_archive(documents)
     store.write_json("years.json", [_record(finding) for finding in findings])
     shown = [finding for finding in findings if show_all or finding.verdict is not Verdict.HOLDS]
     table = Table(title=f"{len(findings)} comparisons, {len(shown)} shown", title_justify="left")
@@ -46,6 +47,9 @@ def check(out: Path, show_all: bool) -> None:
             finding.reason,
         )
     Console().print(table)
+    if left_out := unplaced(documents):
+        click.echo(f"{len(left_out)} 份报告的标题读不出机关或年度，未参加核对：")
+        click.echo("\n".join(f"  {path}" for path in left_out))
     if not findings:
         click.echo("no two reports of one organ in consecutive years were found", err=True)
 

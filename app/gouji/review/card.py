@@ -9,7 +9,9 @@ from gouji.review.answers import Event, Status, same_text
 from gouji.review.desk import Shown
 from gouji.review.indexing import is_suspect
 from gouji.review.live import Cells, LiveRule, live_rules, rules_through
+from gouji.review.pictures import crop_address, page_address
 from gouji.review.queue import Viewer
+from gouji.review.recording import figure_of
 from gouji.shown_confidence import shown_confidence
 from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
@@ -55,6 +57,7 @@ class Card:
     """Everything the card template needs; texts are as printed."""
 
     item: int
+    figure: str  # what the number stands for; goes along with the answer
     version: int
     ref: str
     document: str
@@ -87,6 +90,8 @@ class Card:
     rules: tuple[LiveRule, ...]
     outlines: tuple[Outline, ...]
     table_box: tuple[float, float, float, float]
+    crop: str  # address of the cell's picture
+    picture: str  # address of the page's
     history: tuple[Event, ...]
 
     @property
@@ -115,6 +120,7 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
     candidates = _candidates(cell)
     return Card(
         item=row.id,
+        figure=figure_of(row),
         version=row.version,
         ref=cell.ref,
         document=document.name,
@@ -151,6 +157,8 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
         rules=tuple(rules),
         outlines=_outlines(document, shown),
         table_box=table.box,
+        crop=crop_address(row.id, document, cell),
+        picture=page_address(row.document, document, table.page),
         history=tuple(_seen(history, status, viewer)),
     )
 

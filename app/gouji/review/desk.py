@@ -188,7 +188,9 @@ class Desk:
                     return Shown(row, document, table, cell)
         raise NoSuchItemError(f"{row.ref} is no longer in {row.name}")
 
-    def answer(self, viewer: Viewer, item: int, version: int, reply: Reply) -> Effect:
+    def answer(
+        self, viewer: Viewer, item: int, version: int, reply: Reply, *, figure: str | None = None
+    ) -> Effect:
         """Record what a person says and work it in.
 
         Args:
@@ -196,20 +198,25 @@ class Desk:
             item: the figure.
             version: of the figure when the person saw it.
             reply: what they say.
+            figure: which one the person saw under this number (`figure_of`).
 
         Raises:
             ConflictError: the figure has another version by now.
-            NoSuchItemError: there is no such figure.
+            NoSuchItemError: there is no such figure, or the number is another's by now.
         """
         with self.ledger.begin() as connection:
-            row = item_row(connection, item)
+            row = item_row(connection, item, figure)
             changed = record_answer(connection, viewer, row, version, reply)
         return self.work_in(row.name, row.ref) if changed else Effect(row.name, waits=True)
 
-    def skip(self, viewer: Viewer, item: int, effort: Effort) -> None:
-        """Note that a person left a figure for later; it comes again after the others."""
+    def skip(self, viewer: Viewer, item: int, effort: Effort, *, figure: str | None = None) -> None:
+        """Note that a person left a figure for later; it comes again after the others.
+
+        Raises:
+            NoSuchItemError: there is no such figure, or the number is another's by now.
+        """
         with self.ledger.begin() as connection:
-            record_skip(connection, viewer, item_row(connection, item), effort)
+            record_skip(connection, viewer, item_row(connection, item, figure), effort)
 
     def undo(self, viewer: Viewer) -> tuple[int, Effect] | None:
         """Take back the last answer of a person that still counts; None when there is none.

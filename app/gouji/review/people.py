@@ -117,26 +117,35 @@ class People:
 
 @dataclass(eq=False)
 class Throttle:
-    """Slows guessing of passwords: so many failures per name or address in a while, then a pause."""
+    """Slows guessing of passwords: so many failures per name or address in a while, then a pause.
+
+    A try counts as a failure from its start, so that many at the same time are no more than many in turn.
+    """
 
     most: int = 5
     seconds: float = 300.0
     _failures: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait(self, *whom: str) -> float:
-        """Seconds to wait before another try; 0 when it may be made now."""
+    def start(self, *whom: str) -> float:
+        """Begin a try: 0, or the seconds to wait before it may be made."""
         at = time.monotonic()
         with self._lock:
-            return max((self._wait(key, at) for key in whom), default=0.0)
-
-    def failed(self, *whom: str) -> None:
-        """Note a failure."""
-        with self._lock:
+            seconds = max((self._wait(key, at) for key in whom), default=0.0)
+            if seconds:
+                return seconds
             for key in whom:
-                self._failures[key].append(time.monotonic())
+                self._failures[key].append(at)
             if len(self._failures) > 10_000:  # an attacker must not fill the memory with names
                 self._failures.clear()
+        return 0.0
+
+    def right(self, *whom: str) -> None:
+        """The try that was begun was no failure."""
+        with self._lock:
+            for key in whom:
+                if self._failures.get(key):
+                    self._failures[key].pop()
 
     def _wait(self, key: str, at: float) -> float:
         failures = self._failures.get(key)

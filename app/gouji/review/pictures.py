@@ -1,14 +1,14 @@
 """Pictures of pages and cells, made from the original scan when asked for and kept for a while in memory.
 
 OUT keeps no pictures; the scan stays where it was read. A scan that has moved is looked for below
-the folders given with `--scans`; one that has other bytes than those read is refused.
+the folders given with `--scans`; one that has other bytes than those read is not shown.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -19,13 +19,15 @@ import numpy as np
 from gouji.document import CellRecord, Document, PageRecord, TableRecord
 from gouji.exits import NothingToReadError
 from gouji.review.errors import PictureGoneError
-from gouji_layout.geometry import Box, Straightening
+from gouji.review.numbering import meaning
+from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import Rgb
-from gouji_layout.scan import ScanError, open_scan
+from gouji_layout.scan import Scan, ScanError, open_scan
 from gouji_layout.stand import stand
 
 _PAGES_KEPT = 6  # decoded, about 25 MB each at 300 dpi
 _JPEGS_KEPT = 40
+_SCANS_KEPT = 8  # opened and hashed, no picture decoded
 _JPEG_QUALITY = 85
 _CROP_HEIGHT = 220  # pixels of an enlarged crop; two to six times the print
 _CROP_WIDTH = 900
@@ -67,6 +69,7 @@ class Pictures:
     folders: Sequence[Path]  # where scans may lie, in the order they are tried
     _pages: _Recent[Rgb] = field(default_factory=lambda: _Recent(_PAGES_KEPT))
     _jpegs: _Recent[bytes] = field(default_factory=lambda: _Recent(_JPEGS_KEPT))
+    _scans: _Recent[Scan] = field(default_factory=lambda: _Recent(_SCANS_KEPT))
 
     def page(self, document: Document, number: int) -> bytes:
         """An upright page as JPEG, in page pixels.
@@ -118,15 +121,38 @@ class Pictures:
         return self._pages.get(key, lambda: self._stand(document, record))
 
     def _stand(self, document: Document, record: PageRecord) -> Rgb:
-        scan = open_scan(self._find(document.source.path))
-        if scan.sha256 != document.source.sha256:
-            raise PictureGoneError(
-                f"{document.source.path} has changed since it was read; read it again with gouji read"
-            )
-        page = scan.page(record.number)
+        page = self._scan(document).page(record.number)
         return stand(page, straightening_of(record), dpi=record.dpi).image
 
-    def _find(self, relative: str) -> Path:
+    def _scan(self, document: Document) -> Scan:
+        """The file that was read; one of the same name in an earlier folder may be another."""
+        shown = document.source.path
+        looked = ", ".join(map(str, self.folders)) or "no folder"
+        trouble: Exception = PictureGoneError(
+            f"the scan {shown} is not there any more (looked in {looked}); "
+            "start gouji review with --scans FOLDER"
+        )
+        for path in self._candidates(shown):
+            try:
+                scan = self._opened(path)
+            except ScanError as error:
+                trouble = error
+                continue
+            if scan.sha256 == document.source.sha256:
+                return scan
+            trouble = PictureGoneError(
+                f"{shown} has changed since it was read; read it again with gouji read"
+            )
+        raise trouble
+
+    def _opened(self, path: Path) -> Scan:
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise ScanError(f"cannot read {path.name}: {error.strerror or error}") from error
+        return self._scans.get((path, status.st_size, status.st_mtime_ns), lambda: open_scan(path))
+
+    def _candidates(self, relative: str) -> Iterator[Path]:
         parts = Path(relative)
         if parts.is_absolute() or ".." in parts.parts:
             raise PictureGoneError(f"{relative} leads outside the folders of the scans")
@@ -134,12 +160,23 @@ class Pictures:
             # A run over single files records the files themselves as its inputs.
             for path in (folder / parts, folder):
                 if path.is_file() and path.name == parts.name:
-                    return path
-        looked = ", ".join(map(str, self.folders)) or "no folder"
-        raise PictureGoneError(
-            f"the scan {relative} is not there any more (looked in {looked}); "
-            "start gouji review with --scans FOLDER"
-        )
+                    yield path
+
+
+def crop_address(item: int, document: Document, cell: CellRecord) -> str:
+    """Where a browser gets a cell: another address as soon as another picture belongs there."""
+    page = CellRef.parse(cell.ref).page
+    return f"/crop/{item}.png?of={_mark(document, page, *cell.box)}"
+
+
+def page_address(number: int, document: Document, page: int) -> str:
+    """The same of a page; `number` is that of the document in the index."""
+    return f"/page/{number}/{page}.jpg?of={_mark(document, page)}"
+
+
+def _mark(document: Document, page: int, *box: float) -> str:
+    keys = [record.key for record in document.pages if record.number == page]
+    return meaning(document.source.sha256, keys, page, box)
 
 
 def straightening_of(record: PageRecord) -> Straightening:

@@ -28,6 +28,7 @@ from gouji.review.answers import (
 )
 from gouji.review.errors import ConflictError, NoSuchItemError
 from gouji.review.journal import Effort
+from gouji.review.numbering import meaning
 from gouji.review.queue import Viewer
 from gouji.review.schema import documents, items
 from gouji.review.structure import Edit
@@ -46,20 +47,30 @@ class Reply:
     effort: Effort = field(default_factory=Effort)
 
 
-def item_row(connection: Connection, item: int) -> Row[Any]:
+def item_row(connection: Connection, item: int, figure: str | None = None) -> Row[Any]:
     """The row of a figure, with the name of its document.
 
+    Args:
+        connection: a transaction that reads.
+        item: its number.
+        figure: what a person saw under this number, in the word of `figure_of`.
+
     Raises:
-        NoSuchItemError: there is none.
+        NoSuchItemError: there is none, or the number is another figure's by now.
     """
     row = connection.execute(
         select(items, documents.c.name, documents.c.organ, documents.c.year)
         .join(documents)
         .where(items.c.id == item)
     ).first()
-    if row is None:
+    if row is None or figure not in (None, figure_of(row)):
         raise NoSuchItemError(f"there is no figure {item}")
     return row
+
+
+def figure_of(row: Row[Any]) -> str:
+    """What the number of a row stands for, as cards carry it."""
+    return meaning(row.name, row.base)
 
 
 def record_answer(connection: Connection, viewer: Viewer, row: Row[Any], version: int, reply: Reply) -> bool:

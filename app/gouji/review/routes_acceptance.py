@@ -65,8 +65,8 @@ def draw(
 
 
 @router.get("/acceptance/{sample}")
-def report_page(request: Request, sample: InPath, viewer: Viewing) -> Response:
-    """What a sample says."""
+def report_page(request: Request, sample: InPath, viewer: Viewing, late: bool = False) -> Response:
+    """What a sample says; `late` to somebody whose last reading was not kept."""
     measured = _measured(request, sample)
     language = language_of(request)
     values = {
@@ -74,6 +74,7 @@ def report_page(request: Request, sample: InPath, viewer: Viewing) -> Response:
         "rows": rows_of(measured, language),
         "verdict": verdict_on_rules(measured, language),
         "percent": percent,
+        "late": late,
     }
     return render(request, "acceptance_report.html", values)
 
@@ -113,32 +114,44 @@ def read(
     desk: Desk = request.app.state.desk
     typed = text.strip()
     with desk.ledger.begin() as connection:
-        decided = connection.scalar(
-            select(sampled.c.text).where(sampled.c.id == row, sampled.c.sample == sample)
-        )
-        if decided is None:
+        asked = connection.execute(
+            select(sampled).where(sampled.c.id == row, sampled.c.sample == sample)
+        ).first()
+        if asked is None:
             raise NoSuchItemError(f"there is no figure {row} in sample {sample}")
-        doubted = not same_text(typed, decided) and not same_text(sure, typed)
-        if not doubted:
-            keep_reading(connection, row, viewer.name, typed, round(seconds, 2))
-    return _reading(request, sample, viewer, doubted=(typed, decided) if doubted else None)
+        agrees = same_text(typed, asked.text) or same_text(sure, typed)
+        doubted = (typed, asked.text) if asked.answer is None and not agrees else None
+        late = doubted is None and not keep_reading(connection, row, viewer.name, typed, round(seconds, 2))
+    return _reading(request, sample, viewer, doubted=doubted, late=late)
 
 
 def _reading(
-    request: Request, sample: int, viewer: Viewer, *, doubted: tuple[str, str] | None = None
+    request: Request,
+    sample: int,
+    viewer: Viewer,
+    *,
+    doubted: tuple[str, str] | None = None,
+    late: bool = False,
 ) -> Response:
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
         found = next_sampled(connection, sample)
         if found is None:
-            target = f"/acceptance/{sample}"
+            target = f"/acceptance/{sample}" + ("?late=1" if late else "")
             if "HX-Request" in request.headers:
                 return Response(headers={"HX-Redirect": target})
             return RedirectResponse(target, 303)
         row, item = found
         card = card_of(desk.show(connection, item), viewer, [], typed="")
         progress = measure(connection, sample)
-    values = {"card": card, "row": row, "sample": sample, "doubted": doubted, "progress": progress}
+    values = {
+        "card": card,
+        "row": row,
+        "sample": sample,
+        "doubted": doubted,
+        "late": late,
+        "progress": progress,
+    }
     part = "HX-Request" in request.headers
     return render(request, "sample_part.html" if part else "sample.html", values)
 

@@ -13,7 +13,7 @@ from gouji.review import journal, queue
 from gouji.review.answers import Action, Event, as_read, same_text
 from gouji.review.card import card_of
 from gouji.review.desk import Desk, Effect
-from gouji.review.errors import ConflictError
+from gouji.review.errors import ConflictError, NoSuchItemError
 from gouji.review.guard import Viewing, own_page_only
 from gouji.review.journal import Effort
 from gouji.review.live import live_rules
@@ -59,6 +59,7 @@ def answer(
     viewer: Viewing,
     *,
     version: InForm,
+    figure: Annotated[str, Form()] = "",
     action: Annotated[str, Form()] = "save",
     text: Annotated[str, Form(max_length=_LONGEST)] = "",
     why: Annotated[str, Form(max_length=_LONGEST)] = "",
@@ -70,20 +71,23 @@ def answer(
     """Take an answer and show the next figure; 409 with the other's answer when somebody was faster.
 
     A figure that is no amount is asked about once (422); `sure` is the text that was asked about.
+    `figure` says what the number stood for on the card: where it is another's by now, nothing is kept (409).
     """
     desk: Desk = request.app.state.desk
     chosen = Filter.of_query(query)
     effort = Effort(round(seconds, 2), keys)
-    if action == "skip":
-        desk.skip(viewer, item, effort)
-        return _next(request, viewer, chosen, None)
     kind, suspect = _ACTIONS.get(action, _ACTIONS["save"])
     said = "" if kind is Action.UNREADABLE else text.strip()
-    if said != sure and _is_slip(desk, item, said):
-        return _card(request, viewer, item, chosen, None, doubted=said, typed=text, status=422)
     reply = Reply(said, kind, suspect, why.strip(), effort)
     try:
-        effect = desk.answer(viewer, item, version, reply)
+        if action == "skip":
+            desk.skip(viewer, item, effort, figure=figure)
+            return _next(request, viewer, chosen, None)
+        if said != sure and _is_slip(desk, item, figure, said):
+            return _card(request, viewer, item, chosen, None, doubted=said, typed=text, status=422)
+        effect = desk.answer(viewer, item, version, reply, figure=figure)
+    except NoSuchItemError:
+        return _next(request, viewer, chosen, None, message="figure_gone", status=409)
     except ConflictError as conflict:
         if _is_echo(conflict.event, viewer, version, reply):
             return _next(request, viewer, chosen, None)  # our own answer, sent twice over a bad line
@@ -107,10 +111,10 @@ def undo(request: Request, viewer: Viewing, query: Annotated[str, Form(max_lengt
     return _card(request, viewer, item, chosen, told, message="undone")
 
 
-def _is_slip(desk: Desk, item: int, said: str) -> bool:
+def _is_slip(desk: Desk, item: int, figure: str, said: str) -> bool:
     """Whether a text in the place of a figure is no amount: perhaps a slip, perhaps what is printed."""
     with desk.ledger.view() as connection:
-        row = item_row(connection, item)
+        row = item_row(connection, item, figure)
     return row.kind != ReadingKind.TEXT and parse_amount(as_read(said)) is None
 
 
@@ -133,6 +137,7 @@ def _next(
     *,
     message: str = "",
     conflict: Event | None = None,
+    status: int = 200,
 ) -> Response:
     desk: Desk = request.app.state.desk
     with desk.ledger.begin() as connection:
@@ -142,8 +147,11 @@ def _next(
             queue.claim(connection, row.id, viewer.name, at)
     if row is None:
         values = {"effect": effect, "chosen": chosen, "message": message}
-        return render(request, "done.html", values, headers={"HX-Push-Url": f"/?{chosen.query}"})
-    return _card(request, viewer, row.id, chosen, effect, message=message, undo_conflict=conflict)
+        pushed = {"HX-Push-Url": f"/?{chosen.query}"}
+        return render(request, "done.html", values, status=status, headers=pushed)
+    return _card(
+        request, viewer, row.id, chosen, effect, message=message, undo_conflict=conflict, status=status
+    )
 
 
 def _card(
@@ -178,7 +186,8 @@ def _card(
         "message": message,
     }
     part = "HX-Request" in request.headers
-    headers = {"HX-Push-Url": f"/card/{item}?{chosen.query}"} if part and status == 200 else {}
+    # What is refused without a message is asked again under the same address.
+    headers = {"HX-Push-Url": f"/card/{item}?{chosen.query}"} if part and (status == 200 or message) else {}
     return render(request, "card_part.html" if part else "card.html", values, status=status, headers=headers)
 
 

@@ -35,7 +35,7 @@ def group_page(request: Request, viewer: Viewing, text: str = "", start: InQuery
         alike = (items.c.kind == "figure", items.c.text == chosen)
         total = connection.scalar(select(func.count()).select_from(items).where(*alike)) or 0
         rows = connection.execute(
-            select(items, documents.c.name, documents.c.organ, documents.c.year)
+            select(items, documents.c.name, documents.c.organ, documents.c.year, documents.c.stamp)
             .join(documents)
             .where(*alike)
             .order_by(items.c.confidence, items.c.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Annotated
@@ -28,6 +29,8 @@ from gouji.review.schema import events
 
 router = APIRouter()
 _EVENTS = 200
+_FORMULA = ("=", "@", "+", "-", "\t", "\r")  # how a text begins that a spreadsheet takes for a formula
+_NO_FORMULA = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?|-", re.ASCII)  # a plain number, or a dash for none
 
 
 @router.get("/dashboard")
@@ -118,7 +121,7 @@ def csv_lines(ledger: Ledger) -> Iterator[str]:
 
 def _harmless(value: object) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "@", "+", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not _NO_FORMULA.fullmatch(text) else text
 
 
 def _csv_line(values: list[str]) -> str:

@@ -12,6 +12,7 @@ from gouji.review.desk import Desk
 from gouji.review.guard import Viewing
 from gouji.review.live import Cells
 from gouji.review.numbering import InQuery
+from gouji.review.pictures import crop_address, page_address
 from gouji.review.queue import Filter
 from gouji.review.rendering import render
 from gouji.shown_confidence import shown_confidence
@@ -33,10 +34,14 @@ def queue_page(request: Request, viewer: Viewing, start: InQuery = 0) -> Respons
         facets = queue.facets(connection, viewer, chosen)
     listed = []
     for row in rows:
-        around = Cells.of(desk.document(row.name))
-        headings = around.headings_of(row.ref) if row.ref in around.cells else ((), ())
-        sure = shown_confidence(around.cells[row.ref]) if row.ref in around.cells else None
-        listed.append((row, headings, sure))
+        document = desk.document(row.name)
+        around = Cells.of(document)
+        if row.ref in around.cells:
+            cell = around.cells[row.ref]
+            crop = crop_address(row.id, document, cell)
+            listed.append((row, around.headings_of(row.ref), shown_confidence(cell), crop))
+        else:
+            listed.append((row, ((), ()), None, f"/crop/{row.id}.png"))
     values = {
         "rows": listed,
         "left": left,
@@ -77,4 +82,5 @@ def peek(request: Request, viewer: Viewing, but: InQuery = 0) -> Response:
         if row is None:
             return JSONResponse([])
         shown = desk.show(connection, row.id)
-    return JSONResponse([f"/crop/{row.id}.png", f"/page/{row.document}/{shown.table.page}.jpg"])
+    crop = crop_address(row.id, shown.document, shown.cell)
+    return JSONResponse([crop, page_address(row.document, shown.document, shown.table.page)])

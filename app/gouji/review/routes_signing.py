@@ -30,7 +30,7 @@ def sign_in(
     access: Access = request.app.state.access
     throttle: Throttle = request.app.state.throttle
     whom = (f"name {name[:60]}", f"address {request.client.host if request.client else ''}")
-    seconds = throttle.wait(*whom)
+    seconds = throttle.start(*whom)
     if seconds:
         values = {"message": "slow_down", "name": name}
         return render(
@@ -38,8 +38,8 @@ def sign_in(
         )
     person = access.people.check(name, password)
     if person is None:
-        throttle.failed(*whom)
         return render(request, "sign_in.html", {"message": "wrong_password", "name": name}, status=403)
+    throttle.right(*whom)
     request.session.clear()  # a fresh token for a fresh session
     request.session["who"] = person.name
     return RedirectResponse("/", 303)

@@ -18,11 +18,13 @@ from gouji.review.guard import Viewing, own_page_only
 from gouji.review.headings import TableHeadings
 from gouji.review.indexing import item_of
 from gouji.review.live import Cells, LiveRule, live_rule
-from gouji.review.numbering import MOST, InForm, InPath, InQuery
+from gouji.review.numbering import MOST, InForm, InPath, InQuery, meaning
+from gouji.review.pictures import page_address
 from gouji.review.progress import STATES, states_by_document
-from gouji.review.rendering import render
+from gouji.review.rendering import language_of, render
 from gouji.review.schema import documents
 from gouji.review.structure import Edit, EditKind
+from gouji.review.words import say
 from gouji.shown_confidence import shown_confidence
 from gouji_ocr.reading import ReadingKind
 
@@ -100,11 +102,17 @@ def edit(
     col: InForm = 0,
     last_row: InForm = 0,
     last_col: Annotated[int, Form(ge=-1, le=MOST)] = 0,
+    of: Annotated[str, Form()] = "",
 ) -> Response:
-    """Merge, split, move a column, or take the last such edit back."""
+    """Merge, split, move a column, or take the last such edit back.
+
+    `of` says which document the person saw: its number may be another's by now.
+    """
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
         name = _name(connection, document)
+    if of != meaning(name):
+        raise NoSuchItemError(say(language_of(request), "table_gone"))
     here = f"p{page}t{index}r{row}c{col}"
     try:
         if kind == "undo":
@@ -149,9 +157,11 @@ def _table(
     record = next(one for one in document.pages if one.number == page)
     values: dict[str, Any] = {
         "number": number,
+        "of": meaning(name),
         "document": document,
         "table": table,
         "page": record,
+        "picture": page_address(number, document, page),
         "cells": _cells(table),
         "broken": _broken(document, table),
         "chosen": chosen,
