@@ -186,6 +186,18 @@ def test_an_answer_that_cannot_be_decided_is_told_to_be_kept_and_undoing_goes_on
     assert "未能读取或重新勾稽" not in client.get("/").text
 
 
+def test_who_has_changed_an_answer_that_cannot_be_undone_is_said_where_nothing_is_left(
+    desk: Desk, folder: Folder
+) -> None:
+    client = client_of(desk)
+    row = planted(desk, folder)
+    form = {"version": row.version, "figure": figure_of(row), "text": "5", "csrf": token(client)}
+    client.post(f"/card/{row.id}", data=form)
+    desk.answer(Viewer("乙", "admin"), row.id, row.version + 1, Reply("6"))
+    told = client.post("/undo", data={"csrf": token(client), "query": "year=1"}).text
+    assert "撤销不了：乙 其后已改为 6。" in told
+
+
 def test_a_figure_blamed_on_the_paper_offers_both_ways_with_a_key_each(desk: Desk, folder: Folder) -> None:
     name = folder.names[0]
     plant_suspect(folder, name, "p1t0r3c3", "2514")

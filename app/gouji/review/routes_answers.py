@@ -146,7 +146,7 @@ def _next(
         if row is not None:
             queue.claim(connection, row.id, viewer.name, at)
     if row is None:
-        values = {"effect": effect, "chosen": chosen, "message": message}
+        values = {"effect": effect, "chosen": chosen, "message": message, "undo_conflict": conflict}
         pushed = {"HX-Push-Url": f"/?{chosen.query}"}
         return render(request, "done.html", values, status=status, headers=pushed)
     return _card(
