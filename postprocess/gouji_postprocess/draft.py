@@ -30,9 +30,18 @@ def draft_pack(
     *,
     form: str = "draft",
     title: str = "",
+    unit: str = "",
     years: tuple[int, int] = (2000, 2099),
 ) -> str:
     """The YAML text of a pack with one table.
+
+    Args:
+        table: the table.
+        readings: of its cells.
+        form: id of the new form.
+        title: of the table.
+        unit: of its amounts, as it is printed beside the table.
+        years: in which the form was used.
 
     Raises:
         ValueError: no figures with labels were found in the table.
@@ -46,8 +55,10 @@ def draft_pack(
         _block(lane, k, names, several=len(lanes) > 1, before=lanes[k - 1] if k else None)
         for k, lane in enumerate(lanes)
     ]
-    rules = [*printed_rules(grid, prefix="d").rules, *infer_rules(grid, prefix="d")]
+    rules = [*printed_rules(grid, prefix="d").rules, *infer_rules(grid, prefix="d", doubtful=False)]
     entry: dict[str, Any] = {"id": "T1", "key": "t1", "title": title or "（表名）"}
+    if unit:
+        entry["unit"] = unit
     if len(lanes) > 1:
         entry["blocks"] = blocks
     else:

@@ -48,13 +48,20 @@ _ENOUGH = 2  # other places that a rule needs to hold in
 MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
 
 
-def infer_rules(grid: SeenGrid, *, prefix: str) -> list[Rule]:
-    """Rules for a table of unknown form, each with the sentence that says how well it is supported."""
+def infer_rules(grid: SeenGrid, *, prefix: str, doubtful: bool = True) -> list[Rule]:
+    """Rules for a table of unknown form, each with the sentence that says how well it is supported.
+
+    Args:
+        grid: the table.
+        prefix: of the rules' ids.
+        doubtful: also totals that are named and do not hold mostly; they only warn.
+    """
     rules: dict[tuple[object, ...], Rule] = {}
     lanes = find_lanes(grid)
     for number, lane in enumerate(lanes):
         for by_row in (False, True):
-            for rule in _lane_rules(lane, by_row=by_row, prefix=f"{prefix}/n{number}"):
+            named = f"{prefix}/n{number}"
+            for rule in _lane_rules(lane, by_row=by_row, prefix=named, doubtful=doubtful):
                 key = (rule.relation, frozenset((t.coefficient, t.cell) for t in rule.terms))
                 rules.setdefault(key, rule)
     for rule in (*_balances(lanes, prefix=prefix), *running_balances(lanes, prefix=prefix)):
@@ -88,7 +95,7 @@ def _balances(lanes: Sequence[Lane], *, prefix: str) -> Iterator[Rule]:
                 )
 
 
-def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
+def _lane_rules(lane: Lane, *, by_row: bool, prefix: str, doubtful: bool) -> Iterator[Rule]:
     """Rules among rows (tried on every column), or, `by_row`, among columns (tried on every row)."""
     lines = lane.columns if by_row else lane.rows
     over = lane.rows if by_row else tuple(column for column in lane.columns if not column.ratio)
@@ -110,7 +117,7 @@ def _lane_rules(lane: Lane, *, by_row: bool, prefix: str) -> Iterator[Rule]:
         if key in taken:
             continue
         if trial is None:
-            if _is_said(template, tried):
+            if doubtful and _is_said(template, tried):
                 taken.add(key)
                 yield from _rules(
                     lane,

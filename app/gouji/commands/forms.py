@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,11 +14,14 @@ from rich.tree import Tree
 from gouji.exits import OutputError
 from gouji.resolve import stored_input
 from gouji.store import Store, write_atomically
+from gouji_layout.table import Table as ScanTable
+from gouji_ocr.reading import TextLine
 from gouji_postprocess.draft import draft_pack
 from gouji_postprocess.form import Form, Packs, TableForm
 from gouji_postprocess.pack_models import FORM_ID
 from gouji_postprocess.packs import check_pack, load_packs
 
+_UNIT = re.compile(r"(?:^|[^\u4e00-\u9fff]|计量|金额|货币)单位\s*[:：]\s*([\u4e00-\u9fff]{1,4})")
 _PACKS = click.option(
     "--forms",
     "extra",
@@ -133,13 +138,24 @@ def new(
         for table, readings in zip(read.tables, read.readings, strict=True):
             if (table.page, table.index) == (page, index):
                 try:
-                    text = draft_pack(table, readings, form=form_id, title=title)
+                    unit = _unit_above(table, read.lines)
+                    text = draft_pack(table, readings, form=form_id, title=title, unit=unit)
                 except ValueError as error:
                     raise click.BadParameter(str(error)) from error
                 _write(save, text)
                 click.echo(f"{save}: edit it, then gouji forms check {save}")
                 return
     raise click.BadParameter(f"{document} has no table {index} on page {page}")
+
+
+def _unit_above(table: ScanTable, lines: Sequence[TextLine]) -> str:
+    """The unit that is printed nearest above a table."""
+    found = [
+        (line.box.bottom, stated[1])
+        for line in lines
+        if line.box.top < table.box.top and (stated := _UNIT.search(line.text))
+    ]
+    return max(found, default=(0.0, ""))[1]
 
 
 def _write(save: Path, text: str) -> None:
