@@ -101,7 +101,7 @@ def test_a_label_that_lacks_a_part_goes_to_a_person_however_surely_the_rest_was_
     rest = "属于三类内部事务"
     found = decided("5.属于三类内部事务信息", surely(rest))
     assert (found.state, found.text) == (State.DOUBTFUL, rest)
-    assert {one.text for one in found.suggestions} == {"5.属于三类内部事务信息", rest}
+    assert [one.text for one in found.suggestions] == ["5.属于三类内部事务信息", rest]
 
 
 def test_where_an_office_words_other_labels_otherwise_too_a_shorter_one_is_what_it_prints() -> None:

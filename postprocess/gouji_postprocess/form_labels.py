@@ -28,6 +28,7 @@ _USUAL = math.log(1000)  # a form's label stands in its place so much likelier t
 _CERTAIN = 0.95  # from here on the form's label is taken
 _DENIED = 0.1  # below this the picture surely shows another label
 _REWORDED = 0.1  # share of a table's labels in other words from which on shorter ones lost nothing, either
+_OFFERED = 0.98  # of labels that are asked about are the form's; what is lost of the others no picture shows
 _RIVAL = 3.0  # nats: another label of the form that the picture shows almost as well
 _COUNTED = NUMERALS | frozenset("0123456789")
 
@@ -56,7 +57,7 @@ def decide_labels(
     kept = [ref for ref, one in found.items() if _is_kept(one, match.known[ref])]
     shorter = [ref for ref in kept if _is_rest_of(found[ref].text, match.known[ref])]
     if len(kept) - len(shorter) <= _REWORDED * len(found):
-        found |= {ref: _asked(found[ref], match.known[ref], 0.5) for ref in shorter}
+        found |= {ref: _asked(found[ref], match.known[ref]) for ref in shorter}
     return found
 
 
@@ -90,7 +91,7 @@ def _decided(reading: Reading, decision: Decision, known: str, labels: Sequence[
         return replace(decision, state=State.ACCEPTED, reason=explain.why_as_in_form(read), suggestions=())
     if decision.state is State.ACCEPTED and believed < _DENIED:
         return replace(decision, reason=explain.why_other_label(read, known))
-    return _asked(decision, known, believed)
+    return _asked(decision, known)
 
 
 def _is_kept(decision: Decision, known: str) -> bool:
@@ -98,18 +99,17 @@ def _is_kept(decision: Decision, known: str) -> bool:
     return decision.state is State.ACCEPTED and fold_label(decision.text) != fold_label(known)
 
 
-def _asked(decision: Decision, known: str, believed: float) -> Decision:
-    """The label goes to a person, who is offered what was read and what the form prints."""
-    offered = [
-        Suggestion(known, round(believed, 6), "表式的标签"),
-        Suggestion(decision.read, round(1.0 - believed, 6), "识别候选"),
-    ]
+def _asked(decision: Decision, known: str) -> Decision:
+    """The label goes to a person, who is offered what the form prints and what was read."""
     return replace(
         decision,
         state=State.DOUBTFUL,
         text=decision.read,
         reason=explain.why_other_label(decision.read, known),
-        suggestions=tuple(sorted(offered, key=lambda one: -one.probability)),
+        suggestions=(
+            Suggestion(known, _OFFERED, "表式的标签"),
+            Suggestion(decision.read, round(1.0 - _OFFERED, 6), "识别候选"),
+        ),
     )
 
 
