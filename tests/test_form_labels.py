@@ -89,6 +89,7 @@ def test_a_mark_of_which_little_is_seen_is_added() -> None:
 def test_a_mark_that_is_surely_another_one_is_kept_and_asks_nobody() -> None:
     found = decided("三、本年度办理结果", surely("三。本年度办理结果"))
     assert (found.state, found.text) == (State.ACCEPTED, "三。本年度办理结果")
+    assert found.reason.endswith("除标点外与表式一致")
 
 
 def test_another_wording_that_is_surely_printed_is_kept_and_said() -> None:

@@ -65,9 +65,9 @@ def why_accepted(text: str) -> str:
     return f"读作 {shown(text)}，识别可信，无勾稽关系可核对"
 
 
-def why_as_in_form(text: str) -> str:
-    """The sentence of a label that reads as its form prints it."""
-    return f"读作 {shown(text)}，与表式一致"
+def why_as_in_form(text: str, *, but_marks: bool = False) -> str:
+    """The sentence of a label that reads as its form prints it, or does but for its marks."""
+    return f"读作 {shown(text)}，{'除标点外' if but_marks else ''}与表式一致"
 
 
 def why_label(read: str, known: str, odds: float) -> str:

@@ -88,7 +88,8 @@ def _decided(reading: Reading, decision: Decision, known: str, labels: Sequence[
             suggestions=(),
         )
     if fold_label(read) == fold_label(known):  # only marks differ, and no mark tells labels apart
-        return replace(decision, state=State.ACCEPTED, reason=explain.why_as_in_form(read), suggestions=())
+        why = explain.why_as_in_form(read, but_marks=True)
+        return replace(decision, state=State.ACCEPTED, reason=why, suggestions=())
     if decision.state is State.ACCEPTED and believed < _DENIED:
         return replace(decision, reason=explain.why_other_label(read, known))
     return _asked(decision, known)
