@@ -16,6 +16,7 @@ from gouji_layout.page import Gray, Page, Rgb
 from gouji_layout.ring_seals import Ring, find_rings, without_rings
 from gouji_layout.scanner_bed import beyond_scan, scanner_bed
 from gouji_layout.seals import seal_boxes, without_seals
+from gouji_layout.shrunk import shrunk
 
 _PAPER_STEP = 4  # the paper changes slowly: it is looked at in a picture this much smaller
 _BED = 45  # grey level below which a wide area is no paper
@@ -102,7 +103,7 @@ def even(gray: Gray) -> Gray:
     a shaded header stays where it is and does not look like a rule.
     """
     height, width = gray.shape
-    small = _small(gray)
+    small = shrunk(gray, _PAPER_STEP)
     reach = max(5, round(max(height, width) / 130)) | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.blur(cv2.medianBlur(paper, 5), (5, 5))
@@ -122,19 +123,13 @@ def without_bed(evened: Gray, gray: Gray, straightening: Straightening | None = 
         gray: the picture.
         straightening: how it came out of the scan, if it is a page: then the bed ends where the scan does.
     """
-    small = _small(gray)
+    small = shrunk(gray, _PAPER_STEP)
     size = (small.shape[1], small.shape[0])
     bed = scanner_bed(small, None if straightening is None else beyond_scan(straightening, size))
     if not bed.any():
         return evened
     whole = cv2.resize(bed, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
     return np.where(whole > 0, np.uint8(255), evened)
-
-
-def _small(gray: Gray) -> Gray:
-    height, width = gray.shape
-    size = (max(width // _PAPER_STEP, 1), max(height // _PAPER_STEP, 1))
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def ink_depth(evened: Gray) -> float:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray
+from gouji_layout.shrunk import shrunk
 
 _THICK = 0.0036  # of the shorter page side: 0.76 mm of A4, between rules and the 1.2 mm of official rings
 _STEP = 4  # rings are looked for in a picture this much smaller
@@ -64,10 +65,7 @@ class Ring:
 
 def find_rings(evened: Gray) -> list[Ring]:
     """Rings of round seals in an evened picture."""
-    height, width = evened.shape
-    size = (max(width // _STEP, 1), max(height // _STEP, 1))
-    small = cv2.resize(thick_alone(evened), size, interpolation=cv2.INTER_AREA)
-    thick = np.asarray(255 - small, dtype=np.uint8)
+    thick = np.asarray(255 - shrunk(thick_alone(evened), _STEP), dtype=np.uint8)
     if (thick > THICK_INK).mean() > _CROWDED:
         return []
     short = min(thick.shape)

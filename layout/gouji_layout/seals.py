@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gouji_layout.blobs import blobs
 from gouji_layout.geometry import Box
 from gouji_layout.page import Gray, Page, Rgb
+from gouji_layout.shrunk import shrunk
 
 _STEP = 4  # seals are large: they are looked for in a picture this much smaller
 _LEAST_CHROMA = 22  # grey levels between the strongest channel and the next; tinted paper stays below
@@ -79,16 +80,14 @@ def _chroma_mask(rgb: Rgb) -> NDArray[np.uint8]:
 
 def seal_boxes(rgb: Rgb) -> list[Box]:
     """Boxes of seals and stamps in pixels of the picture, largest first."""
-    height, width = rgb.shape[:2]
-    size = (max(width // _STEP, 1), max(height // _STEP, 1))
-    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = shrunk(rgb, _STEP)
     paper = np.median(small[::4, ::4].reshape(-1, 3), axis=0)
     # Tint of the paper out: yellowed sheets are all slightly red.
     level = np.clip(small.astype(np.int16) + (paper.max() - paper).astype(np.int16), 0, 255).astype(np.uint8)
     mask = _chroma_mask(level)
     if mask.mean() > 0.25:  # a coloured page, not a stamped one
         return []
-    short = min(size)
+    short = min(small.shape[:2])
     reach = max(3, round(short / 90)) | 1
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     found = blobs(joined)

@@ -9,49 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gouji_postprocess import explain
 from gouji_postprocess.beliefs import Belief
+from gouji_postprocess.case import Case, decided, doubtful
 from gouji_postprocess.codes import is_run_of_zeros
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.figures import MILLI, Figure
 from gouji_postprocess.points import with_comma
-from gouji_postprocess.protection import protection_class
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import HOPELESS
 from gouji_postprocess.standing import stands_alone, well_founded
 from gouji_postprocess.suggestions import SHOWN, suggestions_for
-
-_NOTHING_ELSE = Belief(1.0, {}, {})
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """All that is known when one figure is decided.
-
-    `bound` says whether any rule takes part in solving for it; `meant` is the intended value of the
-    cheapest reading, for unreadable figures what the rules derive, if anything; `closing` counts its
-    rules that hold there and could be checked, `broken` those that did not hold as read, `holding`
-    those that did.
-    """
-
-    figure: Figure
-    bound: bool
-    belief: Belief
-    meant: int | None
-    rules: tuple[str, ...]
-    distance: int
-    closing: int
-    broken: int
-    holding: int
-    proven: bool
-    path: str
-    version: str
-    open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
-    odd_sign: bool = False  # the only dash of a table that prints nothing otherwise, or its only %
-    unrest: float = 0.0  # share of the figures around it that were read hesitantly
-    likeliest: float = 0.0  # what is believed most of any figure in its rules that do not hold
 
 
 def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
@@ -78,7 +47,7 @@ def decide_composite(case: Case, offers: Sequence[tuple[int, str]]) -> Decision:
     ]
     suggestions.append(Suggestion(case.figure.text, 0.1, "与识别结果一致"))
     reason = "；或 ".join(dict.fromkeys(reason for _, reason in offers[:2]))
-    return _decision(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions[:SHOWN])
+    return decided(case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions[:SHOWN])
 
 
 def _offered(figure: Figure, value: int) -> str:
@@ -92,32 +61,32 @@ def _undecidable(case: Case) -> Decision:
     """What neither pictures nor sums can tell: a point or a comma; one zero or two cells'; a sign or dirt."""
     figure = case.figure
     if case.odd_sign:
-        return _doubtful(case, explain.why_odd_sign(figure.read))
+        return doubtful(case, explain.why_odd_sign(figure.read))
     if not case.open_point:
         others = [s.text for s in suggestions_for(figure, None) if s.text != figure.read]
-        return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
+        return doubtful(case, explain.why_doubtful(figure.read, others[:3]))
     grouped = with_comma(figure.text)
     suggestions = tuple(Suggestion(text, 0.5, "识别候选") for text in (grouped, figure.text))
     reason = explain.why_open_point(figure.read, grouped)
-    return _decision(case, State.DOUBTFUL, figure.read, reason, suggestions=suggestions)
+    return decided(case, State.DOUBTFUL, figure.read, reason, suggestions=suggestions)
 
 
 def _unreadable(case: Case) -> Decision:
     """There is ink but no amount: what the rules derive is offered, never taken."""
     if case.meant is None or not case.proven:
-        return _decision(case, State.DOUBTFUL, case.figure.read, explain.why_derived(None))
+        return decided(case, State.DOUBTFUL, case.figure.read, explain.why_derived(None))
     text = case.figure.spelled(case.meant)
     offered = (Suggestion(text, 0.5, f"按勾稽关系推得 {explain.shown(text)}"),)
-    return _decision(case, State.DOUBTFUL, case.figure.read, explain.why_derived(text), suggestions=offered)
+    return decided(case, State.DOUBTFUL, case.figure.read, explain.why_derived(text), suggestions=offered)
 
 
 def _unsolved(case: Case, settings: ReconcileSettings) -> Decision:
     """What is wrong in its rules was not found: only what is `well_founded` all the same stands."""
     figure = case.figure
     if case.meant == figure.value and well_founded(figure, case.holding, settings):
-        return _decision(case, State.CONFIRMED, figure.text, explain.why_confirmed(figure.text, case.holding))
+        return decided(case, State.CONFIRMED, figure.text, explain.why_confirmed(figure.text, case.holding))
     hopeless = case.path == HOPELESS
-    return _doubtful(case, explain.why_too_doubtful() if hopeless else explain.why_out_of_time())
+    return doubtful(case, explain.why_too_doubtful() if hopeless else explain.why_out_of_time())
 
 
 def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
@@ -127,16 +96,14 @@ def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
     if is_corrected(belief, case.distance, settings):
         changed = max(belief.misread, key=lambda v: belief.misread[v])
         if figure.spelled(changed) == figure.read and case.closing:  # so the first reader said, if not all
-            return _decision(
-                case, State.CONFIRMED, figure.read, explain.why_confirmed(figure.read, case.closing)
-            )
+            why = explain.why_confirmed(figure.read, case.closing)
+            return decided(case, State.CONFIRMED, figure.read, why)
         return _changed(case, changed, settings)
-    blamed = (
-        belief.suspect >= 0.5 and not belief.unknown
-    )  # where the search was cut short, more may be to blame
+    # Where the search for rivals was cut short, another figure may be to blame.
+    blamed = belief.suspect >= 0.5 and not belief.unknown
     if belief.wrong > (settings.tau_suspect if blamed else tau):
         others = [s.text for s in suggestions_for(figure, belief) if s.text != figure.read]
-        return _doubtful(case, explain.why_doubtful(figure.read, others[:3]))
+        return doubtful(case, explain.why_doubtful(figure.read, others[:3]))
     if belief.suspect + belief.wrong > tau and _is_blamed(case, settings):
         return _suspect(case)
     return _as_read(case, settings)
@@ -161,17 +128,17 @@ def _changed(case: Case, value: int, settings: ReconcileSettings) -> Decision:
     figure = case.figure
     support, text = figure.image_support(value), figure.spelled(value)
     if not figure.calibrated:
-        return _doubtful(case, explain.why_uncalibrated(figure.read, text))
+        return doubtful(case, explain.why_uncalibrated(figure.read, text))
     if support < -settings.guard:
-        return _doubtful(case, explain.why_unsupported(figure.read, text, support))
+        return doubtful(case, explain.why_unsupported(figure.read, text, support))
     if not text:
-        return _doubtful(case, explain.why_not_blank(figure.read))
+        return doubtful(case, explain.why_not_blank(figure.read))
     if case.distance == 2 and case.unrest > settings.hesitant_share:
-        return _doubtful(case, explain.why_unlocated(figure.read, text))
+        return doubtful(case, explain.why_unlocated(figure.read, text))
     if figure.spelling_of(value) < settings.spelling:
-        return _doubtful(case, explain.why_unspelled(figure.read, text))
+        return doubtful(case, explain.why_unspelled(figure.read, text))
     reason = explain.why_corrected(figure.read, text, support, case.closing, case.belief.runner_up)
-    return _decision(case, State.CORRECTED, text, reason, probability=case.belief.misread[value])
+    return decided(case, State.CORRECTED, text, reason, probability=case.belief.misread[value])
 
 
 def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
@@ -182,7 +149,7 @@ def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
     if suspect:
         meant = max(belief.misprint, key=lambda v: belief.misprint[v])
         reason += f"；{explain.why_contradicted(case.figure.spelled(meant), case.broken)}"
-    return _decision(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
+    return decided(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
 
 
 def _alone(case: Case, settings: ReconcileSettings) -> Decision:
@@ -191,10 +158,10 @@ def _alone(case: Case, settings: ReconcileSettings) -> Decision:
     sure = stands_alone(figure, settings)
     if sure and case.unrest <= settings.unrest:
         reason, probability = _why_alone(case), math.exp(-figure.doubt / MILLI)
-        return _decision(case, State.ACCEPTED, figure.text, reason, probability=probability)
+        return decided(case, State.ACCEPTED, figure.text, reason, probability=probability)
     others = [s.text for s in suggestions_for(figure, None) if s.text != figure.read]
     reason = explain.why_restless(figure.read) if sure else explain.why_doubtful(figure.read, others[:3])
-    return _doubtful(case, reason)
+    return doubtful(case, reason)
 
 
 def _why_alone(case: Case) -> str:
@@ -210,15 +177,15 @@ def _suspect(case: Case) -> Decision:
     """The picture is clear, and yet the sums want something else: the paper seems to be wrong."""
     figure, belief = case.figure, case.belief
     if figure.text != figure.read:
-        return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
+        return doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
     meant = max(belief.misprint, key=lambda v: belief.misprint[v], default=figure.value)
     text = figure.spelled(meant)
     if _lost_digits(figure.text, text):
-        return _doubtful(case, explain.why_doubtful(figure.read, [text]))
+        return doubtful(case, explain.why_doubtful(figure.read, [text]))
     reason = explain.why_source(figure.text, text, case.broken)
     if figure.blank:
         reason = explain.why_unstated(text)
-    return _decision(
+    return decided(
         case,
         State.ACCEPTED,
         figure.text,
@@ -241,7 +208,7 @@ def _as_read(case: Case, settings: ReconcileSettings) -> Decision:
         return _as_others_read(case, settings)
     if case.closing:
         reason = explain.why_confirmed(figure.text, case.closing)
-        return _decision(case, State.CONFIRMED, figure.text, reason)
+        return decided(case, State.CONFIRMED, figure.text, reason)
     return _alone(case, settings)
 
 
@@ -252,77 +219,19 @@ def _as_others_read(case: Case, settings: ReconcileSettings) -> Decision:
     """
     figure = case.figure
     if not figure.text:
-        return _doubtful(case, explain.why_not_blank(figure.read))
+        return doubtful(case, explain.why_not_blank(figure.read))
     digits = _digits(figure.text)
     support = figure.image_support(figure.value)
     seen = support >= -settings.guard or digits == _digits(figure.read)
     # A blank and a dash are both nothing: no sum can tell which of them is printed.
     told = digits or _digits(figure.read)
     if not (figure.calibrated and case.closing and seen and told):
-        return _doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
+        return doubtful(case, explain.why_doubtful(figure.read, [figure.text]))
     if figure.spelling < settings.spelling:
-        return _doubtful(case, explain.why_unspelled(figure.read, figure.text))
+        return doubtful(case, explain.why_unspelled(figure.read, figure.text))
     reason = explain.why_corrected(figure.read, figure.text, support, case.closing, case.belief.runner_up)
-    return _decision(case, State.CORRECTED, figure.text, reason)
+    return decided(case, State.CORRECTED, figure.text, reason)
 
 
 def _digits(text: str) -> str:
     return "".join(c for c in text if c.isdigit())
-
-
-def _doubtful(case: Case, reason: str) -> Decision:
-    """Keep what was read and put it before a person."""
-    weighed = case.belief if case.belief is not _NOTHING_ELSE else None
-    return _decision(
-        case, State.DOUBTFUL, case.figure.read, reason, suggestions=suggestions_for(case.figure, weighed)
-    )
-
-
-def _decision(
-    case: Case,
-    state: State,
-    text: str,
-    reason: str,
-    *,
-    suggestions: Sequence[Suggestion] = (),
-    probability: float | None = None,
-    suspect: bool = False,
-) -> Decision:
-    figure, belief = case.figure, case.belief
-    if probability is None:
-        probability = max(0.0, 1.0 - belief.wrong)
-    provenance: dict[str, object] = {
-        "calibration": case.version,
-        "path": case.path,
-        "proven": case.proven,
-        "distance": case.distance,
-        "closing": case.closing,
-        "best": figure.text if figure.known else None,
-        "runner_up": None if belief.runner_up is None else round(belief.runner_up, 3),
-        "misprint": round(belief.suspect, 6),
-    }
-    if case.meant is not None and figure.known and case.meant != figure.value:
-        provenance |= {
-            "meant": figure.spelled(case.meant),
-            "misread_cost": figure.misread(case.meant) / MILLI,
-            "misprint_cost": figure.misprint / MILLI,
-            "readers": figure.voice_ratios(case.meant),
-        }
-    return Decision(
-        figure.ref,
-        state,
-        text,
-        figure.read,
-        math.log(max(probability, 1e-12)),
-        reason,
-        tuple(suggestions),
-        case.rules,
-        protection_class(case.distance),
-        suspect,
-        provenance,
-    )
-
-
-def nothing_else() -> Belief:
-    """The belief in a figure that no explanation changes."""
-    return _NOTHING_ELSE

@@ -11,11 +11,11 @@ do print other words; one that lacks characters goes to a person, unless the tab
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gouji_layout.geometry import CellRef
+from gouji_ocr.amounts import fold_text
 from gouji_ocr.dictionary import NUMERALS
 from gouji_ocr.reading import Evidence, Reading, ReadingKind
 from gouji_postprocess import explain
@@ -63,7 +63,7 @@ def decide_labels(
 
 def _decided(reading: Reading, decision: Decision, known: str, labels: Sequence[str]) -> Decision:
     read = decision.read
-    if _plain(read) == _plain(known):
+    if fold_text(read) == fold_text(known):
         seen = min(math.exp(reading.log_probability), 1.0 - 1e-9)
         return replace(
             decision,
@@ -125,11 +125,6 @@ def _labels(form: TableForm) -> Iterator[str]:
     yield from form.notes
 
 
-def _plain(text: str) -> str:
-    """A text without white space and in one width."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def _believed(odds: float) -> float:
     """How probable the form's label is where the picture speaks for it with these odds, in nats."""
     return 1.0 / (1.0 + math.exp(min(-odds - _USUAL, 700.0)))
@@ -147,17 +142,22 @@ def _has_rival(evidence: Evidence | None, known: str, labels: Sequence[str]) -> 
     if evidence is None:
         return True
     held = evidence.log_probability(known)
-    others = (label for label in labels if label and _plain(label) != _plain(known))
+    others = (label for label in labels if label and fold_text(label) != fold_text(known))
     return any(evidence.log_probability(label) > held - _RIVAL for label in others)
 
 
 def _counts_alike(read: str, known: str) -> bool:
     """Whether all numerals read stand in the form's label, in their order; they tell labels apart."""
-    counted = iter([char for char in _plain(known) if char in _COUNTED])
-    return all(char in counted for char in _plain(read) if char in _COUNTED)
+    seen, printed = ([char for char in fold_text(text) if char in _COUNTED] for text in (read, known))
+    return _is_within(seen, printed)
 
 
 def _is_rest_of(read: str, known: str) -> bool:
     """Whether a label is what is left of the form's, some of its characters lost."""
-    rest = iter(fold_label(known))
-    return all(char in rest for char in fold_label(read))
+    return _is_within(fold_label(read), fold_label(known))
+
+
+def _is_within(some: Iterable[str], characters: Iterable[str]) -> bool:
+    """Whether these characters stand among the others, in their order."""
+    left = iter(characters)
+    return all(char in left for char in some)

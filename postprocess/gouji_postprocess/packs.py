@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from gouji_postprocess.form import Block, Each, FigureType, Form, FormRule, Line, Packs, TableForm
 from gouji_postprocess.language import FormulaError, parse_formula
+from gouji_postprocess.pack_checks import check_names, check_table
 from gouji_postprocess.pack_models import PackBlock, PackColumn, PackModel, PackRow, PackRule, PackTable
-from gouji_postprocess.pack_names import check_rule_names, check_sense, matching_names, missing_name
+from gouji_postprocess.pack_names import check_sense
 from gouji_postprocess.pack_source import PackError, PackText, parse_pack_text, read_pack_text
 
 __all__ = ["BUNDLED", "PackError", "check_pack", "load_packs", "parse_pack"]
@@ -119,7 +120,7 @@ def _compile(pack: PackModel, text: PackText, known: dict[str, PackTable]) -> Fo
     )
     names = {quantity for table in form.tables for quantity in table.quantities()}
     for i, rule in enumerate(across):
-        _check_names(rule, [names], text, ("across", i, "rule"))
+        check_names(rule, [names], text, ("across", i, "rule"))
     return form
 
 
@@ -165,7 +166,7 @@ def _table(
         open_rows=table.open_rows,
     )
     if same_as is None:
-        _check_table(form, text, loc)
+        check_table(form, text, loc)
     return form
 
 
@@ -247,49 +248,6 @@ def _rule(rule: PackRule, text: PackText, loc: tuple[int | str, ...]) -> FormRul
         soft=rule.soft,
         rounded=rule.rounded,
     )
-
-
-def _check_table(form: TableForm, text: PackText, loc: tuple[int | str, ...]) -> None:
-    quantities = list(form.quantities())
-    twice = {key for key in quantities if quantities.count(key) > 1}
-    if twice:
-        raise text.error(loc, f"the same key for two quantities: {', '.join(sorted(twice)[:3])}")
-    ids = [rule.id for rule in form.rules]
-    for i, rule in enumerate(form.rules):
-        at = (*loc, "rules", i)
-        if ids.index(rule.id) != i:
-            raise text.error((*at, "id"), f"a second rule {rule.id}")
-        chosen = [block for block in form.blocks if rule.block in (None, block.key)]
-        if not chosen:
-            raise text.error((*at, "block"), f"no block {rule.block}")
-        match rule.each:
-            case Each.ROW:
-                names = [{column.key for column in block.columns} for block in chosen]
-            case Each.COLUMN:
-                names = [{row.key for row in block.rows if row.figures} for block in chosen]
-            case Each.ONCE:
-                start = f"{form.key}." if form.key else ""
-                names = [{quantity.removeprefix(start) for quantity in quantities}]
-        _check_names(rule, names, text, (*at, "rule"))
-        _check_limits(rule, chosen, text, at)
-
-
-def _check_limits(
-    rule: FormRule, blocks: Sequence[Block], text: PackText, loc: tuple[int | str, ...]
-) -> None:
-    """Whether every pattern that limits a rule stands for a line it could be about."""
-    lines = [line for block in blocks for line in (block.rows if rule.each is Each.ROW else block.columns)]
-    keys = {line.key for line in lines if line.figures}
-    for name, patterns in (("only", rule.only), ("unless", rule.unless)):
-        for i, pattern in enumerate(patterns):
-            if not matching_names(pattern, keys):
-                raise text.error((*loc, name, i), f"{rule.id}: {missing_name(pattern, keys)}")
-
-
-def _check_names(rule: FormRule, names: list[set[str]], text: PackText, loc: tuple[int | str, ...]) -> None:
-    wrong = check_rule_names(rule.rule, names)
-    if wrong is not None:
-        raise text.error(loc, f"{rule.id}: {wrong}")
 
 
 def _with_equals(forms: dict[str, Form]) -> dict[str, Form]:

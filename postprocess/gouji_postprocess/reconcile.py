@@ -17,9 +17,10 @@ from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess.attempt import FEW, Attempt, outcome_of
 from gouji_postprocess.beliefs import Belief, beliefs
 from gouji_postprocess.calibration import Calibration
+from gouji_postprocess.case import Case, nothing_else
 from gouji_postprocess.codes import is_code, lone_codes
 from gouji_postprocess.composite import Composite, composites
-from gouji_postprocess.decide import Case, decide_composite, decide_figure, is_corrected, nothing_else
+from gouji_postprocess.decide import decide_composite, decide_figure, is_corrected
 from gouji_postprocess.decide_text import decide_text
 from gouji_postprocess.decision import Reconciliation
 from gouji_postprocess.figures import Figure, figure_of
