@@ -10,11 +10,12 @@ from pathlib import Path
 from fixtures.make.published import REPORTS
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell, Table
-from gouji_ocr.amounts import parse_amount
+from gouji_ocr.amounts import Amount, parse_amount
 from gouji_ocr.reading import Candidate, Reading, ReadingKind
 from gouji_postprocess.form import TableForm
 from gouji_postprocess.form_layout import Grid, Joined, lay_out
 from gouji_postprocess.language import Formula, linear, names_in
+from gouji_postprocess.matching import FormMatch, match_form
 from gouji_postprocess.packs import load_packs
 from gouji_postprocess.rule_binding import bound_rules
 
@@ -45,6 +46,34 @@ def table_from(rows: Grid, page: int = 1, index: int = 0) -> tuple[Table, list[R
         readings.append(Reading(ref, box, kind, (Candidate(text, -0.001),)))
     height, width = len(rows), max(map(len, rows))
     return Table(page, index, Box(0, 0, width * 60.0, height * 30.0), tuple(cells)), readings
+
+
+def matched(
+    table_id: str, values: dict[str, str], page: int = 1
+) -> tuple[FormMatch, dict[CellRef, Amount | None]]:
+    """A page of a form with these figures, recognised, and the amounts of its cells."""
+    packs = load_packs()
+    form = packs.table(table_id)
+    assert form is not None
+    table, readings = table_from(lay_out(form, values), page=page)
+    match = match_form(table, readings, packs)
+    assert match is not None
+    return match, {reading.ref: parse_amount(reading.text) for reading in readings}
+
+
+QUARTERS = (
+    ("地区", "一季度", "二季度", "三季度", "四季度"),
+    ("东区", "112", "203", "318", "87"),
+    ("西区", "54", "61", "77", "45"),
+    ("南区", "9", "18", "25", "31"),
+    ("合计", "175", "282", "420", "163"),
+)
+"""A table of no form whose totals hold."""
+
+
+def quarters(*totals: str) -> Grid:
+    """The same table with these totals instead."""
+    return [list(row) for row in (*QUARTERS[:-1], (QUARTERS[-1][0], *totals))]
 
 
 def report_tables() -> Iterator[tuple[str, str, Table, list[Reading]]]:

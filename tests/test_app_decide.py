@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import openpyxl
 import pytest
-from form_pages import table_from
+from form_pages import quarters, table_from
 
 from gouji.decide_document import decide_document
 from gouji.document import Document
@@ -219,13 +219,7 @@ def test_a_printed_rule_that_was_not_understood_is_quoted_as_it_was_read() -> No
 
 
 def test_a_total_that_holds_in_places_only_is_listed_with_what_is_missing() -> None:
-    rows = [
-        ["地区", "一季度", "二季度", "三季度", "四季度"],
-        ["东区", "112", "203", "318", "87"],
-        ["西区", "54", "61", "77", "45"],
-        ["南区", "9", "18", "25", "31"],
-        ["合计", "175", "282", "429", "173"],
-    ]
+    rows = quarters("175", "282", "429", "173")
     (table,) = decide(page(1, rows, 100)).tables
     listed = {rule.cells[0]: (rule.verdict.value, rule.residual_after) for rule in table.rules}
     assert listed["p1t0r4c1"] == ("holds", 0)
