@@ -9,9 +9,13 @@ import pytest
 from square_tables import CALIBRATION, GOOD, READER, at, by_ref, reading, square, total
 
 from gouji_ocr.reading import Candidate, Opinion
+from gouji_postprocess.beliefs import Belief
 from gouji_postprocess.calibration import Calibration, ReaderCalibration
+from gouji_postprocess.case import Case
+from gouji_postprocess.decide import decide_figure
 from gouji_postprocess.decision import State
-from gouji_postprocess.reconcile import reconcile
+from gouji_postprocess.figures import figure_of
+from gouji_postprocess.reconcile import ReconcileSettings, reconcile
 
 
 def test_a_rule_that_does_not_hold_on_the_paper_confirms_nothing() -> None:
@@ -63,3 +67,17 @@ def test_what_the_first_reader_said_is_no_correction() -> None:
     readings[place] = replace(readings[place], opinions=tuple(said), candidates=said[1].candidates)
     decision = by_ref(reconcile(readings, rules, calibration=both))[at(1, 1)]
     assert (decision.state, decision.text, decision.read) == (State.CONFIRMED, "5", "5")
+
+
+@pytest.mark.parametrize(("rounds", "state"), [(True, State.DOUBTFUL), (False, State.ACCEPTED)])
+def test_where_tables_round_nobody_is_blamed_whose_rivals_were_not_all_looked_at(
+    rounds: bool, state: State
+) -> None:
+    figure = figure_of(reading(at(0, 0), "100"), scale=0, calibration=CALIBRATION)
+    belief = Belief(0.0, {}, {108: 0.982}, unknown=0.018)
+    counts = {"distance": 3, "closing": 0, "broken": 1, "holding": 0}
+    case = Case(
+        figure, True, belief, 108, ("r",), **counts, proven=True, path="local", version="v", rounds=rounds
+    )
+    decision = decide_figure(case, ReconcileSettings())
+    assert (decision.state, decision.source_suspect) == (state, not rounds)

@@ -40,6 +40,7 @@ class Case:
     open_point: bool = False  # its point could be a thousands comma, and nothing in the table tells
     odd_sign: bool = False  # the only dash of a table that prints nothing otherwise, or its only %
     unrest: float = 0.0  # share of the figures around it that were read hesitantly
+    rounds: bool = False  # rules of its table, or of tables tied to it, have room for rounding
     likeliest: float = 0.0  # what is believed most of any figure in its rules that do not hold
 
 

@@ -99,8 +99,8 @@ def _weighed(case: Case, settings: ReconcileSettings) -> Decision:
             why = explain.why_confirmed(figure.read, case.closing)
             return decided(case, State.CONFIRMED, figure.read, why)
         return _changed(case, changed, settings)
-    # Where the search for rivals was cut short, another figure may be to blame.
-    blamed = belief.suspect >= 0.5 and not belief.unknown
+    # Where rules have room for rounding a search that was cut short has missed more: another may be to blame.
+    blamed = belief.suspect >= 0.5 and not (belief.unknown and case.rounds)
     if belief.wrong > (settings.tau_suspect if blamed else tau):
         others = [s.text for s in suggestions_for(figure, belief) if s.text != figure.read]
         return doubtful(case, explain.why_doubtful(figure.read, others[:3]))

@@ -210,6 +210,7 @@ def _cases(
         if figures[ref].known and not figures[ref].blank
         for r, _ in problem.touching[v]
     }
+    rounds = any(row.slack for row in problem.rows)
     cases = []
     for ref, figure in figures.items():
         v = problem.index.get(ref)
@@ -231,6 +232,7 @@ def _cases(
                 open_point=ref in unclear and not rows & sized,
                 odd_sign=ref in odd,
                 unrest=unrest,
+                rounds=rounds,
                 likeliest=max((believed_most[r] for r in rows & broken), default=0.0),
             )
         )
