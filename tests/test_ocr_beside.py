@@ -89,6 +89,17 @@ def test_a_digit_of_which_only_pieces_were_dark_enough_is_read_too(network: Figu
     assert found.text == "1735"
 
 
+def test_pieces_of_a_digit_need_not_stand_one_below_the_other(network: FigureNetwork) -> None:
+    picture = printed("4.35").copy()
+    last = characters(picture)[-1]
+    rows = np.flatnonzero((picture[:, last] < 128).any(axis=1))
+    top = int(rows[0]) + 5
+    picture[top : top + 3, last] = PAPER  # of a `5` its bowl is left, and above that the left end of its bar
+    picture[:top, last.start + 5 : last.stop] = PAPER
+    found = read(view(picture, slice(0, characters(picture)[2].stop), painted_out=True), sure("4.3"), network)
+    assert found.text == "4.35"
+
+
 def test_a_last_digit_that_was_left_out_is_read(network: FigureNetwork) -> None:
     picture = printed("4.35")
     found = read(view(picture, slice(0, characters(picture)[2].stop), painted_out=True), sure("4.3"), network)

@@ -85,10 +85,11 @@ def unsure(texts: list[str], sealed: Mask | None = None) -> int:
     return len(changed)
 
 
-def test_a_lone_blank_among_dashes_is_not_sure() -> None:
-    assert unsure([*["-"] * 12, "", ""]) == 2
-    assert unsure([*["-"] * 12, *[""] * 5]) == 0  # this table leaves cells blank
-    assert unsure([*["-"] * 6, ""]) == 0  # and of this one little is known
+@pytest.mark.parametrize("mark", ["-", "/"])
+def test_a_lone_blank_among_marks_for_nothing_is_not_sure(mark: str) -> None:
+    assert unsure([*[mark] * 12, "", ""]) == 2
+    assert unsure([*[mark] * 12, *[""] * 5]) == 0  # this table leaves cells blank
+    assert unsure([*[mark] * 6, ""]) == 0  # and of this one little is known
 
 
 def test_no_blank_is_sure_where_much_of_the_table_is_unreadable() -> None:

@@ -120,6 +120,14 @@ def test_print_that_is_looser_than_the_rest_is_no_dirt_while_it_stands_in_a_row(
     assert not any(ink.blank for ink in without_loose_dirt(inks, 20.0))
 
 
+@pytest.mark.parametrize(("high", "blank"), [(16, False), (10, False), (6, True)])
+def test_two_thin_strokes_of_a_zero_are_no_dirt_however_loose_they_are(high: int, blank: bool) -> None:
+    """In a copy in two levels its arcs are lost."""
+    zero = cell((slice(14, 14 + high), slice(30, 32)), (slice(14, 14 + high), slice(40, 42)))
+    found = without_loose_dirt([dirty(cell((slice(12, 32), slice(32, 44))))] * 9 + [dirty(zero)], 20.0)
+    assert found[-1].blank is blank
+
+
 def test_a_dash_is_found_beside_pale_stains() -> None:
     picture = cell(DASH)
     picture[14:30, 8:13] = 228

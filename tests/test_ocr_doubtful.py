@@ -9,7 +9,7 @@ import pytest
 
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.table import Cell
-from gouji_ocr.doubts import has_a_sign_more
+from gouji_ocr.doubts import has_more
 from gouji_ocr.ink import CellInk
 from gouji_ocr.reader import _is_figure, _is_sure_figure, _nobody_knows, _strange_dashes
 from gouji_ocr.reading import Candidate, Opinion
@@ -85,9 +85,14 @@ def test_units_and_brackets_without_a_digit_are_no_figure() -> None:
         ("△858", 0.9, "853", False),  # another figure anyhow
         ("△853", 0.4, "853", False),
         ("-0", 0.9, "0", False),  # never printed
+        ("14855", 0.9, "1", True),
+        ("1,806.5", 0.9, "1,806", True),
+        ("14855", 0.4, "1", False),
+        ("1", 0.9, "14855", False),
+        ("5", 0.9, "-", False),
     ],
 )
-def test_a_sign_that_only_the_line_reader_sees_makes_a_figure_doubtful(
+def test_a_sign_or_digits_that_only_the_line_reader_sees_make_a_figure_doubtful(
     seen: str, probability: float, figure: str, doubtful: bool
 ) -> None:
-    assert has_a_sign_more(Candidate(seen, math.log(probability)), figure) is doubtful
+    assert has_more(Candidate(seen, math.log(probability)), figure) is doubtful

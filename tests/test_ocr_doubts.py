@@ -12,7 +12,13 @@ import pytest
 from gouji_layout.geometry import Box, CellRef, Straightening
 from gouji_layout.page import Page
 from gouji_layout.table import Cell, Table
-from gouji_ocr.doubts import doubted, is_below_a_spot, is_part_of_more, with_broken_point
+from gouji_ocr.doubts import (
+    doubted,
+    is_below_a_spot,
+    is_part_of_a_digit,
+    is_part_of_more,
+    with_broken_point,
+)
 from gouji_ocr.engines import Engines
 from gouji_ocr.ink import PAPER, CellInk
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
@@ -73,6 +79,27 @@ def test_a_figure_of_which_a_good_part_lay_below_a_spot_is_in_doubt(
     filled[15 : 15 + size, left : left + size] = True
     assert is_below_a_spot(figure("602"), CellView(CELL, inked(), filled), 20.0) is below
     assert not is_below_a_spot(figure("602"), CellView(CELL, inked()), 20.0)
+
+
+@pytest.mark.parametrize(
+    ("specks", "part"),
+    [
+        ([], False),
+        ([(20, 100), (20, 109), (25, 107)], True),  # what is left of a `2`
+        ([(35, 104), (35, 108), (35, 106)], True),  # and of a `7`
+        ([(20, 104)], False),  # one speck is dirt
+        ([(20, 130), (20, 136), (25, 134)], False),  # beside it
+    ],
+)
+def test_a_dash_with_specks_above_or_below_it_may_be_part_of_a_digit(
+    specks: list[tuple[int, int]], part: bool
+) -> None:
+    picture = np.full((50, 160), PAPER, np.uint8)
+    picture[30:33, 100:112] = 0
+    for top, left in specks:
+        picture[top : top + 3, left : left + 3] = 0
+    ink = CellInk(picture, (LineBox(100, 30, 112, 33),), 3, flat=True)
+    assert is_part_of_a_digit(ink, 20.0) is part
 
 
 def test_what_is_doubted_is_stated_less_by_its_only_reader() -> None:

@@ -149,6 +149,16 @@ def test_where_two_broken_rules_cross_there_is_no_text() -> None:
     assert cell_ink(picture, usual=USUAL).lines == alone
 
 
+@pytest.mark.parametrize("right", [False, True])
+@pytest.mark.parametrize("thick", [4, 6])
+def test_what_is_left_of_a_broken_rule_as_thick_as_a_digit_is_no_digit(*, right: bool, thick: int) -> None:
+    picture = cell("5", width=90)
+    left = 90 - EDGE - thick // 2 if right else EDGE - thick // 2
+    picture[8:22, left : left + thick] = 20
+    (line,) = cell_ink(picture, usual=UsualType(12.0, 220.0)).lines
+    assert line.width < 20
+
+
 def test_a_comma_that_hangs_down_to_the_rule_stays() -> None:
     picture = cell("1,500", height=34)
     found = cell_ink(ruled(picture, 1), usual=UsualType(18.0, 220.0))

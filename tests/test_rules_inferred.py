@@ -14,12 +14,13 @@ from gouji_ocr.reading import Reading
 from gouji_postprocess.form import TableForm
 from gouji_postprocess.form_layout import Grid, lay_out
 from gouji_postprocess.inferred import infer_rules
+from gouji_postprocess.line_numbers import numbering
 from gouji_postprocess.matching import match_form
 from gouji_postprocess.packs import load_packs
 from gouji_postprocess.rule import Relation, Rule, RuleSource
 from gouji_postprocess.rules_for import gather
 from gouji_postprocess.seen_grid import SeenGrid
-from gouji_postprocess.sum_templates import is_total, numbering
+from gouji_postprocess.sum_templates import is_total
 
 PACKS = load_packs()
 

@@ -60,7 +60,7 @@ def _everything(ink: CellInk) -> Gray:
 def _with_digits_beside(ink: CellInk) -> LineBox | None:
     """The box of the line and of what stands beside it like a digit; None without any."""
     line, picture = ink.lines[0], _everything(ink)
-    beside = digits_beside(picture, line, BOLD_INK, max(3, round(_CRACK * line.height) | 1))
+    beside = digits_beside(picture, line, BOLD_INK, round(_CRACK * line.height))
     if not beside:
         return None
     boxes = [line, *beside]

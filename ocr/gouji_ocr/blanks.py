@@ -22,7 +22,7 @@ UNSURE_BLANK = math.log(0.9)
 """How sure a blank is of which something pale or loose was left out of account."""
 
 _MUCH_LOST = 0.2  # of the inked cells of a table
-_DASHES, _FEWER = 8, 0.25  # dashes of a table; lone blanks among them are as many of them at most
+_MARKS, _FEWER = 8, 0.25  # marks for nothing in a table; lone blanks among them are as many at most
 _FEWEST, _MOST = 4, 0.7  # unsure blanks of a table; of all its blanks: then the others are not sure either
 _DIGIT = (0.5, 0.8)  # of the height of type
 _SHADE = 60.0  # grey levels: of 2,085 right blanks of made pages none is so much darker than its paper there
@@ -69,10 +69,11 @@ def _is_much_lost(readings: Sequence[Reading]) -> bool:
 
 
 def _are_lone(readings: Sequence[Reading]) -> bool:
-    """Whether hardly a cell is blank where many are struck out: a dash of that table may be too pale."""
-    dashes = sum(reading.text == "-" and reading.log_probability >= UNSURE_BLANK for reading in readings)
+    """Whether hardly a cell is blank where many are struck out: a mark of that table may be too pale."""
+    sure = [reading.text for reading in readings if reading.log_probability >= UNSURE_BLANK]
+    marks = max(sure.count("-"), sure.count("/"))
     blank = sum(reading.kind is ReadingKind.BLANK for reading in readings)
-    return dashes >= _DASHES and blank <= _FEWER * dashes
+    return marks >= _MARKS and blank <= _FEWER * marks
 
 
 def _are_mostly_unsure(readings: Sequence[Reading]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.ctc import CtcEvidence
-from gouji_ocr.doubts import doubted, is_below_a_spot, is_part_of_more
+from gouji_ocr.doubts import doubted, is_below_a_spot, is_part_of_a_digit, is_part_of_more
 from gouji_ocr.engines import FigureReader
 from gouji_ocr.figure_cells import SURE
 from gouji_ocr.places import CUTS, Place, cut_at, holds_something, places_of
@@ -57,6 +57,7 @@ def read_in_place(
         doubted(reading)
         if _contradicts(reading, views[i], places, sure=i in sure)
         or is_below_a_spot(reading, views[i], height)
+        or (i in dashes and is_part_of_a_digit(views[i].ink, height))
         or (i in sure and views[i].ink.lines[0].height > _RUN_THROUGH * height)
         else reading
         for i, reading in enumerate(readings)

@@ -198,7 +198,9 @@ def _remnants(cell: Pieces, edge: int, usual: float) -> Flags:
     if comma.any():
         tall = np.flatnonzero((h >= 0.6 * usual) & (h <= 1.6 * usual))
         comma &= _gaps(cell.rows, tall).min(axis=1, initial=10**6) <= 0.35 * usual
-    beside = np.asarray(((at_top | at_foot & ~comma) & low) | ((at_left | at_right) & slim))
+    # Thick rules of small type are no slimmer than a `1`, but no character stands on the side of its cell.
+    astride = (at_left & (x < edge)) | (at_right & (right > width - edge))
+    beside = np.asarray(((at_top | at_foot & ~comma) & low) | ((at_left | at_right) & slim) | astride)
     # Where rules cross, what is left reaches out of the cell at two sides and not far into it.
     corner = ((x < edge) | (right > width - edge)) & ((y < edge) | (bottom > height - edge))
     corner &= (w < max(0.5 * width, zone)) & (h < max(0.6 * height, zone))

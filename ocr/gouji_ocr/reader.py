@@ -19,7 +19,7 @@ from gouji_ocr.cell_text import join_lines, read_text_cells
 from gouji_ocr.combine import combined
 from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.dashes import cells_with_a_dash
-from gouji_ocr.doubts import doubted, has_a_sign_more, with_broken_point
+from gouji_ocr.doubts import doubted, has_more, with_broken_point
 from gouji_ocr.engines import Engines
 from gouji_ocr.figure_cells import (
     LIKELY,
@@ -219,7 +219,7 @@ def _looked_at_twice(
             evidence = figures if network is None else network.evidence
             figure = ReadingKind.FIGURE
             reading = Reading(view.cell.ref, view.cell.box, figure, candidates, evidence, opinions)
-            return doubted(reading) if has_a_sign_more(mine.candidates[0], candidates[0].text) else reading
+            return doubted(reading) if has_more(mine.candidates[0], candidates[0].text) else reading
     kept = () if network is None else (network,)
     if not spoken:
         return Reading(view.cell.ref, view.cell.box, ReadingKind.UNREADABLE, (), None, kept)

@@ -22,6 +22,7 @@ _APART = 1.0  # times its height: the widest gap inside a figure
 _OTHER_ROWS = 0.5  # of the ink of the row: with more type beside it a cell holds more than one row
 _SPOT, _DASH = 0.12, (0.5, 0.1)  # of the height of type: reach of a round look, sides of a flat one
 _LOOSE = 0.5  # of the table's: cells less solid than this hold only dirt
+_STROKE = 0.42  # of the height of type: a piece this high is no dirt
 _CLEAR_GAP = 0.15  # between the most solid dirt and the loosest type, where a table has both
 _LOOSE_LINE = 0.85  # of the table's looser cells: further lines of a cell less solid than this are dirt
 _LOW = 0.6  # of the height of type: what is higher may be type, however thin
@@ -36,6 +37,7 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
 
     In a fax full of dirt specks lie so close that they are taken for type, but they do not fill what they
     cover: strokes stay dark when they are looked at through a small round or flat window, dirt does not.
+    Nor do the thin strokes that a copy in two levels leaves of type, but they are higher than specks.
 
     Args:
         inks: the cells.
@@ -48,9 +50,17 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
     gap = _gap(sorted(solid.values()), usual)
     loose = {i for i, value in solid.items() if value < _LOOSE * usual and inks[i].dirty}
     loose |= {i for i, value in solid.items() if value < gap and solid_line(inks[i], height) is None}
+    dirt = {i for i in loose if _highest_piece(inks[i]) < _STROKE * height}
     return [
-        replace(ink, lines=(), tallest=0, dismissed=True) if i in loose else ink for i, ink in enumerate(inks)
+        replace(ink, lines=(), tallest=0, dismissed=True) if i in dirt else ink for i, ink in enumerate(inks)
     ]
+
+
+def _highest_piece(ink: CellInk) -> int:
+    """How high the highest connected piece of the ink of a cell is, in pixels."""
+    smooth = np.asarray(cv2.GaussianBlur(ink.picture, (3, 3), 0.8), dtype=np.uint8)
+    heights = pieces_of(smooth, np.asarray(smooth < _SOLID * PAPER, dtype=np.uint8)).rows[:, 3]
+    return int(heights.max(initial=0))
 
 
 def _gap(solid: Sequence[float], usual: float) -> float:

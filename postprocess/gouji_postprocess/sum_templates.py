@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gouji_postprocess.labels import fold_label, without_ordinal
+from gouji_postprocess.line_numbers import is_of_which, numbering, parents_of
 from gouji_postprocess.table_lines import SeenLine
 
 TOTAL = re.compile(r"((总计|合计|小计|共计)数?|总数|总额|汇总|全部|总和|计)$")
 _GRAND = re.compile(r"(总计|总数|总额)$")
-_OF_WHICH = re.compile(r"^[（(]?\s*(其中|#|＃)")
 _MINUS = re.compile(r"^(减|扣除|减去)[:：]|^减[^少免]")
 _REMARK = re.compile(r"[（(][^（()）]*[)）]$")
 
@@ -44,21 +44,6 @@ class Template:
     at_most: bool = False
 
 
-_KINDS = (
-    re.compile(r"^[一二三四五六七八九十]+[、.．,，]"),
-    re.compile(r"^[（(][一二三四五六七八九十]+[)）]"),
-    re.compile(r"^\d{1,2}[、.．,，](?!\d)"),
-    re.compile(r"^[（(]\d{1,2}[)）]"),
-    re.compile(r"^[①-⑳]"),
-)
-
-
-def numbering(label: str) -> int | None:
-    """Depth of a label's number, 0 for `一、` to 4 for `①`; None without one."""
-    text = label.strip()
-    return next((depth for depth, kind in enumerate(_KINDS) if kind.match(text)), None)
-
-
 def is_total(label: str) -> bool:
     """Whether a label says that its line is a sum.
 
@@ -79,7 +64,7 @@ def is_grand(label: str) -> bool:
 def total_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
     """Sums by total words: each total adds the lines of its own scope that no deeper total covers."""
     totals = [i for i, line in enumerate(lines) if line.path and is_total(line.label)]
-    parents = _parents(lines)
+    parents = parents_of(lines)
     for total in totals:
         scope = lines[total].path[:-1]
         inside = [
@@ -112,7 +97,7 @@ def _outermost(
     free = [
         i
         for i in inside
-        if i not in deeper and not _covered(i, inside, parents, total) and not _is_of_which(lines[i])
+        if i not in deeper and not _covered(i, inside, parents, total) and not is_of_which(lines[i])
     ]
     same = [i for i in free if i in totals and len(lines[i].path) - 1 == scope]
     before, after = [i for i in free if i < total], [i for i in free if i > total]
@@ -133,64 +118,21 @@ def _covered(i: int, inside: Sequence[int], parents: dict[int, int], total: int)
     return parent is not None and parent != total and parent in inside
 
 
-def _is_of_which(line: SeenLine) -> bool:
-    return bool(_OF_WHICH.match(line.label.strip()))
-
-
 def _plain(label: str) -> str:
     return without_ordinal(label).strip()
-
-
-def _parents(lines: Sequence[SeenLine]) -> dict[int, int]:
-    """The line above each numbered line that it belongs to, by the depth of the numbers."""
-    parents: dict[int, int] = {}
-    for i, line in enumerate(lines):
-        if not line.path:
-            continue
-        depth = numbering(line.label)
-        scope = line.path[:-1]
-        open_of_which: int | None = None
-        for j in range(i - 1, -1, -1):
-            other = lines[j]
-            if other.path[: len(scope)] != scope or len(other.path) != len(scope) + 1:
-                break
-            other_depth = numbering(other.label)
-            if depth is None:
-                if _is_of_which(line) and not _is_of_which(other):
-                    parents[i] = j
-                    break
-                if _is_of_which(other) and other_depth is None:
-                    # A list of 其中 lines goes on to the next number; without numbers it has no end.
-                    above = parents.get(j)
-                    open_of_which = (
-                        j if above is not None and numbering(lines[above].label) is not None else None
-                    )
-                    break
-                if other_depth is None:
-                    continue
-                break
-            if other_depth is None and not _is_of_which(other) and j not in parents:
-                parents[i] = j
-                break
-            if other_depth is not None and other_depth < depth:
-                parents[i] = j
-                break
-        if open_of_which is not None and open_of_which in parents:
-            parents[i] = parents[open_of_which]
-    return parents
 
 
 def numbering_templates(lines: Sequence[SeenLine]) -> Iterator[Template]:
     """A line equals the sum of the lines numbered below it; 其中 lines are at most their parent."""
     children: dict[int, list[int]] = {}
-    for child, parent in _parents(lines).items():
+    for child, parent in parents_of(lines).items():
         children.setdefault(parent, []).append(child)
     for parent, found in children.items():
         own = [i for i in found if numbering(lines[i].label) is not None]
         others = [i for i in found if i not in own]
         if len(own) >= 2:
             yield Template(parent, tuple((1, i) for i in own), Hint.NUMBERING)
-        named = [i for i in others if _is_of_which(lines[i])]
+        named = [i for i in others if is_of_which(lines[i])]
         for i in named:
             yield Template(parent, ((1, i),), Hint.OF_WHICH, at_most=True)
         if len(others) >= 2 and named:
