@@ -133,30 +133,52 @@ def _weighed(grid: Grid, looks: Looks, forms: Sequence[FormGrid], *, worn: bool)
 
     If all edges together are likely those of a known form, it is that form; tables taken for one are parted.
     """
-    chances = worn_chances(grid, looks) if worn else edge_chances(grid, looks)
-    if worn:
-        if found := _known_or_apart(grid, (chances[0].drawn, chances[1].drawn), looks, forms, worn=worn):
-            return found
-        grid, chances = _without_undrawn(grid, chances, looks)
-    unit = looks.ink[0].unit
+    return _weighed_worn(grid, looks, forms) if worn else _weighed_plain(grid, looks, forms)
+
+
+def _weighed_worn(grid: Grid, looks: Looks, forms: Sequence[FormGrid]) -> list[Grid]:
+    """A grid that was built on the network: what is drawn is what all its edges together say."""
+    level, upright = worn_chances(grid, looks)
+    if found := _known_or_apart(grid, (level.drawn, upright.drawn), looks, forms, worn=True):
+        return found
+    grid, chances = _without_undrawn(grid, (level, upright), looks)
+    return [_with_cells(grid, _reweighed(grid, chances, worn=True), chances, looks, worn=True)]
+
+
+def _weighed_plain(grid: Grid, looks: Looks, forms: Sequence[FormGrid]) -> list[Grid]:
+    """A grid that ink has found: what is plain in it stays."""
+    chances = edge_chances(grid, looks)
+    level, upright = _reweighed(grid, chances, worn=False)
+    beside, unit = looks.evidence[1].evened, looks.ink[0].unit
+    upright = without_short_strokes(grid, upright, chances[1].drawn, beside, unit)
+    hidden = hidden_edges(grid, looks.rings)
+    likely = (
+        likely_drawn(grid.level, level, chances[0].drawn, hidden[0], grid.seen),
+        likely_drawn(grid.upright, upright, chances[1].drawn, hidden[1], grid.seen),
+    )
+    if found := _known_or_apart(grid, likely, looks, forms, worn=False):
+        return found
+    return [_with_cells(grid, (level, upright), chances, looks, worn=False)]
+
+
+def _reweighed(grid: Grid, chances: tuple[Chances, Chances], *, worn: bool) -> tuple[Floats, Floats]:
+    """Drawn shares of the level and the upright edges, see `reweighed`."""
     level, upright = (
         reweighed(edges, own, grid.seen, worn=worn)
         for edges, own in zip((grid.level, grid.upright), chances, strict=True)
     )
-    if not worn:
-        beside = looks.evidence[1].evened
-        upright = without_short_strokes(grid, upright, chances[1].drawn, beside, unit)
-        hidden = hidden_edges(grid, looks.rings)
-        likely = (
-            likely_drawn(grid.level, level, chances[0].drawn, hidden[0], grid.seen),
-            likely_drawn(grid.upright, upright, chances[1].drawn, hidden[1], grid.seen),
-        )
-        if found := _known_or_apart(grid, likely, looks, forms, worn=worn):
-            return found
-    text = looks.text(grid)[0]
+    return level, upright
+
+
+def _with_cells(
+    grid: Grid, edges: tuple[Floats, Floats], chances: tuple[Chances, Chances], looks: Looks, *, worn: bool
+) -> Grid:
+    """The grid with these edges, lone gaps in its upright rules closed, and the cells they make."""
+    level, upright = edges
+    text, unit = looks.text(grid)[0], looks.ink[0].unit
     upright = with_lone_gaps_closed(grid, upright, chances[1].drawn, text, unit, worn=worn)
     cells, _, _ = spans(level, upright, grid.seen)
-    return [replace(grid, level=level, upright=upright, cells=tuple(cells))]
+    return replace(grid, level=level, upright=upright, cells=tuple(cells))
 
 
 def _known_or_apart(
