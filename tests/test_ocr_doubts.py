@@ -17,6 +17,7 @@ from gouji_ocr.doubts import (
     is_below_a_spot,
     is_part_of_a_digit,
     is_part_of_more,
+    is_several,
     with_broken_point,
 )
 from gouji_ocr.engines import Engines
@@ -100,6 +101,33 @@ def test_a_dash_with_specks_above_or_below_it_may_be_part_of_a_digit(
         picture[top : top + 3, left : left + 3] = 0
     ink = CellInk(picture, (LineBox(100, 30, 112, 33),), 3, flat=True)
     assert is_part_of_a_digit(ink, 20.0) is part
+
+
+@pytest.mark.parametrize(
+    ("gap", "text", "several"),
+    [
+        (5, "28305 15224", False),
+        (14, "28305 15224", False),  # a wide space parts thousands
+        (40, "2830515224", True),  # two columns between which no rule was found
+        (5, "170490713098839021", True),
+    ],
+)
+def test_figures_of_two_cells_that_were_taken_for_one_are_doubted(gap: int, text: str, several: bool) -> None:
+    picture = np.full((40, 160), PAPER, np.uint8)
+    picture[10:30, 30:60:3] = 0
+    picture[10:30, 60 + gap : 90 + gap : 3] = 0
+    ink = CellInk(picture, (LineBox(30, 10, 90 + gap, 30),), 20)
+    assert is_several(figure(text), ink) is several
+    assert not is_several(replace(figure(text), kind=ReadingKind.TEXT), ink)
+
+
+def test_a_figure_may_wrap_once_but_no_column_of_figures_is_one() -> None:
+    picture = np.full((80, 160), PAPER, np.uint8)
+    lines = tuple(LineBox(30, top, 60, top + 15) for top in (5, 25, 45))
+    for line in lines:
+        picture[line.top : line.bottom, 30:60] = 0
+    assert not is_several(figure("28305"), CellInk(picture, lines[:2], 15))
+    assert is_several(figure("28305"), CellInk(picture, lines, 15))
 
 
 def test_what_is_doubted_is_stated_less_by_its_only_reader() -> None:

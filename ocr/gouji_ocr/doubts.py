@@ -35,6 +35,8 @@ _NARROWEST = 0.15  # of its height
 _OFF_ROW = 0.25  # of its height
 _SPOT = 0.1  # of the square of the height of type: 19 sure figures had so much filled, two of them wrong
 _SPECKS = 0.03  # of the square of the height of type: of 419 right dashes none has so much above or below it
+_MOST_DIGITS, _MOST_LINES = 15, 2  # of one figure: hundreds of billions in cents; one that wraps
+_GAP = 1.5  # of the height of its line: paper within one figure, more than a wide space
 _FEWEST_DIGITS = 2  # of a number whose first digits are lost; beside lone digits there is much dirt
 
 
@@ -86,6 +88,24 @@ def is_part_of_a_digit(ink: CellInk, height: float) -> bool:
     )
     dark = [np.count_nonzero(cv2.GaussianBlur(side, (3, 3), 0.8) < BOLD_INK) for side in sides if side.size]
     return bool(max(dark, default=0) > _SPECKS * height**2)
+
+
+def is_several(reading: Reading, ink: CellInk) -> bool:
+    """Whether what was read as one figure may be several: far apart, on many lines, or with too many digits.
+
+    Where the layout has lost a rule or a column, figures of two cells and more stand in one.
+    """
+    if reading.kind is not ReadingKind.FIGURE:
+        return False
+    if sum(char.isdigit() for char in reading.text) > _MOST_DIGITS or len(ink.lines) > _MOST_LINES:
+        return True
+    return any(_widest_gap(ink.picture, line) > _GAP * line.height for line in ink.lines)
+
+
+def _widest_gap(picture: Gray, line: LineBox) -> int:
+    """Columns of paper within a line, the most of them side by side."""
+    inked = (picture[line.top : line.bottom, line.left : line.right] < BOLD_INK).any(axis=0)
+    return int(np.diff(np.flatnonzero(np.r_[True, inked, True])).max()) - 1
 
 
 def digits_beside(picture: Gray, line: LineBox, level: int, crack: int = 0) -> list[LineBox]:

@@ -19,7 +19,7 @@ from gouji_ocr.cell_text import join_lines, read_text_cells
 from gouji_ocr.combine import combined
 from gouji_ocr.ctc import CtcEvidence, joined
 from gouji_ocr.dashes import cells_with_a_dash
-from gouji_ocr.doubts import doubted, has_more, with_broken_point
+from gouji_ocr.doubts import doubted, has_more, is_several, with_broken_point
 from gouji_ocr.engines import Engines
 from gouji_ocr.figure_cells import (
     LIKELY,
@@ -116,6 +116,7 @@ def read_table(
     with clock.step("figures"):
         placed = read_in_place(views, readings, height, network)
         whole = read_with_ink_beside(views, placed, height, network)
+    whole = [doubted(r) if is_several(r, v.ink) else r for v, r in zip(views, whole, strict=True)]
     numbered = with_first_numerals(views, whole)
     return settle_separators(table, with_unsure_blanks(views, numbered, height))
 
