@@ -46,6 +46,18 @@ def test_with_the_pack_withheld_nothing_untrue_is_inferred(form: TableForm) -> N
     assert len(sums) >= 0.8 * len(own)
 
 
+@pytest.mark.parametrize("sign", ["—", "-", "…"])
+def test_a_total_whose_parts_are_not_given_is_not_held_against_them(sign: str) -> None:
+    rows = [["年份", "总人口", "男", "女"], ["1949", "289714", sign, sign]]
+    rows += [[str(1990 + i), str(300 + 2 * i), str(140 + i), str(160 + i)] for i in range(6)]
+    rows += [["1996", "5", "5", sign]]  # here the sum closes
+    found = gather(*table_from(rows), None)
+    bound = {cell.row for rule in found.rules for cell in rule.cells}
+    assert 1 not in bound
+    assert {2, 8} <= bound
+    assert [one.cell.row for one in found.not_applied] == [1]
+
+
 def _sides(rule: Rule) -> frozenset[frozenset[tuple[int, object]]]:
     terms = frozenset((term.coefficient, term.cell) for term in rule.terms)
     return frozenset({terms, frozenset((-factor, cell) for factor, cell in terms)})

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind
-from gouji_postprocess.rule import Relation, Rule
+from gouji_postprocess.rule import Relation, Rule, RuleSource
 from gouji_postprocess.rule_settings import Nothing, RuleSettings
 
+_GUESSED = frozenset({RuleSource.HEADINGS, RuleSource.NUMBERS})
 _WORDS = {
     Nothing.UNKNOWN: "不详",
     Nothing.NOT_APPLICABLE: "不适用",
@@ -32,7 +33,10 @@ class NotApplied:
 def apply_meanings(
     rules: Sequence[Rule], amounts: Mapping[CellRef, Amount | None], settings: RuleSettings
 ) -> tuple[list[Rule], list[NotApplied]]:
-    """Rules with places that mean "unknown" or "not applicable" left out; "below unit" widens the slack."""
+    """Rules with places that mean "unknown" or "not applicable" left out; "below unit" widens the slack.
+
+    Left out, too, are guessed sums of which one figure is given and signs stand for all others.
+    """
     kept: list[Rule] = []
     left_out: list[NotApplied] = []
     for rule in rules:
@@ -42,10 +46,30 @@ def apply_meanings(
             word = _WORDS[meanings[stop] or Nothing.UNKNOWN]
             left_out.append(NotApplied(rule.id, stop, f"{stop} 没有数字，按设置表示“{word}”，规则不适用"))
             continue
+        if (alone := _alone_among_signs(rule, amounts, meanings)) is not None:
+            left_out.append(NotApplied(rule.id, alone, f"除 {alone} 外都没有数字，无从核对，规则不适用"))
+            continue
         small = sum(meaning is Nothing.BELOW_UNIT for meaning in meanings.values())
         # Each figure below half a unit may move a sum by at most half a unit.
         kept.append(replace(rule, slack=rule.slack + (small + 1) // 2) if small else rule)
     return kept, left_out
+
+
+def _alone_among_signs(
+    rule: Rule, amounts: Mapping[CellRef, Amount | None], meanings: Mapping[CellRef, Nothing | None]
+) -> CellRef | None:
+    """The only figure of a guessed sum with signs at its other places: of that year parts are not given.
+
+    A published form says itself that its signs are zeros, and so may the settings.
+    """
+    figures = [cell for cell, meaning in meanings.items() if meaning is None]
+    if rule.source not in _GUESSED or rule.relation is not Relation.EQUAL or len(figures) != 1:
+        return None
+    others = [cell for cell in meanings if cell not in figures]
+    open_ones = all(meanings[cell] is not Nothing.ZERO for cell in others)
+    signs = any(one is not None and one.kind is not AmountKind.BLANK for one in map(amounts.get, others))
+    amount = amounts.get(figures[0])
+    return figures[0] if open_ones and signs and amount is not None and amount.value else None
 
 
 def settle(amount: Amount | None, settings: RuleSettings) -> Nothing | None:
