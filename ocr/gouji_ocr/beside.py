@@ -13,7 +13,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gouji_layout.page import Gray
 from gouji_ocr import alphabet
 from gouji_ocr.ctc import CtcEvidence
 from gouji_ocr.doubts import digits_beside, doubted
@@ -46,20 +45,16 @@ def read_with_ink_beside(
         if reading.kind is ReadingKind.FIGURE and len(views[i].ink.lines) == 1 and _digits(reading.text)
     }
     wider = {i: box for i, ink in figures.items() if (box := _with_digits_beside(ink)) is not None}
-    strips = [figure_strip(_everything(figures[i]), box, text_height=height) for i, box in wider.items()]
+    strips = [figure_strip(figures[i].everything, box, text_height=height) for i, box in wider.items()]
     settled = list(readings)
     for (i, box), evidence in zip(wider.items(), network.read_figures(strips), strict=True):
         settled[i] = _settled(readings[i], figures[i].lines[0], box, evidence, network.name)
     return settled
 
 
-def _everything(ink: CellInk) -> Gray:
-    return ink.picture if ink.whole is None else ink.whole
-
-
 def _with_digits_beside(ink: CellInk) -> LineBox | None:
     """The box of the line and of what stands beside it like a digit; None without any."""
-    line, picture = ink.lines[0], _everything(ink)
+    line, picture = ink.lines[0], ink.everything
     beside = digits_beside(picture, line, BOLD_INK, round(_CRACK * line.height))
     if not beside:
         return None

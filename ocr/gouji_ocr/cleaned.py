@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
-from gouji_ocr.ink import UsualType, level_light, percentiles
+from gouji_ocr.ink import UsualType, level_light, percentiles, smoothed
 
 _FEWEST = 8  # characters that tell how dark type is
 _TYPE_LEVEL = 0.4  # of the contrast of type: what is darker belongs to characters
@@ -63,7 +63,7 @@ def _depth_of_type(crops: Sequence[Gray], usual: UsualType) -> float:
     found: list[float] = []
     lowest, highest = (share * usual.height for share in _TYPE_HEIGHT)
     for crop in crops[:: max(1, len(crops) // _SAMPLE)]:
-        smooth, paper = _smoothed(crop)
+        smooth, paper = _with_paper(crop)
         seen = _Spots.below(smooth < paper - _TYPE_LEVEL * usual.contrast, crop)
         x, y, w, h = seen.sides[1:].T
         inside = (x > _OUTER) & (y > _OUTER)
@@ -76,7 +76,7 @@ def _filled(crop: Gray, height: float, depth: float) -> Gray:
     """One cell without its spots."""
     if float(crop.min()) >= 255 - _CORE * depth:
         return crop
-    _, paper = _smoothed(crop)
+    _, paper = _with_paper(crop)
     if float(crop.min()) >= paper - _CORE * depth:
         return crop
     seen = _Spots.below(crop < paper - _RIM * depth, crop)
@@ -106,14 +106,14 @@ def noise_of(crops: Sequence[Gray], usual: UsualType) -> float:
     found = []
     for crop in crops[:: max(1, len(crops) // _SAMPLE)]:
         if min(crop.shape) > usual.height:
-            smooth = cv2.GaussianBlur(level_light(crop, int(usual.height) | 1), (3, 3), 0.8)
-            paper, brighter = percentiles(np.asarray(smooth), (_PAPER, _BRIGHTER))
+            smooth = smoothed(level_light(crop, int(usual.height) | 1))
+            paper, brighter = percentiles(smooth, (_PAPER, _BRIGHTER))
             found.append((brighter - paper) / _DEVIATIONS)
     return float(np.median(found)) / usual.contrast if found else 0.0
 
 
-def _smoothed(crop: Gray) -> tuple[Gray, float]:
+def _with_paper(crop: Gray) -> tuple[Gray, float]:
     """The crop slightly smoothed, and the gray of its paper."""
-    smooth = np.asarray(cv2.GaussianBlur(crop, (3, 3), 0.8), dtype=np.uint8)
+    smooth = smoothed(crop)
     (paper,) = percentiles(smooth, (0.8,))
     return smooth, paper

@@ -17,7 +17,7 @@ import numpy as np
 from gouji_layout.page import Gray
 from gouji_ocr import alphabet
 from gouji_ocr.figure_cells import LIKELY, keeps_its_signs
-from gouji_ocr.ink import BOLD_INK, EDGE, CellInk
+from gouji_ocr.ink import BOLD_INK, EDGE, CellInk, smoothed
 from gouji_ocr.pieces import RULE_REACH
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.text_lines import LineBox
@@ -79,14 +79,14 @@ def is_part_of_a_digit(ink: CellInk, height: float) -> bool:
         ink: of a cell with a dash alone.
         height: usual height of type, in pixels.
     """
-    line, picture = ink.lines[0], ink.picture if ink.whole is None else ink.whole
+    line, picture = ink.lines[0], ink.everything
     border, reach = EDGE + RULE_REACH, round(height)
     across = slice(max(line.left - 2, border), min(line.right + 2, picture.shape[1] - border))
     sides = (
         picture[max(line.top - reach, border) : line.top, across],
         picture[line.bottom : min(line.bottom + reach, len(picture) - border), across],
     )
-    dark = [np.count_nonzero(cv2.GaussianBlur(side, (3, 3), 0.8) < BOLD_INK) for side in sides if side.size]
+    dark = [np.count_nonzero(smoothed(side) < BOLD_INK) for side in sides if side.size]
     return bool(max(dark, default=0) > _SPECKS * height**2)
 
 
@@ -123,7 +123,7 @@ def digits_beside(picture: Gray, line: LineBox, level: int, crack: int = 0) -> l
         near = slice(max(start, line.left - round(apart) - 2), min(end, line.right + round(apart) + 2))
         if start >= end or picture[:, near].min() >= level:
             continue
-        mask = np.less(cv2.GaussianBlur(picture[:, start:end], (3, 3), 0.8), level).view(np.uint8)
+        mask = np.less(smoothed(picture[:, start:end]), level).view(np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         boxes = [LineBox(start + x, y, start + x + w, y + h) for x, y, w, h, _ in stats[1:count].tolist()]
         whole = _joined(boxes, crack) if crack else boxes

@@ -79,6 +79,11 @@ class CellInk:
     whole: Gray | None = None
 
     @property
+    def everything(self) -> Gray:
+        """The picture with all that was painted out as specks."""
+        return self.picture if self.whole is None else self.whole
+
+    @property
     def blank(self) -> bool:
         """No ink was found at all."""
         return not self.lines
@@ -112,7 +117,7 @@ def evened(crop: Gray, usual: UsualType | None = None) -> Evened:
         crop: the gray picture.
         usual: type of the cells around; ink much fainter than theirs stays faint, darker blots count as it.
     """
-    smooth = _smoothed(crop)
+    smooth = smoothed(crop)
     paper, brightest = percentiles(smooth, (0.80, 0.95))
     contrast = paper - float(smooth.min())
     full = max(contrast, _LEAST_CONTRAST)
@@ -133,7 +138,7 @@ def level_light(crop: Gray, reach: int) -> Gray:
         crop: the gray picture.
         reach: what is narrower than this many pixels is kept as ink.
     """
-    ground = cv2.morphologyEx(_smoothed(crop), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    ground = cv2.morphologyEx(smoothed(crop), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     ground = cv2.blur(ground, (reach, reach))
     (usual,) = percentiles(np.asarray(ground), (0.5,))
     return np.asarray(cv2.addWeighted(crop, 1.0, ground, -1.0, usual), dtype=np.uint8)
@@ -164,7 +169,7 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True, usual: UsualTy
     even = evened(crop, usual)
     if even.contrast < _FAINT or min(crop.shape) < 4:
         return CellInk(even.picture, (), 0)
-    smooth = _smoothed(even.picture)
+    smooth = smoothed(even.picture)
     if ruled:
         mask = _below(smooth, even.level)
         rules = pieces.rules(mask, edge + pieces.RULE_REACH, usual.height if usual else 0.0)
@@ -177,7 +182,7 @@ def cell_ink(crop: Gray, *, edge: int = EDGE, ruled: bool = True, usual: UsualTy
             even = evened(cleaned, usual)
             if even.contrast < _FAINT:
                 return CellInk(even.picture, (), 0)
-            smooth = _smoothed(even.picture)
+            smooth = smoothed(even.picture)
     return _found(even, smooth, edge if ruled else 0, usual)
 
 
@@ -284,7 +289,8 @@ def _text_at(look: _Look, level: float) -> CellInk:
     return CellInk(shown, bands(rows), height, depth, flat=int(rows[tallest, 2]) > 2 * height)
 
 
-def _smoothed(picture: Gray) -> Gray:
+def smoothed(picture: Gray) -> Gray:
+    """The picture slightly smoothed: as ink and its pieces are looked for in."""
     return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.8), dtype=np.uint8)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gouji_layout.page import Gray
-from gouji_ocr.ink import EDGE, PAPER, CellInk
+from gouji_ocr.ink import EDGE, PAPER, CellInk, smoothed
 from gouji_ocr.text_lines import LineBox
 from gouji_ocr.views import CellView
 
@@ -181,8 +181,7 @@ def _cut(ink: CellInk, place: Place, cut: _Cut) -> CellInk | None:
 def _ink(picture: Gray, sigma: float) -> NDArray[np.uint8]:
     """1 where there is ink, or what is solid of it."""
     seen = cv2.GaussianBlur(picture, (0, 0), sigma) if sigma else picture
-    smooth = cv2.GaussianBlur(seen, (3, 3), 0.8)
-    return np.asarray(smooth < (_SOLID if sigma else _INK), dtype=np.uint8)
+    return np.asarray(smoothed(np.asarray(seen)) < (_SOLID if sigma else _INK), dtype=np.uint8)
 
 
 def _reaching_out(mask: NDArray[np.uint8], top: int, bottom: int) -> NDArray[np.uint8]:

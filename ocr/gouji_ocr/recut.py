@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from gouji_layout.page import Gray
-from gouji_ocr.ink import PAPER, CellInk
+from gouji_ocr.ink import PAPER, CellInk, smoothed
 from gouji_ocr.pieces import pieces_of
 from gouji_ocr.text_lines import LineBox
 
@@ -58,7 +58,7 @@ def without_loose_dirt(inks: Sequence[CellInk], height: float) -> list[CellInk]:
 
 def _highest_piece(ink: CellInk) -> int:
     """How high the highest connected piece of the ink of a cell is, in pixels."""
-    smooth = np.asarray(cv2.GaussianBlur(ink.picture, (3, 3), 0.8), dtype=np.uint8)
+    smooth = smoothed(ink.picture)
     heights = pieces_of(smooth, np.asarray(smooth < _SOLID * PAPER, dtype=np.uint8)).rows[:, 3]
     return int(heights.max(initial=0))
 

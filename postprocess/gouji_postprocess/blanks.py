@@ -23,7 +23,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """A rule that is not applied because one of its places holds no figure, by the settings."""
+    """A rule that is not applied because places of it hold no figure: by the settings, or all but one."""
 
     rule: str
     cell: CellRef
@@ -66,10 +66,10 @@ def _alone_among_signs(
     if rule.source not in _GUESSED or rule.relation is not Relation.EQUAL or len(figures) != 1:
         return None
     others = [cell for cell in meanings if cell not in figures]
-    open_ones = all(meanings[cell] is not Nothing.ZERO for cell in others)
+    undecided = all(meanings[cell] is not Nothing.ZERO for cell in others)
     signs = any(one is not None and one.kind is not AmountKind.BLANK for one in map(amounts.get, others))
     amount = amounts.get(figures[0])
-    return figures[0] if open_ones and signs and amount is not None and amount.value else None
+    return figures[0] if undecided and signs and amount is not None and amount.value else None
 
 
 def settle(amount: Amount | None, settings: RuleSettings) -> Nothing | None:

@@ -35,7 +35,7 @@ class Gathered:
     checks: tuple[Check, ...] = ()
     switched_off: tuple[SwitchedOff, ...] = ()
     unbound: tuple[str, ...] = ()  # rules of the form whose cells are not all on the page
-    not_applied: tuple[NotApplied, ...] = ()  # a place means "unknown" or "not applicable" by the settings
+    not_applied: tuple[NotApplied, ...] = ()  # places of it hold no figure
     unread: tuple[Unread, ...] = ()  # printed sentences that look like rules and were not understood
 
 

@@ -11,6 +11,7 @@ from gouji.review.application import create_app
 from gouji.review.desk import Desk
 from gouji.review.guard import Access
 from gouji.review.people import People
+from gouji.review.recording import figure_of
 
 PASSWORD = "十个字符以上的口令 ok"
 
@@ -36,3 +37,14 @@ def signed_in(desk: Desk, people: People, name: str, *, four_eyes: bool = False)
 
 def planted(desk: Desk, folder: Folder):  # type: ignore[no-untyped-def]
     return item_of(desk, folder.names[0], folder.planted[folder.names[0]][0])
+
+
+def typed(client: TestClient, row, text: str = "5", why: str = "") -> dict[str, str]:  # type: ignore[no-untyped-def]
+    """The form of a card as it stands in the browser, with this typed into it."""
+    return {
+        "version": str(row.version),
+        "figure": figure_of(row),
+        "text": text,
+        "why": why,
+        "csrf": token(client),
+    }

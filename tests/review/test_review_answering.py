@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from clients import client_of, planted, signed_in, token
+from clients import client_of, planted, signed_in, token, typed
 
 from fixtures.review_folder import Folder, item_of, plant_suspect
 from gouji.review.desk import Desk
@@ -33,7 +33,7 @@ def test_the_second_answer_to_the_same_version_gets_409_with_who_and_what(
 def test_the_same_answer_sent_twice_over_a_bad_line_is_no_conflict(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {"version": row.version, "figure": figure_of(row), "text": "5", "csrf": token(client)}
+    form = typed(client, row)
     assert client.post(f"/card/{row.id}", data=form).status_code == 200
     assert client.post(f"/card/{row.id}", data=form).status_code == 200
     assert item_of(desk, folder.names[0], row.ref).version == row.version + 1
@@ -44,7 +44,7 @@ def test_an_answer_that_cannot_be_decided_is_told_to_be_kept_and_undoing_goes_on
 ) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {"version": row.version, "figure": figure_of(row), "text": "9" * 20, "csrf": token(client)}
+    form = typed(client, row, "9" * 20)
     with monkeypatch.context() as broken:
         broken.setattr(ReadingsResolver, "resolve", lambda *_: 1 / 0)
         answer = client.post(f"/card/{row.id}", data=form)
@@ -64,7 +64,7 @@ def test_who_has_changed_an_answer_that_cannot_be_undone_is_said_where_nothing_i
 ) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {"version": row.version, "figure": figure_of(row), "text": "5", "csrf": token(client)}
+    form = typed(client, row)
     client.post(f"/card/{row.id}", data=form)
     desk.answer(Viewer("乙", "admin"), row.id, row.version + 1, Reply("6"))
     told = client.post("/undo", data={"csrf": token(client), "query": "year=1"}).text
@@ -107,7 +107,7 @@ def test_what_is_no_figure_is_asked_about_once_and_then_kept_as_printed(desk: De
     part = {"HX-Request": "true"}
     for text in ("1.2.3", "1e5", "٣"):
         row = planted(desk, folder)
-        form = {"version": row.version, "figure": figure_of(row), "text": text, "csrf": token(client)}
+        form = typed(client, row, text)
         asked = client.post(f"/card/{row.id}", data=form, headers=part)
         assert asked.status_code == 422
         assert f"“{text}”不是数字" in asked.text
@@ -123,7 +123,7 @@ def test_marks_that_the_paper_prints_for_nothing_are_not_asked_about(desk: Desk,
     client = client_of(desk)
     for text in ("", "—", "/", "无"):
         row = planted(desk, folder)
-        form = {"version": row.version, "figure": figure_of(row), "text": text, "csrf": token(client)}
+        form = typed(client, row, text)
         assert client.post(f"/card/{row.id}", data=form).status_code == 200
         assert planted(desk, folder).text == text
 
@@ -134,13 +134,7 @@ def test_the_second_reviewer_sees_no_trace_of_the_first_answer(
     first = signed_in(desk, people, "甲", four_eyes=True)
     second = signed_in(desk, people, "乙", four_eyes=True)
     row = planted(desk, folder)
-    form = {
-        "version": row.version,
-        "figure": figure_of(row),
-        "text": "8765",
-        "why": "看得清楚",
-        "csrf": token(first),
-    }
+    form = typed(first, row, "8765", "看得清楚")
     first.post(f"/card/{row.id}", data=form)
     page = second.get(f"/card/{row.id}").text
     assert "二核" in page

@@ -6,13 +6,12 @@ import json
 import re
 from typing import Any
 
-from clients import client_of, planted, token
+from clients import client_of, planted, token, typed
 from sqlalchemy import Row, delete, insert
 
 from fixtures.review_folder import Folder
 from gouji.review.desk import Desk
 from gouji.review.numbering import meaning
-from gouji.review.recording import figure_of
 from gouji.review.schema import documents, items
 
 PART = {"HX-Request": "true"}
@@ -93,7 +92,7 @@ def test_a_picture_has_another_address_once_another_picture_belongs_there(desk: 
     path.write_text(json.dumps(plain), encoding="utf-8")
     after = re.findall(pattern, client.get(f"/card/{row.id}").text)
     assert set(after).isdisjoint(before)
-    form = {"version": row.version, "figure": figure_of(row), "text": "5", "csrf": token(client)}
+    form = typed(client, row)
     client.post(f"/card/{row.id}", data=form)
     # What was fetched ahead is still good after an answer.
     assert re.findall(pattern, client.get(f"/card/{row.id}").text) == after

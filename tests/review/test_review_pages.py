@@ -6,13 +6,12 @@ import json
 import re
 from pathlib import Path
 
-from clients import client_of, planted, token
+from clients import client_of, planted, token, typed
 
 from fixtures.review_folder import Folder
 from gouji.review.desk import Desk
 from gouji.review.numbering import meaning
 from gouji.review.people import Role
-from gouji.review.recording import figure_of
 from gouji.review.rendering import templates
 from gouji.review.words import words
 
@@ -117,13 +116,7 @@ def test_after_choosing_a_language_one_stays_on_this_site(desk: Desk) -> None:
 def test_what_persons_type_never_becomes_markup(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {
-        "version": row.version,
-        "figure": figure_of(row),
-        "text": "<img src=x onerror=alert(1)>",
-        "why": "<script>",
-        "csrf": token(client),
-    }
+    form = typed(client, row, "<img src=x onerror=alert(1)>", "<script>")
     asked = client.post(f"/card/{row.id}", data=form)
     assert "&lt;img src=x" in asked.text
     assert "<img src=x" not in asked.text

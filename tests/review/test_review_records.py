@@ -9,26 +9,20 @@ import re
 
 import openpyxl
 import pypdfium2
-from clients import client_of, planted, signed_in, token
+from clients import client_of, planted, signed_in, token, typed
 
 from fixtures.review_folder import Folder
 from gouji.review.desk import Desk
 from gouji.review.people import People
 from gouji.review.queue import Viewer
-from gouji.review.recording import Reply, figure_of
+from gouji.review.recording import Reply
 from gouji.review.routes_office import csv_lines
 
 
 def test_the_audit_is_exported_whole_and_harmless_to_spreadsheets(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
     row = planted(desk, folder)
-    form = {
-        "version": row.version,
-        "figure": figure_of(row),
-        "text": "5",
-        "why": '=HYPERLINK("http://evil")',
-        "csrf": token(client),
-    }
+    form = typed(client, row, "5", '=HYPERLINK("http://evil")')
     client.post(f"/card/{row.id}", data=form)
     (line,) = client.get("/audit.jsonl").text.splitlines()
     assert json.loads(line)["why"] == '=HYPERLINK("http://evil")'
