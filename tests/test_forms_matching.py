@@ -177,6 +177,24 @@ def test_a_table_of_no_form_is_left_alone(rows: Grid) -> None:
     assert match_form(*table_from(rows), PACKS) is None
 
 
+def test_a_total_at_the_foot_of_other_columns_is_not_the_only_row_of_a_form() -> None:
+    heads = ["地区", "总收入", "工资性收入", "经营收入", "财产性收入", "转移性收入", "其他收入", "非农收入"]
+    body = [[f"{i}区", *(str(10 * i + k) for k in range(7))] for i in range(1, 9)]
+    assert match_form(*table_from([heads, *body, ["合计", *"1234567"]]), PACKS) is None
+
+
+def test_a_total_below_more_rows_than_a_header_has_finds_the_header_above_them() -> None:
+    form = PACKS.table("accounts/T2")
+    assert form is not None
+    header, total = lay_out(form, {key: str(k) for k, key in enumerate(form.quantities())})
+    rows = [[f"{201 + i} 教育支出{i}", *total[1:]] for i in range(9)]
+    match = match_form(*table_from([header, *rows, total]), PACKS)
+    assert match is not None
+    assert match.id == "accounts/T2"
+    assert {ref.row for ref in match.cells.values()} == {10}
+    assert CellRef(1, 0, 0, 1) in match.known
+
+
 def test_label_cells_get_the_text_of_the_form() -> None:
     grid = numbered("2019/T3")
     row = next(i for i, cells in enumerate(grid) if "2.其他法律行政法规禁止公开" in cells)

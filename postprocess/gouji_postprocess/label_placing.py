@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
-from gouji_postprocess.alignment import ALIKE, Alignment, align, path_likeness
+from gouji_ocr.amounts import parse_amount
+from gouji_postprocess.alignment import Alignment, align, path_likeness
 from gouji_postprocess.form import Block, Line, TableForm
 from gouji_postprocess.labels import is_label, similarity
 from gouji_postprocess.seen_grid import SeenGrid
@@ -29,6 +30,7 @@ class Placed:
     row_likeness: float
     col_likeness: float
     seen_rows: int  # rows with labels that the block should account for
+    header_end: int  # first grid row below the header
     bottom: int  # first grid row below the block
     right: int  # first grid column to the right of it
     used: tuple[CellRef, ...] = ()
@@ -114,10 +116,12 @@ def _place(
         return None
     first_row = min(rows.values())
     guessed = _guess_between(grid, block, stub, rows)
-    header_top = max(top, first_row - TALLEST_HEADER) if heading is None else heading + 1
-    if heading is None and block.heading:
-        header_top = max(top, first_row - 1)
-    columns, likeness, by_position = _place_columns(grid, block, stub.last, header_top, first_row)
+    header_end = first_row if block.heading else _header_end(grid, stub, top, first_row)
+    if heading is not None:
+        header_top = heading + 1
+    else:
+        header_top = max(top, header_end - (1 if block.heading else TALLEST_HEADER))
+    columns, likeness, by_position = _place_columns(grid, block, stub.last, header_top, header_end)
     last_row = grid.rows - 1 if not block.heading else max(rows.values())
     seen = [s for s, row in enumerate(stub.grid_rows) if first_row <= row <= last_row]
     matched = set(rows.values())
@@ -128,7 +132,7 @@ def _place(
         for cell in grid.cells_of_row(stub.grid_rows[s], stub.first, stub.last)
         if is_label(grid.text(cell)) and cell.row == stub.grid_rows[s]
     ]
-    unmatched += _headers_left(grid, columns, (header_top, first_row), stub.last)
+    unmatched += _headers_left(grid, columns, (header_top, header_end), stub.last)
     likeness_of = dict(zip((s for s, _ in stub.alignment.pairs), stub.alignment.likeness, strict=True))
     return Placed(
         rows=rows,
@@ -136,6 +140,7 @@ def _place(
         row_likeness=sum(likeness_of[s] for s, line in pairs if line is not None),
         col_likeness=likeness,
         seen_rows=len(seen),
+        header_end=header_end,
         bottom=max(rows.values()) + 1,
         right=max(columns.values(), default=stub.last - 1) + 1,
         used=tuple(
@@ -145,6 +150,16 @@ def _place(
         guessed=guessed,
         by_position=by_position,
     )
+
+
+def _header_end(grid: SeenGrid, stub: _Stub, top: int, first_row: int) -> int:
+    """First row below the header: rows of figures may stand above the first that the form knows."""
+    for row in range(top + 1, first_row):
+        cells = [cell for cell in grid.cells_of_row(row, stub.last, grid.cols) if cell.row == row]
+        figures = sum(parse_amount(text) is not None for cell in cells if (text := grid.text(cell)))
+        if row in stub.grid_rows and 2 * figures > len(cells):
+            return row
+    return first_row
 
 
 def _find_stub(grid: SeenGrid, known: Sequence[tuple[str, ...]], *, left: int) -> _Stub | None:
@@ -268,34 +283,8 @@ def _place_unlabelled(grid: SeenGrid, block: Block) -> Placed | None:
         row_likeness=0.0,
         col_likeness=likeness,
         seen_rows=0,
+        header_end=bottom,
         bottom=max(rows.values()) + 1,
         right=max(columns.values()) + 1,
         unmatched=tuple(extra),
     )
-
-
-def known_texts(
-    grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed]]
-) -> dict[CellRef, str]:
-    """The text of the form for every label cell that a matched line runs through."""
-    known: dict[CellRef, tuple[float, str]] = {}
-
-    def offer(ref: CellRef, seen: str, labels: Sequence[str]) -> None:
-        for wording in (wording for label in labels for wording in label.split("|")):
-            score = similarity(seen, wording)
-            if score >= ALIKE and score > known.get(ref, (0.0, ""))[0]:
-                known[ref] = (score, wording)
-
-    for block, found in placed:
-        left = min(found.columns.values(), default=grid.cols)
-        top = min(found.rows.values(), default=0)
-        for line, row in found.rows.items():
-            for cell in grid.cells_of_row(row, 0, left):
-                offer(cell.ref, grid.text(cell), line.path)
-        for line, col in found.columns.items():
-            for cell in grid.cells_of_col(col, max(0, top - TALLEST_HEADER), top):
-                offer(cell.ref, grid.text(cell), line.path)
-        for row in range(max(0, top - TALLEST_HEADER), top):
-            for cell in grid.cells_of_row(row, 0, grid.cols):
-                offer(cell.ref, grid.text(cell), [t for t in (block.heading, block.corner, *form.notes) if t])
-    return {ref: label for ref, (_, label) in known.items()}

@@ -15,7 +15,8 @@ from gouji_layout.geometry import CellRef
 from gouji_layout.table import Table
 from gouji_ocr.reading import Reading
 from gouji_postprocess.form import Block, Line, Packs, TableForm
-from gouji_postprocess.label_placing import Placed, known_texts, place_blocks
+from gouji_postprocess.known_texts import known_texts
+from gouji_postprocess.label_placing import Placed, place_blocks
 from gouji_postprocess.labels import fold_label, is_label
 from gouji_postprocess.seen_grid import SeenGrid
 
@@ -136,6 +137,8 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
     seen_rows = sum(found.seen_rows for _, found in placed) if not form.open_rows else 0
     matched_rows = sum(sum(bool(line.path) for line in found.rows) for _, found in placed)
     by_position = any(found.by_position for _, found in placed)
+    if by_position and matched_rows < FEWEST_ROWS:
+        return None  # a row called 合计 stands in every other table
     weight = max(known_rows, seen_rows) + (0 if by_position else known_cols)
     score = (row_likeness + (0 if by_position else col_likeness)) / max(weight, 1)
     part = len(form.blocks) == 1 and matched_rows >= FEWEST_ROWS and _is_run(*placed[0])
