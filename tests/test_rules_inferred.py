@@ -8,8 +8,10 @@ import pytest
 from form_pages import report_tables, sample_values, table_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from square_tables import CALIBRATION, reading
 
 from gouji_layout.table import Table
+from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import Reading
 from gouji_postprocess.form import TableForm
 from gouji_postprocess.form_layout import Grid, lay_out
@@ -17,7 +19,8 @@ from gouji_postprocess.inferred import infer_rules
 from gouji_postprocess.line_numbers import numbering
 from gouji_postprocess.matching import match_form
 from gouji_postprocess.packs import load_packs
-from gouji_postprocess.rule import Relation, Rule, RuleSource
+from gouji_postprocess.reconcile import reconcile
+from gouji_postprocess.rule import Relation, Rule, RuleSource, Verdict
 from gouji_postprocess.rules_for import gather
 from gouji_postprocess.seen_grid import SeenGrid
 from gouji_postprocess.sum_templates import is_total
@@ -99,6 +102,39 @@ def test_one_wrong_figure_does_not_hide_the_rule_it_breaks() -> None:
     assert sorted(rule.terms[0].cell.row for rule in rules) == [1, 2, 3, 4, 5]
     assert all(rule.may_correct for rule in rules)
     assert all("5 处可核对的地方有 4 处成立" in rule.why for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [("2781", True), ("2716", True), ("2761", True), ("1904", False), ("690", False)],
+)
+def test_a_total_that_one_slip_makes_fail_is_said_to_fail_even_with_one_column_beside_it(
+    total: str, said: bool
+) -> None:
+    grid: Grid = [["项目", "本年数", "上年数"], ["教育支出", "1200", "1000"], ["卫生支出", "830", "500"]]
+    grid += [["农林水支出", "640", "340"], ["住房保障", "91", "91"], ["合计", total, "1931"]]
+    table, readings = table_from(grid)
+    rules = gather(table, readings, None).rules
+    assert not [rule for rule in rules if rule.may_correct]
+    sure = [reading(one.ref, one.text) if parse_amount(one.text) else one for one in readings]
+    found = reconcile(sure, rules, calibration=CALIBRATION)
+    failed = [one for one in found.verdicts if one.verdict is Verdict.SOURCE_INCONSISTENT]
+    assert bool(rules) is said
+    assert len(failed) == (said and total != "2761")
+
+
+def test_slips_in_several_columns_do_not_hide_the_sum_they_break() -> None:
+    rows = [["5120", "6311", "11431"], ["7200", "1080", "8380"], ["2030", "3111", "5142"], ["45", "4", "49"]]
+    grid: Grid = [["项目", "甲类", "乙类", "合计"], *([f"第{k}处", *row] for k, row in enumerate(rows))]
+    rules = inferred(grid)
+    assert sorted(rule.terms[0].cell.row for rule in rules) == [1, 2, 3, 4]
+    assert [rule.void_cost for rule in rules[1:3]] > [10.0, 10.0]
+
+
+def test_a_gap_little_wider_than_rounding_is_no_slip() -> None:
+    grid: Grid = [["项目", "甲类", "乙类", "合计"], ["一处", "51.20", "63.11", "114.36"]]
+    grid += [["二处", "72.00", "10.80", "82.80"]]
+    assert all(rule.void_cost < 5 for rule in inferred(grid))
 
 
 def test_a_rule_with_no_other_place_to_prove_itself_may_only_confirm() -> None:

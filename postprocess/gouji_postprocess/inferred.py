@@ -30,7 +30,7 @@ from gouji_postprocess.sum_templates import (
     total_templates,
 )
 from gouji_postprocess.table_lines import Lane, SeenLine, find_lanes
-from gouji_postprocess.trial import Trial, accepted, sum_on, try_on
+from gouji_postprocess.trial import Support, Trial, accepted, sum_on, try_on
 
 PRIOR = {
     Hint.TOTAL_WORD: 2.0,
@@ -45,19 +45,21 @@ NUMBERS_PRIOR = -9.0  # a sum nobody announced needs much more evidence
 CHORUS = 2.0  # nats from other numbered parents
 _SAID = 3  # places where a total is tried, and of so many one in which it holds
 _ENOUGH = 2  # other places that a rule needs to hold in
+_LEAST_VOID, _MOST_VOID = 2.0, 10.0  # nats
 MOST = 0.75  # an inferred rule may correct where at least this share of the others hold
 
 
-def infer_rules(grid: SeenGrid, *, prefix: str, doubtful: bool = True) -> list[Rule]:
+def infer_rules(grid: SeenGrid, *, prefix: str, doubtful: bool = True, yuan: bool = False) -> list[Rule]:
     """Rules for a table of unknown form, each with the sentence that says how well it is supported.
 
     Args:
         grid: the table.
         prefix: of the rules' ids.
         doubtful: also totals that are named and do not hold mostly; they only warn.
+        yuan: whether its money is in yuan.
     """
     rules: dict[tuple[object, ...], Rule] = {}
-    lanes = find_lanes(grid)
+    lanes = find_lanes(grid, yuan=yuan)
     for number, lane in enumerate(lanes):
         for by_row in (False, True):
             named = f"{prefix}/n{number}"
@@ -206,14 +208,15 @@ def _rules(
     without = Counter(
         found.missing for found, held in zip(sums, trial.outcomes, strict=True) if found is not None and held
     )
-    for line, outcome, found in zip(over, trial.outcomes, sums, strict=True):
+    for line, outcome, near, found in zip(over, trial.outcomes, trial.near, sums, strict=True):
         if found is None or (found.missing and not outcome and without[found.missing] < _ENOUGH):
             continue
         amounts = [lane.amount(ref) for ref in found.refs]
         scale = max((amount.decimals for amount in amounts if amount is not None), default=0)
         if amounts[0] is None or (support.tried == 0 and amounts[0].kind is not AmountKind.FIGURE):
             continue
-        others = support.tried - (outcome is not None)
+        # One slip elsewhere says nothing against the rule.
+        others = support.tried - support.near - (outcome is not None and not near)
         held = support.held - (outcome is True)
         sure = others >= _ENOUGH and held >= MOST * others
         parts = tuple(Term(-sign, ref) for sign, ref in zip(found.signs, found.refs[1:], strict=True))
@@ -229,12 +232,21 @@ def _rules(
             source=source,
             formula=words + about,
             relation=Relation.AT_MOST if template.at_most else Relation.EQUAL,
-            slack=len(parts) // 2 + 1 if scale and not template.at_most else 0,
-            void_cost=max(2.0, min(10.0, 0.5 * support.score)),
+            slack=0 if template.at_most else lane.slack(len(parts), scale),
+            void_cost=_void_cost(support, near, sure=sure),
             may_correct=sure and not template.at_most,
             scale=scale,
             why=f"在 {support.tried} 处可核对的地方有 {support.held} 处成立",
         )
+
+
+def _void_cost(support: Support, near: float, *, sure: bool) -> float:
+    """What it costs to believe that a rule does not apply where it is used.
+
+    That it misses by what one slip makes would be chance then.
+    """
+    habit = max(_LEAST_VOID, min(_MOST_VOID, 0.5 * support.score))
+    return habit + near if sure or near else _LEAST_VOID
 
 
 def _words(lines: Sequence[SeenLine], template: Template, unnamed: str) -> str:

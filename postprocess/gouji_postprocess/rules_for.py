@@ -23,6 +23,7 @@ from gouji_postprocess.rule import Relation, Rule
 from gouji_postprocess.rule_binding import form_rules
 from gouji_postprocess.rule_settings import RuleSettings, SwitchedOff
 from gouji_postprocess.seen_grid import SeenGrid
+from gouji_postprocess.stated_units import in_yuan
 
 _Switched = TypeVar("_Switched", Rule, Check)
 
@@ -63,6 +64,7 @@ def gather(
     chosen = settings or RuleSettings()
     grid = SeenGrid.of(table, readings)
     prefix = f"p{table.page}t{table.index}"
+    yuan = in_yuan([*page_text, *grid.texts.values()])
     rules: list[Rule] = []
     checks: list[Check] = []
     unbound: list[str] = []
@@ -78,9 +80,10 @@ def gather(
     if chosen.infer and (match is None or match.form.open_rows):
         named = set(match.cells.values()) if match is not None else set()
         # Beside a form only rows it does not know need inferred rules.
-        rules += [rule for rule in infer_rules(grid, prefix=prefix) if not named.issuperset(rule.cells)]
+        inferred = infer_rules(grid, prefix=prefix, yuan=yuan)
+        rules += [rule for rule in inferred if not named.issuperset(rule.cells)]
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
-    mine = without_needless_slack(_first_of_each(rules), amounts)
+    mine = without_needless_slack(_first_of_each(rules), amounts, yuan=yuan)
     kept, left_out = apply_meanings(mine, amounts, chosen)
     form = match.id if match is not None else ""
     on, off = apply_switches(kept, chosen, form=form)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from gouji_layout.geometry import CellRef
@@ -22,6 +22,7 @@ _RATIO = re.compile(
     r"比例|比重|比率|占比|性别比|率$|率（|率\(|%|％|‰|百分|指数|规模|平均|人均|户均|增长|增减|增速|幅度|同比"
 )
 _NUMBER_MARK = re.compile(r"[(（]?(\d{1,3})[)）]?(?:[=＝].*)?栏?")
+FEN = 2  # decimals of a yuan
 _YEAR = re.compile(r"(19|20)\d\d")
 _DATE_UNITS = ("年", "月", "日", "期")
 
@@ -52,6 +53,12 @@ class Lane:
     amounts: Mapping[CellRef, Amount | None]
     header_texts: tuple[str, ...] = ()
     unreported: frozenset[tuple[int, int]] = frozenset()  # places with words such as 未报, not in `cells`
+    yuan: bool = False  # its money is in yuan, which nothing is below two decimals of
+
+    def slack(self, parts: int, scale: int) -> int:
+        """Units by which rounding may move a sum of so many parts with these decimals."""
+        exact = scale == 0 or (self.yuan and scale == FEN)
+        return 0 if exact else parts // 2 + 1
 
     def ref(self, row: SeenLine, column: SeenLine) -> CellRef | None:
         """The figure cell of a row and a column; None where no cell of its own stands there."""
@@ -63,15 +70,20 @@ class Lane:
         return None if ref is None else self.amounts.get(ref)
 
 
-def find_lanes(grid: SeenGrid) -> list[Lane]:
-    """All lanes of a table, band by band from the top, left to right in each band."""
+def find_lanes(grid: SeenGrid, *, yuan: bool = False) -> list[Lane]:
+    """All lanes of a table, band by band from the top, left to right in each band.
+
+    Args:
+        grid: the table.
+        yuan: whether its money is in yuan.
+    """
     amounts = {cell.ref: _amount(grid.text(cell)) for cell in grid.table.cells}
     lanes: list[Lane] = []
     for top, bottom in _bands(grid, amounts):
         header_end = next((row for row in range(top, bottom) if _is_body(grid, amounts, row)), None)
         if header_end is not None:
             lanes += _lanes_of_band(grid, amounts, top, header_end, bottom)
-    return lanes
+    return [replace(lane, yuan=yuan) for lane in lanes]
 
 
 def _amount(text: str) -> Amount | None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind
-from gouji_postprocess.sum_templates import Template
+from gouji_postprocess.sum_templates import Hint, Template
 from gouji_postprocess.table_lines import Lane, SeenLine
 
 MISREAD = 0.01  # chance that one figure is wrong, so that a rule that is meant does not hold
 ACCEPT = 1.0
 SISTERS = 0.9  # nats from groups of the same shape
 FEW = 2
+_NAMED = {Hint.TOTAL_WORD, Hint.CODES, Hint.PARALLEL}  # hints that say themselves that a line is a sum
+_BEYOND = 3  # times the room for rounding: less may be rounding upon rounding
+_GAPS = 100.0  # about so many gaps are what one slip leaves in a sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Support:
     held: int
     tried: int
     score: float  # nats for the rule over chance, the prior included
+    near: int = 0  # of the places where it failed, those where one slip tells why
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,9 @@ class Trial:
 
     support: Support
     outcomes: tuple[bool | None, ...]  # by line of `over`: held, failed, says nothing
+    near: tuple[
+        float, ...
+    ]  # by line: nats against such a gap by chance where one wrong digit tells why, else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +54,11 @@ def try_on(
     lane: Lane, lines: Sequence[SeenLine], over: Sequence[SeenLine], template: Template, *, by_row: bool
 ) -> Trial:
     """Try a suggestion on every line of `over`; `by_row`: its total and parts are columns, the lines rows."""
-    score = 0.0
-    outcomes: list[bool | None] = []
-    for line in over:
-        found = sum_on(lane, lines, line, template, by_row=by_row)
-        outcome, gain = _outcome(lane, found, template) if found is not None else (None, 0.0)
-        outcomes.append(outcome)
-        score += gain
-    held, tried = sum(o is True for o in outcomes), sum(o is not None for o in outcomes)
-    return Trial(Support(held, tried, score), tuple(outcomes))
+    sums = [sum_on(lane, lines, line, template, by_row=by_row) for line in over]
+    told = [_NOTHING if found is None else _outcome(lane, found, template) for found in sums]
+    held, tried = sum(one.held is True for one in told), sum(one.held is not None for one in told)
+    support = Support(held, tried, sum(one.gain for one in told), sum(one.near > 0 for one in told))
+    return Trial(support, tuple(one.held for one in told), tuple(one.near for one in told))
 
 
 def accepted(template: Template, trial: Trial, prior: float, sisters: float) -> Trial | None:
@@ -67,7 +70,8 @@ def accepted(template: Template, trial: Trial, prior: float, sisters: float) -> 
         believed = failed == 0 or (support.tried > FEW and failed * 4 <= support.tried)
     else:
         # Where sisters add up, one group may fail as a whole: that is an error in it, not another form.
-        mostly = support.held * 2 > support.tried or sisters >= SISTERS
+        telling = support.tried - support.near
+        mostly = support.held * 2 > telling or telling == 0 or sisters >= SISTERS
         believed = score >= ACCEPT and mostly
     return replace(trial, support=replace(support, score=score)) if believed else None
 
@@ -92,25 +96,47 @@ def sum_on(
     return Sum(refs, signs, missing)
 
 
-def _outcome(lane: Lane, found: Sum, template: Template) -> tuple[bool | None, float]:
-    amounts = [lane.amount(ref) for ref in found.refs]
-    if any(amount is None for amount in amounts):
-        return None, 0.0
-    known = [amount for amount in amounts if amount is not None]
-    if known[0].kind is not AmountKind.FIGURE:
-        return None, 0.0
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    held: bool | None  # None: says nothing
+    gain: float = 0.0  # nats for the rule over chance
+    near: float = 0.0  # see `Trial`
+
+
+_NOTHING = _Outcome(None)
+
+
+def _outcome(lane: Lane, found: Sum, template: Template) -> _Outcome:
+    known = [amount for ref in found.refs if (amount := lane.amount(ref)) is not None]
+    if len(known) < len(found.refs) or known[0].kind is not AmountKind.FIGURE:
+        return _NOTHING
     scale = max(amount.decimals for amount in known)
     total = known[0].at_scale(scale)
     parts = [sign * a.at_scale(scale) for sign, a in zip(found.signs, known[1:], strict=True)]
     filled = sum(part != 0 for part in parts)
     if total == 0 and filled == 0:
-        return None, 0.0
+        return _NOTHING
     if template.at_most:
-        return sum(parts) <= total, 0.0
-    slack = len(parts) // 2 + 1 if scale else 0
-    held = abs(total - sum(parts)) <= slack
+        return _Outcome(sum(parts) <= total)
+    slack = lane.slack(len(parts), scale)
+    gap = total - sum(parts)
+    held = abs(gap) <= slack
     if not held and (found.missing or any(amount.kind is not AmountKind.FIGURE for amount in known)):
-        return None, 0.0  # a place without a figure is zero only where the sum then closes
+        return _NOTHING  # a place without a figure is zero only where the sum then closes
     chance = 0.35 if filled <= 1 else min(0.3, (3 + 2 * slack) / (3 + abs(total)))
     wrong = 1 - (1 - MISREAD) ** (len(parts) + 1)
-    return held, math.log((1 - wrong) / chance) if held else math.log(wrong / (1 - chance))
+    if held:
+        return _Outcome(True, math.log((1 - wrong) / chance))
+    told = template.hint in _NAMED and chance * _GAPS < 1 and abs(gap) > _BEYOND * slack
+    near = -math.log(chance) if told and _is_slip(gap) else 0.0
+    return _Outcome(False, math.log(wrong / _GAPS) + near if near else math.log(wrong / (1 - chance)), near)
+
+
+def _is_slip(gap: int) -> bool:
+    """Whether one wrong digit of one figure, or two neighbours that changed places, leave this gap.
+
+    >>> [_is_slip(gap) for gap in (3, -700, 63, -1800, 17, 1001)]
+    [True, True, True, True, False, False]
+    """
+    digits = str(abs(gap)).rstrip("0")
+    return len(digits) == 1 or (len(digits) == 2 and int(digits) % 9 == 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from gouji_layout.geometry import CellRef
@@ -13,6 +12,10 @@ from gouji_postprocess.figures import Figure
 from gouji_postprocess.problem import Problem, Void, binds, takes_part
 from gouji_postprocess.rule import Relation, Rule, Verdict
 from gouji_postprocess.solving import Solved
+
+_LAW = (
+    5.0  # nats that it costs to believe that a rule does not apply, from which on one that only warns is held
+)
 
 
 def verdict_of(
@@ -55,7 +58,7 @@ def verdict_of(
         verdict = Verdict.NOT_ASSESSABLE
     elif doubtful:
         verdict = Verdict.AMBIGUOUS
-    elif not rule.may_correct and rule.void_cost < math.inf:
+    elif not rule.may_correct and rule.void_cost < _LAW:
         # A habit of such tables, not a law: that it does not hold here says nothing of the paper.
         reason = explain.why_rule("soft", explain.in_units(after, rule.scale))
         return RuleVerdict(rule, Verdict.NOT_ASSESSABLE, before, after, reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from gouji_postprocess.draft import draft_pack
 from gouji_postprocess.form import Form, Packs, TableForm
 from gouji_postprocess.pack_models import FORM_ID
 from gouji_postprocess.packs import check_pack, load_packs
+from gouji_postprocess.stated_units import unit_beside
 
-_UNIT = re.compile(r"(?:^|[^\u4e00-\u9fff]|计量|金额|货币)单位\s*[:：]\s*([\u4e00-\u9fff]{1,4})")
 _PACKS = click.option(
     "--forms",
     "extra",
@@ -151,9 +150,9 @@ def new(
 def _unit_above(table: ScanTable, lines: Sequence[TextLine]) -> str:
     """The unit that is printed nearest above a table."""
     found = [
-        (line.box.bottom, stated[1])
+        (line.box.bottom, unit)
         for line in lines
-        if line.box.top < table.box.top and (stated := _UNIT.search(line.text))
+        if line.box.top < table.box.top and (unit := unit_beside(line.text))
     ]
     return max(found, default=(0.0, ""))[1]
 
