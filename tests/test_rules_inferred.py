@@ -192,6 +192,37 @@ def test_blank_totals_are_not_taken_for_zero() -> None:
     assert all("2 处可核对的地方有 2 处成立" in rule.why for rule in rules)
 
 
+ACCOUNTS = [
+    ["项目", "决算数", "项目", "决算数"],
+    ["一、一般公共预算财政拨款收入", "3050.20", "一、一般公共服务支出", "1200.10"],
+    ["二、政府性基金预算财政拨款收入", "120.00", "二、教育支出", "800.05"],
+    ["三、上级补助收入", "30.50", "三、社会保障和就业支出", "600.50"],
+    ["四、事业收入", "44.30", "四、卫生健康支出", "300.00"],
+    ["五、其他收入", "12.00", "五、住房保障支出", "310.00"],
+    ["本年收入合计", "3257.00", "本年支出合计", "3210.65"],
+    ["年初结转和结余", "20.00", "年末结转和结余", "66.35"],
+    ["总计", "3277.00", "总计", "3277.00"],
+]
+"""A form of which the office left out rows that are not optional."""
+
+
+def test_where_rows_of_a_form_were_left_out_headings_say_what_adds_up() -> None:
+    page, readings = table_from(ACCOUNTS)
+    match = match_form(page, readings, PACKS)
+    assert match is not None
+    found = gather(page, readings, match)
+    assert found.unbound
+    totals = {(rule.terms[0].cell.row, rule.terms[0].cell.col) for rule in found.rules}
+    assert {(6, 1), (6, 3), (8, 1), (8, 3)} <= totals
+
+
+def test_of_the_first_part_of_a_form_nothing_is_guessed() -> None:
+    page, readings = table_from(ACCOUNTS[:-1])
+    match = match_form(page, readings, PACKS)
+    assert match is not None
+    assert not gather(page, readings, match).rules
+
+
 @pytest.mark.parametrize(
     ("label", "total"),
     [

@@ -59,6 +59,17 @@ class FormMatch:
         return next((key for key, cell in self.cells.items() if cell == ref), None)
 
 
+def is_whole(match: FormMatch) -> bool:
+    """Whether a table begins and ends as its form does: rows that are missing stand on no other page."""
+    ends = [
+        _join(block.key, line.key)
+        for block in match.form.blocks
+        if (rows := [line for line in block.rows if not line.optional])
+        for line in (rows[0], rows[-1])
+    ]
+    return all(end in match.rows for end in ends)
+
+
 def match_form(table: Table, readings: Sequence[Reading], packs: Packs) -> FormMatch | None:
     """The table form whose labels fit best, or None when none fits well enough."""
     grid = SeenGrid.of(table, readings)

@@ -16,7 +16,7 @@ from gouji_postprocess.check import Check
 from gouji_postprocess.exact_sums import without_needless_slack
 from gouji_postprocess.inferred import infer_rules
 from gouji_postprocess.labels import fold_label
-from gouji_postprocess.matching import FormMatch
+from gouji_postprocess.matching import FormMatch, is_whole
 from gouji_postprocess.printed import Unread
 from gouji_postprocess.printed_binding import printed_rules
 from gouji_postprocess.rule import Relation, Rule
@@ -77,9 +77,9 @@ def gather(
         printed = printed_rules(_named(grid, match), page_text, prefix=prefix)
         rules += printed.rules
         unread = tuple(note for note in printed.unread if not _is_of_form(note, match))
-    if chosen.infer and (match is None or match.form.open_rows):
-        named = set(match.cells.values()) if match is not None else set()
-        # Beside a form only rows it does not know need inferred rules.
+    if chosen.infer and (match is None or match.form.open_rows or (unbound and is_whole(match))):
+        # Beside a form only rows it does not know need inferred rules, and those its own rules do not reach.
+        named = _told_by(match, rules)
         inferred = infer_rules(grid, prefix=prefix, yuan=yuan)
         rules += [rule for rule in inferred if not named.issuperset(rule.cells)]
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
@@ -89,6 +89,15 @@ def gather(
     on, off = apply_switches(kept, chosen, form=form)
     checked, unchecked = apply_switches(checks, chosen, form=form)
     return Gathered(on, checked, (*off, *unchecked), tuple(unbound), tuple(left_out), unread)
+
+
+def _told_by(match: FormMatch | None, rules: Sequence[Rule]) -> set[CellRef]:
+    """Cells of which a form says what they add up to."""
+    if match is None:
+        return set()
+    if match.form.open_rows:
+        return set(match.cells.values())
+    return {cell for rule in rules for cell in rule.cells}
 
 
 def _named(grid: SeenGrid, match: FormMatch | None) -> SeenGrid:
