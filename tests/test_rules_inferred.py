@@ -166,6 +166,21 @@ def test_a_ledger_carries_its_balance_from_row_to_row() -> None:
     assert all(len(rule.terms) == 4 and rule.may_correct for rule in rules)
 
 
+def test_a_page_of_a_ledger_begins_with_what_the_page_before_ended_with() -> None:
+    grid = [["日期", "摘要", "借方金额", "贷方金额", "余额"], ["1日", "上月结转", "", "", "500"]]
+    grid += [["2日", "收货款", "200", "", "700"], ["3日", "付运费", "", "50", "650"]]
+    grid += [["4日", "收租金", "30", "", "680"], ["", "过次页", "230", "50", "680"]]
+    grid += [["", "承前页", "230", "50", "680"], ["5日", "付电费", "", "20", "660"]]
+    grid += [["6日", "付水费", "", "10", "650"], ["7日", "收货款", "90", "", "740"]]
+    rules = inferred(grid)
+    carried = [rule for rule in rules if rule.formula.startswith("承前页 = 过次页")]
+    assert [[(cell.row, cell.col) for cell in rule.cells] for rule in carried] == [
+        [(6, col), (5, col)] for col in (2, 3, 4)
+    ]
+    steps = [(rule.cells[1].row, rule.cells[0].row) for rule in rules if "上一行余额" in rule.formula]
+    assert steps == [(1, 2), (2, 3), (3, 4), (4, 7), (7, 8), (8, 9)]
+
+
 def test_a_sum_nobody_announced_needs_three_columns_of_evidence() -> None:
     grid: Grid = [["地区", "甲", "乙", "丙"], ["全省", "30", "71", "905"]]
     grid += [["东部", "10", "20", "300"], ["中部", "15", "50", "600"], ["西部", "5", "1", "5"]]

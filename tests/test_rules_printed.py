@@ -161,6 +161,39 @@ def test_formulas_by_number_are_found_inside_labels() -> None:
     assert cell_formulas("2020年") == []
 
 
+def test_a_formula_without_an_equal_sign_is_what_its_own_line_is_made_of() -> None:
+    grid: Grid = [
+        ["项目", "行次", "本年数", "上年数"],
+        ["收入", "1", "120", "110"],
+        ["减：成本", "2", "90", "85"],
+        ["利润（1-2）", "3", "30", "25"],
+        ["加：其他", "4", "7", "2"],
+        ["利润总额（3+4）", "5", "37", "27"],
+    ]
+    rules = printed(grid).rules
+    assert {(tuple(lines_of(rule, "row")), rule.may_correct) for rule in rules} == {
+        ((3, 1, 2), True),
+        ((5, 3, 4), True),
+    }
+    assert len(rules) == 4
+    assert printed([*grid[:5], [*grid[5][:2], "38", "27"]]).rules == rules  # one of two holds
+
+
+def test_numbers_of_columns_may_be_formulas_themselves() -> None:
+    grid: Grid = [["单位", "年初数", "增加", "减少", "年末数"], ["栏次", "1", "2", "3", "1+2-3"]]
+    grid += [["甲", "120", "30", "10", "140"], ["乙", "220", "13", "33", "200"]]
+    assert [lines_of(rule, "col") for rule in printed(grid).rules] == [{4: 1, 1: -1, 2: -1, 3: 1}] * 2
+
+
+def test_a_range_in_a_label_is_no_difference() -> None:
+    grid: Grid = [
+        ["指标", "行次", "人数"],
+        *([f"{name}", str(k), str(9 * k)] for k, name in enumerate("甲乙丙", 1)),
+    ]
+    grid.append(["按年龄分（1-3）", "4", "54"])
+    assert not printed(grid).rules
+
+
 def test_dots_stand_for_the_numbers_between() -> None:
     (statement,), _ = parse_sentences("10=11+12+…+16")
     assert [item.number for item in statement.right] == [11, 12, 13, 14, 15, 16]

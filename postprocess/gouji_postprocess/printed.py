@@ -99,6 +99,16 @@ def cell_formulas(text: str) -> list[str]:
     return [f for f in found if re.search(r"[=≥≤]", f)]
 
 
+def formula_of_itself(text: str) -> str:
+    """What the line with this label or number is made of: `利润总额（6+7）`, `1+2-3`; else empty.
+
+    >>> formula_of_itself("四、利润总额（6＋7）"), formula_of_itself("年龄（7-12岁）")
+    ('6+7', '')
+    """
+    found = re.search(r"(?:^|\()(\d{1,3}(?:[-+](?:…+\+)?\d{1,3})+)\)?$", fold(text))
+    return found[1] if found else ""
+
+
 def fold(text: str) -> str:
     """Text as it is parsed: NFKC, one kind of minus, no white space."""
     plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("﹣", "-").replace("...", "…")

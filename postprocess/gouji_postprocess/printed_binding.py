@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import AmountKind
 from gouji_postprocess.labels import similarity, without_ordinal
-from gouji_postprocess.printed import Scope, Statement, Unread, cell_formulas, fold, parse_sentences
-from gouji_postprocess.printed_items import Item, ItemKind, numeral
+from gouji_postprocess.printed import (
+    Scope,
+    Statement,
+    Unread,
+    cell_formulas,
+    fold,
+    formula_of_itself,
+    parse_sentences,
+)
+from gouji_postprocess.printed_items import Item, ItemKind, items_of, numeral
 from gouji_postprocess.rule import Relation, Rule, RuleSource, Term
 from gouji_postprocess.seen_grid import SeenGrid
 from gouji_postprocess.sum_templates import heads_of_groups, total_templates
@@ -95,6 +103,9 @@ def _formulas_in_cells(lane: Lane) -> Iterator[Statement]:
                 for formula in cell_formulas(text):
                     for statement in parse_sentences(formula)[0]:
                         yield replace(statement, scope=scope)
+                if parts := items_of(formula_of_itself(text), {}):
+                    itself = Item(ItemKind.ITSELF, line.at, line.label)
+                    yield Statement((itself,), "=", parts, scope, text)
 
 
 def _bind(lane: Lane, statement: Statement, prefix: str) -> Iterator[Rule]:
@@ -115,7 +126,7 @@ def _bind(lane: Lane, statement: Statement, prefix: str) -> Iterator[Rule]:
             )
             is not None
         ]
-        yield from _weighed(lane, rules)
+        yield from _weighed(lane, rules, said=statement.left[0].kind is not ItemKind.ITSELF)
         if rules:
             return
 
@@ -152,6 +163,9 @@ def _line(item: Item, lines: Sequence[SeenLine], scope: Scope) -> int | None:
     wrong_axis = ItemKind.COLUMN if scope is Scope.COLUMN else ItemKind.ROW
     if item.kind is wrong_axis:
         return None
+    if item.kind is ItemKind.ITSELF:
+        own = (item.number, item.label)
+        return next((i for i, line in enumerate(lines) if (line.at, line.label) == own), None)
     if item.kind is ItemKind.LABEL:
         return _by_label(item.label, lines)
     # Where a heading was read as a figure, the corner with the sentence itself looks like a line.
@@ -242,9 +256,14 @@ def _say(lines: Sequence[SeenLine], side: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def _weighed(lane: Lane, rules: Sequence[Rule]) -> Iterator[Rule]:
-    """Where a printed rule fails in most places it was misunderstood: it may then only warn."""
+def _weighed(lane: Lane, rules: Sequence[Rule], *, said: bool) -> Iterator[Rule]:
+    """Where a printed rule fails in most places it was misunderstood: it may then only warn.
+
+    A formula that does not say what it equals (`4-7` may be four to seven) must hold to be one at all.
+    """
     outcomes = [outcome for rule in rules if (outcome := _holds(lane, rule)) is not None]
+    if not said and (not any(outcomes) or sum(outcomes) * 2 < len(outcomes)):
+        return
     vetoed = len(outcomes) >= 3 and sum(outcomes) * 2 < len(outcomes)
     for rule in rules:
         yield replace(rule, void_cost=VETOED_VOID_COST, may_correct=False) if vetoed else rule

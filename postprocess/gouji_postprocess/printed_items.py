@@ -16,6 +16,7 @@ class ItemKind(StrEnum):
     NUMBER = "号"  # a bare number or (n): whatever is numbered so
     LABEL = "名"
     OTHERS = "余"  # 各项之和: everything the line is the total of
+    ITSELF = "己"  # the line in whose label the formula stands: that label, and its row or column in the grid
 
 
 @dataclass(frozen=True, slots=True)

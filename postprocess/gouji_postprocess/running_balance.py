@@ -1,4 +1,4 @@
-"""Balances carried from row to row: what was left, and what came in, less what went out, is left now."""
+"""Ledgers: what was left, and what came in, less what went out, is left now; a page begins as the last ended."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ MOST = 0.75  # of the rows must hold for the column to be taken for a running ba
 _LEFT = re.compile(r"余额|结余|剩余|结存|库存")
 _IN = re.compile(r"收入|借方|增加|入库|收方")
 _OUT = re.compile(r"支出|贷方|减少|出库|付方|发出")
+_ONWARDS, _CARRIED = re.compile(r"[过转][次下]页"), re.compile(r"[承接][前上]页|上页结转")
+_CARRY_VOID = 10.0  # nats: the words say that the figures are those of the other row
 _OPENING = re.compile(r"期初|年初|上年|上期")
 
 
@@ -37,13 +39,15 @@ def running_balances(lanes: Sequence[Lane], *, prefix: str) -> Iterator[Rule]:
             cells={place: cell for lane in beside for place, cell in lane.cells.items()},
         )
         yield from _running_balance(whole, prefix)
+        yield from _carried_on(whole, prefix)
 
 
 def _running_balance(lane: Lane, prefix: str) -> Iterator[Rule]:
     columns = _columns(lane)
     if columns is None:
         return
-    rows = [row for row in lane.rows if not (row.path and is_total(row.label))]
+    rows = [row for row in lane.rows if not ((row.path and is_total(row.label)) or _says(row, _ONWARDS))]
+    rows = [row for at, row in enumerate(rows) if at == 0 or not _says(row, _CARRIED)]
     steps = [
         (before, now, refs) for before, now in pairwise(rows) if (refs := _refs(lane, columns, before, now))
     ]
@@ -63,6 +67,31 @@ def _running_balance(lane: Lane, prefix: str) -> Iterator[Rule]:
             scale=max(amount.decimals for ref in refs if (amount := lane.amount(ref)) is not None),
             why=f"在 {len(known)} 行中有 {held} 行成立",
         )
+
+
+def _carried_on(lane: Lane, prefix: str) -> Iterator[Rule]:
+    """What a page begins with is what the page before it ended with, column by column."""
+    for before, now in pairwise(lane.rows):
+        if not (_says(before, _ONWARDS) and _says(now, _CARRIED)):
+            continue
+        for column in lane.columns:
+            refs = lane.ref(now, column), lane.ref(before, column)
+            amounts = [lane.amount(ref) for ref in refs]
+            if refs[0] is None or refs[1] is None or any(amount is None for amount in amounts):
+                continue
+            yield Rule(
+                id=f"{prefix}/carried{now.at}c{column.at}",
+                terms=(Term(1, refs[0]), Term(-1, refs[1])),
+                source=RuleSource.HEADINGS,
+                formula=f"{now.label} = {before.label}（{column.label}）",
+                void_cost=_CARRY_VOID,
+                scale=max(amount.decimals for amount in amounts if amount is not None),
+                why="次页开头承接前页末尾",
+            )
+
+
+def _says(row: SeenLine, words: re.Pattern[str]) -> bool:
+    return any(words.search(text) for text in row.path)
 
 
 def _columns(lane: Lane) -> tuple[SeenLine, SeenLine, SeenLine] | None:
