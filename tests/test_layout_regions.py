@@ -168,6 +168,17 @@ def test_a_repeated_header_is_counted_once_in_the_view() -> None:
     assert joined.parts == (first, second)  # the parts themselves are whole
 
 
+def test_a_repeated_header_is_known_although_a_character_of_it_was_misread() -> None:
+    parts = [part(1, 500, 820, 9), part(2, 80, 380, 6)]
+    header = [["地区", "本年收入合计", "其他收入"], ["甲", "1", "2"]]
+    headers = {(1, 0): header, (2, 0): [["地区", "本年収入合计", "其他收入"], ["乙", "1", "2"]]}
+    [joined] = join_tables(parts, SIZES, headers)
+    assert joined.reasons == (JoinReason.REPEATED_HEADER,)
+    assert joined.skipped_header_rows == 1
+    [joined] = join_tables(parts, SIZES, headers | {(2, 0): [["乙", "1", "2"], ["丙", "1", "2"]]})
+    assert joined.skipped_header_rows == 0
+
+
 def test_two_tables_that_do_not_meet_stay_two() -> None:
     tables = [part(1, 200, 500, 6), part(2, 80, 380, 6)]
     assert [joined.parts for joined in join_tables(tables, SIZES)] == [(tables[0],), (tables[1],)]

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rapidfuzz import fuzz
+
 from gouji_layout.geometry import Box
 from gouji_layout.table import Cell, Table
 
 _SAME_COLUMNS = 0.02  # of the table width that column edges may differ between parts
-_AT_EDGE = 0.16  # share of the page height within which a part ends at the foot or starts at the head
+_AT_EDGE = 0.2  # share of the page height within which a part ends at the foot or starts at the head
+_SAME_HEADER = 80  # likeness in percent of the texts of a header and its repetition, as both were read
 _SIDE_BY_SIDE = 0.015  # of the height that row edges of two halves may differ
 
 
@@ -148,7 +151,7 @@ def _repeated_rows(
     if one is not None and other is not None:
         count = 0
         for upper, lower in zip(one, other, strict=False):
-            if list(upper) != list(lower) or not any(upper):
+            if not any(upper) or not _repeats(upper, lower):
                 break
             count += 1
         return count
@@ -167,6 +170,14 @@ def _repeated_rows(
         return 0
     inside = [c.row + c.rowspan for c in first.cells if c.row < count]
     return max(inside, default=count)
+
+
+def _repeats(header: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether a row says what the header does, but for a misread character; figures must be the same."""
+    if list(header) == list(row) or len(header) != len(row):
+        return list(header) == list(row)
+    figures = any(text.strip().isdigit() for text in (*header, *row))
+    return not figures and fuzz.ratio("".join(header), "".join(row)) >= _SAME_HEADER
 
 
 def _with_part(before: JoinedTable, table: Table, reason: JoinReason, skip: int) -> JoinedTable:

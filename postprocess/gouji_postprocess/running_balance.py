@@ -1,4 +1,4 @@
-"""Ledgers: what was left, what came in and what went out make what is left; a page begins as the last ended."""
+"""Ledgers: what was left, came in and went out make what is left; a page begins as the last ended."""
 
 from __future__ import annotations
 
