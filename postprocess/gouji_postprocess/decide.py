@@ -22,6 +22,8 @@ from gouji_postprocess.solving import HOPELESS
 from gouji_postprocess.standing import stands_alone, well_founded
 from gouji_postprocess.suggestions import SHOWN, suggestions_for
 
+_ALONE = 0.8  # how probable a misprint is from which on no other figure is said to be the one
+
 
 def decide_figure(case: Case, settings: ReconcileSettings) -> Decision:
     """Decide one figure (see the module's promise)."""
@@ -148,7 +150,8 @@ def _reviewed(case: Case, settings: ReconcileSettings) -> Decision:
     reason = explain.why_reviewed(case.figure.text)
     if suspect:
         meant = max(belief.misprint, key=lambda v: belief.misprint[v])
-        reason += f"；{explain.why_contradicted(case.figure.spelled(meant), case.broken)}"
+        text = case.figure.spelled(meant)
+        reason += f"；{explain.why_contradicted(text, case.broken, alone=_is_alone(case, meant))}"
     return decided(case, State.REVIEWED, case.figure.text, reason, probability=1.0, suspect=suspect)
 
 
@@ -182,7 +185,7 @@ def _suspect(case: Case) -> Decision:
     text = figure.spelled(meant)
     if _lost_digits(figure.text, text):
         return doubtful(case, explain.why_doubtful(figure.read, [text]))
-    reason = explain.why_source(figure.text, text, case.broken)
+    reason = explain.why_source(figure.text, text, case.broken, alone=_is_alone(case, meant))
     if figure.blank:
         reason = explain.why_unstated(text)
     return decided(
@@ -193,6 +196,11 @@ def _suspect(case: Case) -> Decision:
         suggestions=(Suggestion(text, round(belief.misprint.get(meant, 0.0), 6), reason),),
         suspect=not figure.blank,
     )
+
+
+def _is_alone(case: Case, meant: int) -> bool:
+    """Whether no other figure could be the misprint as well."""
+    return case.belief.misprint.get(meant, 0.0) >= _ALONE
 
 
 def _lost_digits(read: str, meant: str) -> bool:

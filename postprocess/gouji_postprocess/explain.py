@@ -90,14 +90,18 @@ def why_only_guided(text: str) -> str:
     return f"读作 {shown(text)}，识别可信，所列勾稽关系只供参考"
 
 
-def why_source(text: str, meant: str, broken: int) -> str:
-    """The sentence of a figure that seems wrong on the paper."""
-    return f"图像清楚为 {shown(text)}，但{why_contradicted(meant, broken)}"
+def why_source(text: str, meant: str, broken: int, *, alone: bool) -> str:
+    """The sentence of a figure that seems wrong on the paper; see `why_contradicted`."""
+    return f"图像清楚为 {shown(text)}，但{why_contradicted(meant, broken, alone=alone)}"
 
 
-def why_contradicted(meant: str, broken: int) -> str:
-    """What the rules say against a figure that stays as it is printed."""
-    return f"{counted(broken)}条勾稽关系不成立（应为 {shown(meant)}），疑似原文错误，保留原文"
+def why_contradicted(meant: str, broken: int, *, alone: bool) -> str:
+    """What the rules say against a figure that stays as it is printed.
+
+    Where it is not `alone`, another figure of the same rules may be the wrong one instead.
+    """
+    should = f"应为 {shown(meant)}" if alone else f"若错在此格，应为 {shown(meant)}；也可能错在别格"
+    return f"{counted(broken)}条勾稽关系不成立（{should}），疑似原文错误，保留原文"
 
 
 def why_unstated(meant: str) -> str:
