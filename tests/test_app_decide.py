@@ -99,6 +99,15 @@ def test_sums_are_found_in_a_table_that_goes_on_over_the_page() -> None:
     assert states["p1t0r2c2"] == states["p2t0r0c2"] == "confirmed"
 
 
+def test_shares_of_a_total_on_another_page_are_verified_there() -> None:
+    shares = [["地区", "人口", "比重（%）"], ["东区", "1203", "35.7"], ["西区", "902", "26.8"]]
+    rest = [["南区", "803", "23.8"], ["北区", "460", "18.7"], ["合计", "3368", "100.0"]]
+    document = decide(page(1, shares, 1210), page(2, rest, 60))
+    found = {rule.cells: rule.verdict.value for table in document.tables for rule in table.rules}
+    assert found["p1t0r1c2", "p1t0r1c1", "p2t0r2c1"] == "holds"
+    assert found["p2t0r1c2", "p2t0r1c1", "p2t0r2c1"] == "source_inconsistent"
+
+
 ACROSS = [
     ["地区", "合计", "小麦", "玉米"],
     ["东乡", "3166", "1203", "1963"],

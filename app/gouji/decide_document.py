@@ -170,6 +170,7 @@ def _over_pages(
         for rule in map(whole.on_pages, found.rules):
             touched = {(ref.page, ref.table) for ref in rule.cells}
             (own[touched.pop()] if len(touched) == 1 else ties).append(rule)
+        found = replace(found, checks=tuple(map(whole.checked_on_pages, found.checks)))
         for key in keys:
             traces = found if key == keys[0] else Gathered(())
             by_key[key] = replace(by_key[key], gathered=replace(traces, rules=tuple(own[key])))

@@ -10,7 +10,9 @@ from gouji_layout.geometry import CellRef
 from gouji_layout.join import JoinedTable, join_tables
 from gouji_layout.table import Table
 from gouji_ocr.reading import Reading
+from gouji_postprocess.check import Check
 from gouji_postprocess.rule import Rule, Term
+from gouji_postprocess.rule_binding import on_cells
 
 _HEADER_ROWS = 4  # first rows whose texts tell a repeated header from a continued body
 
@@ -27,6 +29,11 @@ class WholeTable:
         """A rule over the whole, with the names its cells have on their pages."""
         terms = tuple(Term(term.coefficient, self.origins[term.cell]) for term in rule.terms)
         return replace(rule, terms=terms)
+
+    def checked_on_pages(self, check: Check) -> Check:
+        """The same for a check."""
+        names = {str(ref): origin for ref, origin in self.origins.items()}
+        return replace(check, formula=on_cells(check.formula, names))
 
 
 def joined_tables(pages: Sequence[PageReading]) -> list[JoinedTable]:

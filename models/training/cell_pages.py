@@ -1,6 +1,8 @@
 """Renders training strips that were cut out of whole damaged tables, as the product cuts them.
 
-    python models/training/cell_pages.py FONTS OUT.npz TABLES SEED
+    python models/training/cell_pages.py FONTS OUT.npz TABLES SEED [TWO_LEVELS]
+
+TWO_LEVELS is the share of tables that are copied in two levels or faxed, 0.3 if not given.
 
 Every table is set with training fonts (never those of the made test pages, nor the families kept out, see
 `render_figures.py`), worn and scanned by the simulation of `fixtures/make`, taken back to its flat frame and
@@ -38,6 +40,7 @@ Font = tuple[Path, int]
 
 _LONGEST = 16  # width over height of a line that the reader shows to the network
 _LABELS = 0.25  # of the strips of words: the search for ink is all they teach
+_TWO_LEVELS = 0.3
 _ROOMY, _MARGIN = 28, 30.0  # widest cell in em, points around the table
 _WORDS = sorted(set(texts._WORDS))
 _NOTHING = ("", "", "-", "—", "－", "——", "/", "／", "…")
@@ -97,10 +100,11 @@ def look_of(font: Typeface, r: random.Random) -> Look:
     )
 
 
-def damage_of(r: random.Random, rng: np.random.Generator) -> Damage:
+def damage_of(r: random.Random, rng: np.random.Generator, two_levels: float) -> Damage:
     """What the table suffers: bad copies most often; two levels, faxes, seals oftener than made pages."""
     level = r.choice([1, 2, 3, 3, 3, 3, 4, 4, 4])
-    kind, seal = r.choices(["", "bilevel", "fax"], [0.7, 0.15, 0.15])[0], r.random() < 0.15
+    weights = [1 - two_levels, two_levels / 2, two_levels / 2]
+    kind, seal = r.choices(["", "bilevel", "fax"], weights)[0], r.random() < 0.15
     for _ in range(60):
         drawn = draw_damage(level, rng)
         if (not kind or getattr(drawn, kind)) and (drawn.seal == "table") >= seal:
@@ -176,7 +180,9 @@ def strips_of(gray: Gray, table: Table, shown: list[str]) -> Iterator[tuple[np.n
             yield figure_strip(*view.line(0), text_height=height), alphabet.classes(text)
 
 
-def render(folder: Path, tables: int, seed: int) -> tuple[list[np.ndarray], list[list[int]]]:
+def render(
+    folder: Path, tables: int, seed: int, two_levels: float
+) -> tuple[list[np.ndarray], list[list[int]]]:
     """Strips and classes of this many tables."""
     r, rng = random.Random(seed), np.random.default_rng([20261123, seed])
     known = families(folder, unseen=False)
@@ -188,7 +194,7 @@ def render(folder: Path, tables: int, seed: int) -> tuple[list[np.ndarray], list
         dpi = r.choice([150, 150, 200, 200, r.choice([240, 300])])
         try:
             planned, shown = table_of(font, printable, r)
-            made, boxes = scanned(planned, look_of(font, r), dpi, damage_of(r, rng), r, rng)
+            made, boxes = scanned(planned, look_of(font, r), dpi, damage_of(r, rng, two_levels), r, rng)
         except OSError:  # a few faces have broken outlines at some sizes
             continue
         refs = [CellRef(1, 0, cell.row, cell.col) for cell in planned.cells]
@@ -221,9 +227,10 @@ def typeface_of(
 def main() -> None:
     """Command line."""
     folder, out, tables, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    two_levels = float(sys.argv[5]) if len(sys.argv) > 5 else _TWO_LEVELS
     cv2.setNumThreads(1)
     started = time.process_time()
-    strips, labels = render(folder, tables, seed)
+    strips, labels = render(folder, tables, seed, two_levels)
     save(out, strips, labels, [0.0] * len(strips))
     print(f"{len(strips)} strips in {time.process_time() - started:.0f} CPU s")
 

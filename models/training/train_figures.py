@@ -1,14 +1,16 @@
 """Trains the figure network and writes it as ONNX.
 
-    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [from=STAGE.pt | deep=STAGE.pt]
+    python models/training/train_figures.py OUT.onnx STEPS SHARD.npz … [HOW=WEIGHTS]
 
 Runs on one CPU core (bfloat16 where the processor has it); on a GPU when torch finds one. The same
 shards, steps and machine give the same weights. What is exported is not the last weights but their moving
 average (Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992). Every
-2,000 steps, and at the end, the average is kept beside OUT as a `.pt` file. `from` starts a further stage
-there, at a third of the learning rate; strips on which the earlier stage finds the truth hopeless (most are
-illegible) are left out of it, and those it is sure of, rightly or not, are seen less often. `deep` starts a
-stage with more layers.
+2,000 steps, and at the end, the average is kept beside OUT as a `.pt` file.
+
+A further stage starts at a third of the learning rate: HOW is `from` an earlier stage (`.pt`), `deep` (from
+it, with more layers) or `on` from an exported network that has them. Strips on which the earlier stage finds
+the truth hopeless (most are illegible) are left out of it, and those it is sure of, rightly or not, are seen
+less often.
 """
 
 from __future__ import annotations
@@ -199,7 +201,14 @@ def rate(done: float, top: float) -> float:
     return top * min(1.0, done / 0.05) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-5
 
 
-def train(out: Path, steps: int, shards: list[Path], stage: Path | None, *, deep: bool) -> None:
+def exported(network: Path) -> dict[str, torch.Tensor]:
+    """The weights of an exported network, by the names they were exported from."""
+    kept = onnx.load(network).graph.initializer
+    arrays = {one.name.removesuffix("_half"): onnx.numpy_helper.to_array(one) for one in kept}
+    return {name: torch.from_numpy(array.astype(np.float32)) for name, array in arrays.items()}
+
+
+def train(out: Path, steps: int, shards: list[Path], stage: Path | None, how: str) -> None:
     """Train and export; from the weights of an earlier stage when there is one."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -207,11 +216,13 @@ def train(out: Path, steps: int, shards: list[Path], stage: Path | None, *, deep
     rng = np.random.default_rng(0)
     data = Strips(shards)
     net = FigureNet()
+    if how == "on":
+        net.deepen()
     if stage is not None:
-        net.load_state_dict(torch.load(stage))
+        net.load_state_dict(exported(stage) if how == "on" else torch.load(stage))
         data.keep(*judged(net, data))
         print(f"{len(data.strips)} strips, {int(data.easy.sum())} of them easy", flush=True)
-    if deep:
+    if how == "deep":
         net.deepen()
     net = net.to(device, memory_format=torch.channels_last)
     top = _RATE if stage is None else _RATE / 3
@@ -279,8 +290,8 @@ def main() -> None:
     """Command line."""
     shards = [Path(argument) for argument in sys.argv[3:] if "=" not in argument]
     stages = [argument.split("=", 1) for argument in sys.argv[3:] if "=" in argument]
-    stage = Path(stages[0][1]) if stages else None
-    train(Path(sys.argv[1]), int(sys.argv[2]), shards, stage, deep=bool(stages) and stages[0][0] == "deep")
+    how, stage = (stages[0][0], Path(stages[0][1])) if stages else ("", None)
+    train(Path(sys.argv[1]), int(sys.argv[2]), shards, stage, how)
 
 
 if __name__ == "__main__":

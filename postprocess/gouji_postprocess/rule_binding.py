@@ -164,7 +164,7 @@ def bind(
     refs = {key: cells[key] for key in keys}
     flat = linear(formula)
     if flat is None or flat[1] != 0 or formula.relation == "~":
-        return Check(id=id, formula=_on_cells(formula, refs), source=source, words=words, why=why)
+        return Check(id=id, formula=on_cells(formula, refs), source=source, words=words, why=why)
     scale = max((decimals.get(ref, 0) for ref in refs.values()), default=0)
     terms = tuple(Term(factor, refs[key]) for key, factor in flat[0].items())
     inequality = formula.relation == "<="
@@ -183,7 +183,13 @@ def bind(
     )
 
 
-def _on_cells(formula: Formula, refs: Mapping[str, CellRef]) -> Formula:
+def on_cells(formula: Formula, refs: Mapping[str, CellRef]) -> Formula:
+    """The formula with the names of cells in the place of its own names.
+
+    Raises:
+        FormulaError: a name has no cell.
+    """
+
     def resolve(key: str) -> tuple[str, ...]:
         if key not in refs:
             raise FormulaError(f"no cell for {key}")

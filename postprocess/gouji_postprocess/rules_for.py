@@ -15,6 +15,7 @@ from gouji_postprocess.blanks import NotApplied, apply_meanings
 from gouji_postprocess.check import Check
 from gouji_postprocess.exact_sums import without_needless_slack
 from gouji_postprocess.inferred import infer_rules
+from gouji_postprocess.inferred_ratios import ratio_checks
 from gouji_postprocess.labels import fold_label
 from gouji_postprocess.matching import FormMatch, is_whole
 from gouji_postprocess.printed import Unread
@@ -82,6 +83,7 @@ def gather(
         named = _told_by(match, rules)
         inferred = infer_rules(grid, prefix=prefix, yuan=yuan)
         rules += [rule for rule in inferred if not named.issuperset(rule.cells)]
+        checks += [check for check in ratio_checks(grid, prefix=prefix) if not named.issuperset(check.cells)]
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
     mine = without_needless_slack(_first_of_each(rules), amounts, yuan=yuan)
     kept, left_out = apply_meanings(mine, amounts, chosen)
