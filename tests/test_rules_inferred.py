@@ -182,7 +182,7 @@ def test_a_page_of_a_ledger_begins_with_what_the_page_before_ended_with() -> Non
 
 
 def test_a_sum_nobody_announced_needs_three_columns_of_evidence() -> None:
-    grid: Grid = [["地区", "甲", "乙", "丙"], ["全省", "30", "71", "905"]]
+    grid: Grid = [["地区", "甲", "乙", "丙"], ["本部", "30", "71", "905"]]
     grid += [["东部", "10", "20", "300"], ["中部", "15", "50", "600"], ["西部", "5", "1", "5"]]
     found = [rule for rule in inferred(grid) if rule.source is RuleSource.NUMBERS]
     assert len(found) == 3
@@ -245,6 +245,8 @@ def test_of_the_first_part_of_a_form_nothing_is_guessed() -> None:
         ("本年收入合计", True),
         ("小计", True),
         ("合计数", True),
+        ("全　省", True),
+        ("全市人口", False),
         ("统计数", False),
         ("累计", False),
         ("会计", False),

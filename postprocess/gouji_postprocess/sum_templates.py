@@ -17,6 +17,7 @@ from gouji_postprocess.line_numbers import is_of_which, numbering, parents_of
 from gouji_postprocess.table_lines import SeenLine
 
 TOTAL = re.compile(r"((总计|合计|小计|共计)数?|总数|总额|汇总|全部|总和|计)$")
+_WHOLE = re.compile(r"全(国|省|自治区|市|州|盟|县|旗|区|镇|乡|村|厂|矿|校|院|局|公司|系统)(总?计)?")
 _GRAND = re.compile(r"(总计|总数|总额)$")
 _MINUS = re.compile(r"^(减|扣除|减去)[:：]|^减[^少免]")
 _REMARK = re.compile(r"[（(][^（()）]*[)）]$")
@@ -47,11 +48,11 @@ class Template:
 def is_total(label: str) -> bool:
     """Whether a label says that its line is a sum.
 
-    >>> is_total("（七）总计"), is_total("本年收入合计"), is_total("会计")
-    (True, True, False)
+    >>> is_total("（七）总计"), is_total("本年收入合计"), is_total("全  省"), is_total("会计")
+    (True, True, True, False)
     """
     text = fold_label(_REMARK.sub("", without_ordinal(label)))
-    if text in ("计", "总", "合计", "总计"):
+    if text in ("计", "总", "合计", "总计") or _WHOLE.fullmatch(text):
         return True
     return bool(TOTAL.search(text)) and not re.search(r"(会计|统计|设计|审计|估计|预计|累计)$", text)
 
