@@ -131,6 +131,21 @@ def test_slips_in_several_columns_do_not_hide_the_sum_they_break() -> None:
     assert [rule.void_cost for rule in rules[1:3]] > [10.0, 10.0]
 
 
+def test_a_blank_that_is_nothing_elsewhere_is_not_what_a_sum_lacks_that_a_slip_explains() -> None:
+    grid: Grid = [
+        ["项目", "合计", "基本支出", "项目支出"],
+        ["一处", "4120", "4120", ""],
+        ["二处", "17280", "12780", ""],
+    ]
+    grid += [["三处", "5330", "5330", ""], ["四处", "6400", "6000", "400"], ["五处", "9700", "200", ""]]
+    slipped = next(rule for rule in inferred(grid) if rule.terms[0].cell.row == 2)
+    assert {cell.col for cell in slipped.cells} == {1, 2}
+    assert slipped.void_cost > 10
+    unknown = next(rule for rule in inferred(grid) if rule.terms[0].cell.row == 5)  # no slip: not reported
+    assert {cell.col for cell in unknown.cells} == {1, 2, 3}
+    assert unknown.void_cost <= 10
+
+
 def test_a_gap_little_wider_than_rounding_is_no_slip() -> None:
     grid: Grid = [["项目", "甲类", "乙类", "合计"], ["一处", "51.20", "63.11", "114.36"]]
     grid += [["二处", "72.00", "10.80", "82.80"]]

@@ -219,7 +219,12 @@ def _rules(
         others = support.tried - support.near - (outcome is not None and not near)
         held = support.held - (outcome is True)
         sure = others >= _ENOUGH and held >= MOST * others
-        parts = tuple(Term(-sign, ref) for sign, ref in zip(found.signs, found.refs[1:], strict=True))
+        parts = tuple(
+            Term(-sign, ref)
+            for sign, ref, amount in zip(found.signs, found.refs[1:], amounts[1:], strict=True)
+            # What is nothing in the same part elsewhere is not what a sum lacks that a slip explains.
+            if not near or amount is None or amount.kind is AmountKind.FIGURE
+        )
         terms = (Term(1, found.refs[0]), *parts)
         if template.at_most:
             terms = tuple(Term(-term.coefficient, term.cell) for term in terms)

@@ -23,6 +23,7 @@ from gouji_postprocess.seen_grid import SeenGrid
 ENOUGH = 0.62  # of the label grid: budgets score up to 0.59 as accounts, damaged forms from 0.7
 RUN = 0.75  # share of the rows between the first and the last found, for a part of a form
 COLUMNS_ENOUGH = 0.35  # of the column labels, where the rows fit: headers are short and the first to be lost
+LONE_ROW_COLUMNS = 0.8  # where a form has one row to know it by: a 收入预算表 has five columns of seven
 LOOK_CUTOFF = 60.0
 FAMILIAR = 0.3  # of a form's labels must be like something seen for the form to be tried
 ENOUGH_SEEN = 6  # labels that are always enough, for parts of long tables
@@ -155,7 +156,8 @@ def _judge(grid: SeenGrid, form: TableForm, placed: Sequence[tuple[Block, Placed
     part = len(form.blocks) == 1 and matched_rows >= FEWEST_ROWS and _is_run(*placed[0])
     part = part and row_likeness / max(seen_rows, matched_rows, 1) >= ENOUGH
     needed = sum(_counts(block, line, there) for block, _ in placed for line in block.columns)
-    columns_fit = by_position or col_likeness >= COLUMNS_ENOUGH * needed
+    columns_enough = COLUMNS_ENOUGH if known_rows != 1 else LONE_ROW_COLUMNS
+    columns_fit = by_position or col_likeness >= columns_enough * needed
     if not cells or not columns_fit or not (score >= ENOUGH or part):
         return None
     used = {ref for _, found in placed for ref in found.used}

@@ -20,7 +20,7 @@ from gouji_postprocess.labels import fold_label
 from gouji_postprocess.matching import FormMatch, is_whole
 from gouji_postprocess.printed import Unread
 from gouji_postprocess.printed_binding import printed_rules
-from gouji_postprocess.rule import Relation, Rule
+from gouji_postprocess.rule import Relation, Rule, RuleSource
 from gouji_postprocess.rule_binding import form_rules
 from gouji_postprocess.rule_settings import RuleSettings, SwitchedOff
 from gouji_postprocess.seen_grid import SeenGrid
@@ -80,10 +80,10 @@ def gather(
         unread = tuple(note for note in printed.unread if not _is_of_form(note, match))
     if chosen.infer and (match is None or match.form.open_rows or (unbound and is_whole(match))):
         # Beside a form only rows it does not know need inferred rules, and those its own rules do not reach.
-        named = _told_by(match, rules)
+        told = {cell for rule in rules if rule.source is RuleSource.FORM for cell in rule.cells}
         inferred = infer_rules(grid, prefix=prefix, yuan=yuan)
-        rules += [rule for rule in inferred if not named.issuperset(rule.cells)]
-        checks += [check for check in ratio_checks(grid, prefix=prefix) if not named.issuperset(check.cells)]
+        rules += [rule for rule in inferred if not told.issuperset(rule.cells)]
+        checks += ratio_checks(grid, prefix=prefix)
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
     mine = without_needless_slack(_first_of_each(rules), amounts, yuan=yuan)
     kept, left_out = apply_meanings(mine, amounts, chosen)
@@ -91,15 +91,6 @@ def gather(
     on, off = apply_switches(kept, chosen, form=form)
     checked, unchecked = apply_switches(checks, chosen, form=form)
     return Gathered(on, checked, (*off, *unchecked), tuple(unbound), tuple(left_out), unread)
-
-
-def _told_by(match: FormMatch | None, rules: Sequence[Rule]) -> set[CellRef]:
-    """Cells of which a form says what they add up to."""
-    if match is None:
-        return set()
-    if match.form.open_rows:
-        return set(match.cells.values())
-    return {cell for rule in rules for cell in rule.cells}
 
 
 def _named(grid: SeenGrid, match: FormMatch | None) -> SeenGrid:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gouji_layout.geometry import CellRef
-from gouji_ocr.amounts import AmountKind
+from gouji_ocr.amounts import Amount, AmountKind
 from gouji_postprocess.sum_templates import Hint, Template
 from gouji_postprocess.table_lines import Lane, SeenLine
 
@@ -15,7 +16,8 @@ MISREAD = 0.01  # chance that one figure is wrong, so that a rule that is meant 
 ACCEPT = 1.0
 SISTERS = 0.9  # nats from groups of the same shape
 FEW = 2
-_NAMED = {Hint.TOTAL_WORD, Hint.CODES, Hint.PARALLEL}  # hints that say themselves that a line is a sum
+_NAMED = {Hint.TOTAL_WORD, Hint.CODES, Hint.PARALLEL, Hint.NUMBERING}  # that a line is a sum
+_COPIED = 0.35  # chance that two places hold the same figure
 _BEYOND = 3  # times the room for rounding: less may be rounding upon rounding
 _GAPS = 100.0  # about so many gaps are what one slip leaves in a sum
 
@@ -55,7 +57,11 @@ def try_on(
 ) -> Trial:
     """Try a suggestion on every line of `over`; `by_row`: its total and parts are columns, the lines rows."""
     sums = [sum_on(lane, lines, line, template, by_row=by_row) for line in over]
-    told = [_NOTHING if found is None else _outcome(lane, found, template) for found in sums]
+    told = [_outcome(lane, found, template) for found in sums]
+    closed = Counter(place for one in told if one.held for place in one.nothing)
+    zeros = frozenset(place for place, times in closed.items() if times >= FEW)
+    if zeros:
+        told = [_outcome(lane, found, template, zeros) for found in sums]
     held, tried = sum(one.held is True for one in told), sum(one.held is not None for one in told)
     support = Support(held, tried, sum(one.gain for one in told), sum(one.near > 0 for one in told))
     return Trial(support, tuple(one.held for one in told), tuple(one.near for one in told))
@@ -71,7 +77,7 @@ def accepted(template: Template, trial: Trial, prior: float, sisters: float) -> 
     else:
         # Where sisters add up, one group may fail as a whole: that is an error in it, not another form.
         telling = support.tried - support.near
-        mostly = support.held * 2 > telling or telling == 0 or sisters >= SISTERS
+        mostly = support.held * 2 > telling or support.near == support.tried > 0 or sisters >= SISTERS
         believed = score >= ACCEPT and mostly
     return replace(trial, support=replace(support, score=score)) if believed else None
 
@@ -101,35 +107,49 @@ class _Outcome:
     held: bool | None  # None: says nothing
     gain: float = 0.0  # nats for the rule over chance
     near: float = 0.0  # see `Trial`
+    nothing: frozenset[tuple[int, AmountKind]] = frozenset()  # parts without a figure, and what stands there
 
 
 _NOTHING = _Outcome(None)
 
 
-def _outcome(lane: Lane, found: Sum, template: Template) -> _Outcome:
-    known = [amount for ref in found.refs if (amount := lane.amount(ref)) is not None]
-    if len(known) < len(found.refs) or known[0].kind is not AmountKind.FIGURE:
+def _outcome(
+    lane: Lane,
+    found: Sum | None,
+    template: Template,
+    zeros: frozenset[tuple[int, AmountKind]] = frozenset(),
+) -> _Outcome:
+    """How a sum fares on one line; `zeros` are parts that elsewhere are zero where this stands in them."""
+    known = _telling(lane, found)
+    if found is None or not known:
         return _NOTHING
     scale = max(amount.decimals for amount in known)
     total = known[0].at_scale(scale)
     parts = [sign * a.at_scale(scale) for sign, a in zip(found.signs, known[1:], strict=True)]
-    filled = sum(part != 0 for part in parts)
-    if total == 0 and filled == 0:
-        return _NOTHING
     if template.at_most:
         return _Outcome(sum(parts) <= total)
     slack = lane.slack(len(parts), scale)
     gap = total - sum(parts)
-    held = abs(gap) <= slack
-    if not held and (found.missing or any(amount.kind is not AmountKind.FIGURE for amount in known)):
-        return _NOTHING  # a place without a figure is zero only where the sum then closes
-    chance = 0.35 if filled <= 1 else min(0.3, (3 + 2 * slack) / (3 + abs(total)))
+    odds = min(0.3, (3 + 2 * slack) / (3 + abs(total)))  # that a figure closes a sum which it is not
+    chance = _COPIED if sum(part != 0 for part in parts) <= 1 else odds
     wrong = 1 - (1 - MISREAD) ** (len(parts) + 1)
-    if held:
-        return _Outcome(True, math.log((1 - wrong) / chance))
-    told = template.hint in _NAMED and chance * _GAPS < 1 and abs(gap) > _BEYOND * slack
-    near = -math.log(chance) if told and _is_slip(gap) else 0.0
-    return _Outcome(False, math.log(wrong / _GAPS) + near if near else math.log(wrong / (1 - chance)), near)
+    holding = math.log((1 - wrong) / chance)
+    nothing = frozenset((k, a.kind) for k, a in enumerate(known) if a.kind is not AmountKind.FIGURE)
+    if abs(gap) <= slack:
+        return _Outcome(True, holding, nothing=nothing)
+    # A place without a figure is zero only where the sum then closes, or where it closes elsewhere.
+    if found.missing or not nothing <= zeros:
+        return _NOTHING
+    if template.hint in _NAMED and odds * _GAPS < 1 and abs(gap) > _BEYOND * slack and _is_slip(gap):
+        return _Outcome(False, min(holding, math.log(wrong / _GAPS / odds)), -math.log(odds))
+    return _NOTHING if nothing else _Outcome(False, math.log(wrong / (1 - chance)))
+
+
+def _telling(lane: Lane, found: Sum | None) -> list[Amount]:
+    """The total and its parts; empty where one of them is not known, no total is printed, or all are zero."""
+    known = [amount for ref in found.refs if (amount := lane.amount(ref)) is not None] if found else []
+    complete = found is not None and len(known) == len(found.refs) and known[0].kind is AmountKind.FIGURE
+    return known if complete and any(amount.value for amount in known) else []
 
 
 def _is_slip(gap: int) -> bool:
