@@ -202,6 +202,18 @@ def test_a_title_and_a_unit_of_measure_above_a_table_without_rules_are_no_rows()
     assert shape(only([title, *unit, *heads(TOP - PITCH), *body(8, TOP)])) == (9, 5)
 
 
+def test_common_heads_above_a_table_without_rules_are_no_row_of_it() -> None:
+    common = [centred(at, TOP - 2 * PITCH, 3) for at in (415, 715)]
+    grid = only([*common, *heads(TOP - PITCH), *body(8)])
+    assert [cell_of(grid, head) for head in common] == [Span(0, 1, 1, 2), Span(0, 3, 1, 2)]
+    assert shape(grid) == (10, 5)
+
+
+def test_many_headings_within_a_table_do_not_pass_for_lines_of_the_labels_above_them() -> None:
+    blank = [(row, col) for row in (1, 3, 6) for col in range(1, 5)]
+    assert shape(only([*heads(TOP - 40), *body(8, blank=blank)], three_lines(8))) == (9, 5)
+
+
 @pytest.mark.parametrize("columns", [2, 3, 4])
 def test_several_columns_of_prose_are_no_table(columns: int) -> None:
     width = 30 * UNIT

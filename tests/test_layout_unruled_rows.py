@@ -110,7 +110,7 @@ def test_figures_that_share_a_label_are_rows() -> None:
 def test_a_label_of_two_lines_beside_one_line_of_figures_is_one_cell() -> None:
     sheet = body({(row, col) for row in (1, 4, 6) for col in range(COLS)})
     for row in (1, 4, 6):  # the second line of the label above stands nearer to it than rows do
-        at = (70, 40 + row * PITCH + 22)
+        at = (70, 40 + row * PITCH + 14)
         cv2.putText(sheet, "4310", at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0,), 2)
     assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == (ROWS - 3) * COLS
 

@@ -11,7 +11,7 @@ from gouji_layout.aligned_columns import Column, columns_reached
 from gouji_layout.aligned_lines import Line, middle_of
 
 _TIGHT = 0.86  # of the usual distance of rows: lines nearer than that to each other may be of one cell
-_USUAL = 30  # percentile of the distances between lines of several columns that is the usual one of rows
+_USUAL = 20  # percentile of the distances between lines of several columns that is the usual one of rows
 _AS_NEAR = 0.15  # of the usual distance of rows that makes no difference
 
 
@@ -48,7 +48,7 @@ def rows_of(lines: Sequence[Line], columns: Sequence[Column], unit: float) -> li
 
 def usual_distance(middles: Sequence[float]) -> float:
     """Distance in pixels between rows of one line; 0 where there are fewer than two."""
-    return float(np.percentile(np.diff(middles), _USUAL)) if len(middles) > 1 else 0.0
+    return float(np.percentile(np.diff(middles), _USUAL, method="lower")) if len(middles) > 1 else 0.0
 
 
 def are_tight(distance: float, usual: float) -> bool:

@@ -83,13 +83,22 @@ def head_lines(lines: Lines, unit: float) -> int:
     most = min(_HEAD_LINES, len(lines) // _HEAD_SHARE)
     counts = [len(columns_of(lines[skipped:], unit)) for skipped in range(most + 1)]
     head = counts.index(max(counts))
-    if not head and most > 1 and len(texts_of(lines[0], unit)) < _COMMON * len(texts_of(lines[1], unit)):
+    if not head and most > 1 and _are_common(lines[0], lines[1], columns_of(lines, unit), unit):
         return 2
-    usual = _usual(lines[head:], unit)
+    usual = _usual(lines[most:], unit)
     tight = [are_tight(middle_of(low) - middle_of(high), usual) for high, low in pairwise(lines[: most + 1])]
     while head < most and tight[max(head - 1, 0)]:
         head += 1 if head else 2
     return min(head, most)
+
+
+def _are_common(upper: Line, lower: Line, columns: Sequence[Column], unit: float) -> bool:
+    """Whether the first line has few heads, not all over one column each, and the next those below them."""
+    heads = texts_of(upper, unit)
+    if len(heads) >= _COMMON * len(texts_of(lower, unit)):
+        return False
+    over = [sum(head.left < right and left < head.right for left, right in columns) for head in heads]
+    return any(count != 1 for count in over)
 
 
 def _usual(lines: Lines, unit: float) -> float:

@@ -78,7 +78,11 @@ def find_tables(
     taken = [grid.box for grid, _, _ in found if grid.form or grid.box.width >= _SLIGHT * unit * scale]
     words = text_words(work, unit * scale, taken)
     level = [rule for rule in segments(ruled.level, 3.0) if not _is_in(rule, taken, unit * scale)]
-    aligned = aligned_grids(words, level, unit * scale)
+    aligned = [
+        grid
+        for grid in aligned_grids(words, level, unit * scale)
+        if not any(grid.box.overlap(box) > 0 for box in taken)
+    ]
     found = [one for one in found if not any(one[0].box.overlap(grid.box) > 0 for grid in aligned)]
     found += [(grid, TableKind.ALIGNED, 0) for grid in aligned]
     found.sort(key=lambda one: (one[0].ys[0], one[0].xs[0]))

@@ -29,9 +29,9 @@ _LEAST_LINES, _LEAST_COLUMNS = 3, 3
 _TALL = 3.5  # text heights of a row that may hold three lines
 _ONE_LINE = 1.7  # text heights; taller ink is lines that touch
 _SAME_LINE = 0.5  # text heights that the middles of one line differ between columns
-_FILLED, _LABELLED = 0.6, 0.4  # of the lines a column must have, and one of labels, unless it is all blank
+_FILLED, _LABELLED = 0.5, 0.4  # of the lines a column must have, and one of labels, unless it is all blank
 _LABELS = 2  # columns on the left that may be labels: numbers and names
-_USUAL = 30  # percentile of the distances of lines that is the usual one of rows
+_USUAL = 20  # percentile of the distances of lines that is the usual one of rows
 _ROW = (0.8, 1.5)  # of the usual distance of rows that a row stands from the next, at least and at most
 _FEW = 0.25  # of the columns a row must have, unless it has a label
 _CLEARLY = 1.12  # times as far from the label of the next row as from a line of its own
@@ -141,7 +141,7 @@ def _cuts(columns: Sequence[Sequence[Run]], unit: float) -> list[float]:
     lines = _shared_lines(inked, unit)
     if len(lines) < _LEAST_LINES:
         return []
-    pitch = float(np.percentile(np.diff(lines), _USUAL))
+    pitch = float(np.percentile(np.diff(lines), _USUAL, method="lower"))
     sparse: list[tuple[float, int]] = []  # middles of lines that few columns have, and of which columns
     wrapped: list[float] = []  # further lines of labels
     for at, column in enumerate(inked):
