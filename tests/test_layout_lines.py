@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from gouji_layout.geometry import Box, Straightening
-from gouji_layout.lines import text_lines, text_pieces
+from gouji_layout.lines import text_lines, text_pieces, text_words
 from gouji_layout.page import Page
 from gouji_layout.paper import Paper
 
@@ -52,3 +53,11 @@ def test_a_piece_of_ink_is_compared_only_with_those_beside_it(monkeypatch: pytes
     pieces = text_pieces(Paper(picture), 14.0)
     assert len(pieces) == 1600
     assert compared < 10 * len(pieces)  # 1.3 million when each met all others
+
+
+def test_a_figure_is_one_word_with_its_point_and_a_dash_is_one_too() -> None:
+    picture = np.full((120, 500), 255, np.uint8)
+    for at, text in ((20, "47.6"), (200, "5"), (330, "-")):
+        cv2.putText(picture, text, (at, 70), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0,), 2)
+    words = text_words(Paper(picture), 20.0)
+    assert [round(word.left, -2) for word in sorted(words)] == [0, 200, 300]

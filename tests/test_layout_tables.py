@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from fixtures.make import FORMS, make_page
 from gouji_layout.geometry import Straightening
+from gouji_layout.grid import Grid
 from gouji_layout.page import Page, ScanPage
 from gouji_layout.paper import believable_height
-from gouji_layout.spans import spans
+from gouji_layout.spans import Span, spans
 from gouji_layout.table import CellMark, Table, TableKind
 from gouji_layout.tables import find_tables
 from gouji_layout.upright import upright
@@ -134,3 +135,46 @@ def test_a_text_height_no_table_has_gives_way_to_a_usual_one(dpi: float) -> None
     assert 6 < usual / dpi * 72 < 12
     assert believable_height(30 * dpi / 72, dpi) == usual
     assert believable_height(9 * dpi / 72, dpi) == 9 * dpi / 72
+
+
+def sheet_of_three_lines(rows: int = 8) -> np.ndarray:
+    """A label and four figures in each row, a rule above the heads, below them and at the foot."""
+    sheet = np.full((rows * 40 + 260, 900, 3), 255, np.uint8)
+    for y in (80, 130, 135 + rows * 40):
+        cv2.line(sheet, (60, y), (840, y), (0, 0, 0), 2)
+    for row in range(rows + 1):
+        texts = ["Region", "2019", "2020", "2021", "2022"]
+        if row:
+            texts = ["Area" + "a" * (row % 4), *(f"{10 ** ((row + at) % 4) * 1.5:.1f}" for at in range(4))]
+        for col, text in enumerate(texts):
+            (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.7, 2)
+            left = 70 if not col else 240 + 145 * col - width
+            cv2.putText(sheet, text, (left, 115 + row * 40), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 2)
+    return sheet
+
+
+def test_a_table_of_three_lines_is_found_on_its_page() -> None:
+    [table] = find_tables(page_of(sheet_of_three_lines()))
+    assert table.kind is TableKind.ALIGNED
+    assert structure(table) == {(row, col, 1, 1) for row in range(9) for col in range(5)}
+
+
+def test_cells_that_the_rule_network_sees_in_characters_of_a_table_of_three_lines_are_no_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = tuple(Span(row, 0, 1, 1) for row in range(3))
+    seen = Grid((214.0, 240.0, 270.0, 300.0), (480.0, 540.0), np.ones((4, 1)), np.ones((3, 2)), cells)
+    monkeypatch.setattr("gouji_layout.tables.second_look", lambda *_: [seen])
+    [table] = find_tables(page_of(sheet_of_three_lines()))
+    assert (table.rows, table.cols) == (9, 5)
+
+
+def test_two_cells_that_the_rule_network_sees_in_characters_are_no_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    level, upright_edges = np.ones((3, 1)), np.ones((2, 2))
+    seen = Grid(
+        (100.0, 140.0, 200.0), (300.0, 360.0), level, upright_edges, (Span(0, 0, 1, 1), Span(1, 0, 1, 1))
+    )
+    monkeypatch.setattr("gouji_layout.tables.second_look", lambda *_: [seen])
+    assert not find_tables(page_of(np.full((400, 600, 3), 255, np.uint8)))

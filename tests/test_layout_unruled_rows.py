@@ -95,3 +95,31 @@ def test_a_line_of_the_other_side_between_two_rows_is_no_row() -> None:
         at = 40 + col * WIDTH + 30, 40 + 4 * PITCH + 43
         cv2.putText(sheet, "6512", at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (130,), 2)
     assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
+
+
+def test_a_label_without_figures_is_a_row_of_its_own() -> None:
+    sheet = body({(row, col) for row in (0, 4, 5) for col in range(1, COLS)})
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
+
+
+def test_figures_that_share_a_label_are_rows() -> None:
+    sheet = body({(row, 0) for row in range(1, ROWS, 2)})
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS
+
+
+def test_a_label_of_two_lines_beside_one_line_of_figures_is_one_cell() -> None:
+    sheet = body({(row, col) for row in (1, 4, 6) for col in range(COLS)})
+    for row in (1, 4, 6):  # the second line of the label above stands nearer to it than rows do
+        at = (70, 40 + row * PITCH + 14)
+        cv2.putText(sheet, "4310", at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0,), 2)
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == (ROWS - 3) * COLS
+
+
+def test_a_text_of_more_lines_than_the_cells_beside_it_stays_one_cell() -> None:
+    sheet = body({(row, col) for row in range(5, ROWS) for col in range(1, COLS)})
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == COLS
+
+
+def test_a_row_of_few_figures_without_a_label_is_a_row() -> None:
+    sheet = body({(4, 0), (4, 1), (4, 2)})
+    assert len(split_rows(one_row(), Paper(sheet), UNIT).cells) == ROWS * COLS

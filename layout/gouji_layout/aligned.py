@@ -7,92 +7,107 @@ from itertools import pairwise
 
 import numpy as np
 
+from gouji_layout.aligned_columns import Column, columns_of, columns_reached
+from gouji_layout.aligned_heads import Head, head_of
+from gouji_layout.aligned_lines import Line, bottom_of, middle_of, top_of
+from gouji_layout.aligned_rows import rows_of
+from gouji_layout.bare_lines import head_lines, without_rules
 from gouji_layout.geometry import Box
 from gouji_layout.grid import Grid
+from gouji_layout.rules import Segment
 from gouji_layout.spans import Span
+from gouji_layout.three_lines import Frame, frames_of
 
-_LEAST_ROWS, _LEAST_COLUMNS = 4, 3
-_LEAST_FILLED = 0.6  # of the places of an aligned table that hold text
-_MOST_OVERLAP = 0.3  # text heights that one row may reach into the next
-_NARROWEST_GAP = 0.9  # text heights of white between two columns
+_PAD = 0.4  # text heights around a table that no rule bounds
 
 
-def aligned_grids(pieces: Sequence[Box], unit: float) -> list[Grid]:
-    """Find tables among the pieces of text that lie in no ruled table.
+def aligned_grids(words: Sequence[Box], rules: Sequence[Segment], unit: float) -> list[Grid]:
+    """Find tables among the words that lie in no table with upright rules.
 
-    Prose never passes: its pieces do not leave the same gaps free in four lines on end.
+    Prose never passes: its words do not leave the same gaps free in several lines on end.
+
+    Args:
+        words: as `text_words` has them, in pixels.
+        rules: level ones in no other table.
+        unit: text height in pixels.
     """
-    rows = _rows(pieces)
-    grids, start = [], 0
-    while start <= len(rows) - _LEAST_ROWS:
-        end = start
-        best = None
-        while end < len(rows) and (end == start or rows[end][0].top - rows[end - 1][0].bottom < 2.5 * unit):
-            end += 1
-            if end - start >= _LEAST_ROWS:
-                columns = _columns(rows[start:end], unit)
-                if columns is None:
-                    if best is not None:
-                        break
-                else:
-                    best = (end, columns)
-        if best is None:
-            start += 1
-        else:
-            grids.append(_grid(rows[start : best[0]], best[1], unit))
-            start = best[0]
-    return grids
+    grids = [_grid(frame, unit) for frame in frames_of(words, rules, unit)]
+    free = [word for word in words if not any(grid.box.overlap(word) > 0 for grid in grids)]
+    return grids + [_grid(_bare(*lines), unit) for lines in without_rules(free, unit)]
 
 
-def _rows(pieces: Sequence[Box]) -> list[list[Box]]:
-    """Pieces that stand on one line, top to bottom."""
-    rows: list[list[Box]] = []
-    for piece in sorted(pieces, key=lambda box: box.centre[1]):
-        if rows and abs(piece.centre[1] - np.mean([b.centre[1] for b in rows[-1]])) < 0.5 * piece.height:
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row) for row in rows]
+def _bare(head: Sequence[Line], body: Sequence[Line]) -> Frame:
+    """A table that no rule bounds."""
+    words = [word for line in (*head, *body) for word in line]
+    return Frame(tuple(head), tuple(body), min(w.left for w in words), max(w.right for w in words), (), ())
 
 
-def _columns(rows: Sequence[Sequence[Box]], unit: float) -> list[tuple[float, float]] | None:
-    """Left and right of each column; None when the rows are no table."""
-    if sum(len(row) >= _LEAST_COLUMNS for row in rows) < max(_LEAST_ROWS - 1, 0.7 * len(rows)):
-        return None
-    if any(
-        max(box.bottom for box in upper) - min(box.top for box in lower) > _MOST_OVERLAP * unit
-        for upper, lower in pairwise(rows)
-    ):
-        return None
-    columns: list[tuple[float, float]] = []
-    for left, right in sorted((box.left, box.right) for row in rows for box in row):
-        if columns and left - columns[-1][1] < _NARROWEST_GAP * unit:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], right))
-        else:
-            columns.append((left, right))
-    filled = sum(len(row) for row in rows)
-    if len(columns) < _LEAST_COLUMNS or filled < _LEAST_FILLED * len(rows) * len(columns):
-        return None
-    return columns
-
-
-def _grid(rows: Sequence[Sequence[Box]], columns: Sequence[tuple[float, float]], unit: float) -> Grid:
-    pad = 0.4 * unit
-    xs = [columns[0][0] - pad]
-    xs += [(left[1] + right[0]) / 2 for left, right in pairwise(columns)]
-    xs.append(columns[-1][1] + pad)
-    tops = [min(box.top for box in row) for row in rows]
-    bottoms = [max(box.bottom for box in row) for row in rows]
-    ys = [tops[0] - pad]
-    ys += [(above + below) / 2 for above, below in zip(bottoms[:-1], tops[1:], strict=True)]
-    ys.append(bottoms[-1] + pad)
-    cells = tuple(Span(r, c, 1, 1) for r in range(len(ys) - 1) for c in range(len(xs) - 1))
+def _grid(frame: Frame, unit: float) -> Grid:
+    """The cells of a table: heads over their columns, and a row for each line of the body, or for several."""
+    above, body = frame.head, frame.body
+    if not above and frame.bounds:
+        heads = head_lines(body, unit)
+        above, body = body[:heads], body[heads:]
+    columns = columns_of(body, unit)
+    rows = rows_of(body, columns, unit)
+    head = head_of(above, columns, frame.short, unit) if above else Head((), None, (None,) * len(columns))
+    ys = _levels(above, head, rows, frame.bounds, unit)
+    xs = _uprights(columns, head.below, frame, unit)
+    first = len(ys) - 1 - len(rows)
+    cells = (
+        *head.cells,
+        *(cell for at, row in enumerate(rows) for cell in _cells(row, first + at, columns, unit)),
+    )
+    level = np.zeros((len(ys), len(columns)))
+    level[[y in frame.bounds for y in ys]] = 1.0
     return Grid(
         tuple(ys),
         tuple(xs),
-        np.zeros((len(ys), len(xs) - 1)),
+        level,
         np.zeros((len(ys) - 1, len(xs))),
-        cells,
+        tuple(sorted(cells)),
         open_xs=frozenset(xs),
-        open_ys=frozenset(ys),
+        open_ys=frozenset(ys) - frozenset(frame.bounds),
     )
+
+
+def _levels(
+    above: Sequence[Line], head: Head, rows: Sequence[Sequence[Line]], bounds: Sequence[float], unit: float
+) -> list[float]:
+    """Y of each border between rows: a rule where one lies there, else the middle of the white."""
+    parts = [above, *rows] if above else list(rows)
+    ends = [(min(map(top_of, part)), max(map(bottom_of, part))) for part in parts]
+    ys = [bounds[0] if bounds else ends[0][0] - _PAD * unit]
+    ys += [head.cut] if head.cut is not None else []
+    for (upper, lower), (high, low) in zip(pairwise(parts), pairwise(ends), strict=True):
+        between = [y for y in bounds if middle_of(upper[-1]) < y < middle_of(lower[0])]
+        y = between[0] if between else (high[1] + low[0]) / 2
+        ys.append(max(y, ys[-1] + 1))  # lines that reach into each other may leave a row no height
+    ys.append(max(bounds[-1] if bounds else ends[-1][1] + _PAD * unit, ys[-1] + 1))
+    return ys
+
+
+def _uprights(
+    columns: Sequence[Column], heads: Sequence[Box | None], frame: Frame, unit: float
+) -> list[float]:
+    """X of each border between columns: in the middle of the white, where that parts the heads, too."""
+    own = [
+        (min(left, head.left), max(right, head.right)) if head else (left, right)
+        for (left, right), head in zip(columns, heads, strict=True)
+    ]
+    xs = [min(own[0][0] - _PAD * unit, frame.left)]
+    for wide, narrow in zip(pairwise(own), pairwise(columns), strict=True):
+        (_, left), (right, _) = wide if wide[0][1] < wide[1][0] else narrow
+        xs.append((left + right) / 2)
+    return [*xs, max(own[-1][1] + _PAD * unit, frame.right)]
+
+
+def _cells(row: Sequence[Line], at: int, columns: Sequence[Column], unit: float) -> list[Span]:
+    """Cells of a row; text over several columns is one of them."""
+    cells, free = [], set(range(len(columns)))
+    for word in (word for line in row for word in line):
+        reached = columns_reached(word, columns, unit)
+        if len(reached) > 1 and free.issuperset(reached):
+            cells.append(Span(at, reached[0], 1, len(reached)))
+            free.difference_update(reached)
+    return [*cells, *(Span(at, col, 1, 1) for col in free)]

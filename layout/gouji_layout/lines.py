@@ -19,6 +19,8 @@ from gouji_layout.paper import Paper, believable_height
 from gouji_layout.table import Table
 
 _GAP = 1.3  # text heights between characters of one line
+_WORD_GAP = 0.45  # text heights between characters of one word
+_TALLEST = 2.5  # text heights of a word
 _PAD = 0.15  # of the line height around its ink
 _TILE = 16  # times as wide as high: lines are long
 
@@ -45,18 +47,38 @@ def text_lines(page: Page, tables: Sequence[Table], paper: Paper | None = None) 
 
 def text_pieces(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
     """Boxes of runs of text without wide gaps, outside the `taken` boxes, tight around the ink."""
-    mask = paper.inked.copy()
-    for box in taken:
-        mask[box.padded(0.3 * unit).slices(mask.shape)] = 0
-    mask = without_rules_and_specks(mask, unit)
-    joined = along(mask, ALONG_COLUMNS, (cv2.MORPH_CLOSE, 0.25 * unit))
-    found = blobs(along(joined, ALONG_ROWS, (cv2.MORPH_CLOSE, _GAP * unit)))
+    found = blobs(along(_text_ink(paper, unit, taken), ALONG_ROWS, (cv2.MORPH_CLOSE, _GAP * unit)))
     boxes = [
         Box(float(x), float(y), float(x + w), float(y + h))
         for x, y, w, h in zip(found.left, found.top, found.width, found.height, strict=True)
         if w >= 0.4 * unit and 0.35 * unit <= h <= 4.5 * unit
     ]
     return _merged(boxes)
+
+
+def text_words(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
+    """Boxes of runs of text that only letter spacing parts, and of the stops and dashes between them.
+
+    Args:
+        paper: of the picture.
+        unit: text height in pixels.
+        taken: boxes that are left out, in pixels.
+    """
+    found = blobs(along(_text_ink(paper, unit, taken), ALONG_ROWS, (cv2.MORPH_CLOSE, _WORD_GAP * unit)))
+    boxes = [
+        Box(float(x), float(y), float(x + w), float(y + h))
+        for x, y, w, h in zip(found.left, found.top, found.width, found.height, strict=True)
+        if h <= _TALLEST * unit
+    ]
+    return _merged(boxes)
+
+
+def _text_ink(paper: Paper, unit: float, taken: Sequence[Box]) -> NDArray[np.uint8]:
+    """The ink outside the `taken` boxes that may be text, with the strokes of characters joined."""
+    mask = paper.inked.copy()
+    for box in taken:
+        mask[box.padded(0.3 * unit).slices(mask.shape)] = 0
+    return along(without_rules_and_specks(mask, unit), ALONG_COLUMNS, (cv2.MORPH_CLOSE, 0.25 * unit))
 
 
 def _joined(pieces: Sequence[Box]) -> list[Box]:

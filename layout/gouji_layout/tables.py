@@ -16,7 +16,7 @@ from gouji_layout.form_fit import decided_by_form
 from gouji_layout.form_grid import FormGrid
 from gouji_layout.geometry import Box, CellRef
 from gouji_layout.grid import Grid, find_grid
-from gouji_layout.lines import text_pieces
+from gouji_layout.lines import text_words
 from gouji_layout.page import Page
 from gouji_layout.paper import Paper, believable_height
 from gouji_layout.quarter_turns import LineScorer
@@ -32,8 +32,10 @@ from gouji_layout.unruled_rows import split_rows
 
 _FRAME = 0.85  # share of a picture side that a line along its very border spans to be its frame
 _LOWEST = 1.2  # text heights of a table; lower ones are strokes of a line of prose
+_LEAST_CELLS = 3  # of a table; fewer are strokes of characters on a page where rules are looked for as worn
 _FEW = 8  # cells that must be framed to be a table
 _BORDER, _FRAMED = 0.5, 0.45  # inked share of a drawn edge of the border; drawn share of the border
+_SLIGHT = 8.0  # text heights across; what is narrower may be strokes of characters within an aligned table
 _SEAL_SHARE = 0.08  # of a cell that a seal must cover to be worth a mark
 
 
@@ -73,9 +75,16 @@ def find_tables(
         else:
             grid = split_rows(seen, work, unit * scale)
         found.append((grid, TableKind.RULED if _fully_ruled(grid) else TableKind.HALF_RULED, turns))
-    taken = [grid.box for grid, _, _ in found]
-    pieces = text_pieces(work, unit * scale, taken)
-    found += [(grid, TableKind.ALIGNED, 0) for grid in aligned_grids(pieces, unit * scale)]
+    taken = [grid.box for grid, _, _ in found if grid.form or grid.box.width >= _SLIGHT * unit * scale]
+    words = text_words(work, unit * scale, taken)
+    level = [rule for rule in segments(ruled.level, 3.0) if not _is_in(rule, taken, unit * scale)]
+    aligned = [
+        grid
+        for grid in aligned_grids(words, level, unit * scale)
+        if not any(grid.box.overlap(box) > 0 for box in taken)
+    ]
+    found = [one for one in found if not any(one[0].box.overlap(grid.box) > 0 for grid in aligned)]
+    found += [(grid, TableKind.ALIGNED, 0) for grid in aligned]
     found.sort(key=lambda one: (one[0].ys[0], one[0].xs[0]))
     tables = []
     for index, (grid, kind, turns) in enumerate(found):
@@ -94,6 +103,7 @@ class _Ruled(NamedTuple):
     worn: bool
     work: Paper  # in which they were found
     scale: float
+    level: RuleInk  # of level rules, in that picture
 
     @property
     def boxes(self) -> list[Box]:
@@ -111,7 +121,16 @@ def _ruled(paper: Paper, unit: float, forms: Sequence[FormGrid]) -> _Ruled:
     grids = second_look(by_ink, work, ink, forms)
     if worn and forms:
         grids = forms_by_texts(work, unit * scale, forms, grids)
-    return _Ruled(grids, worn, work, scale)
+    grids = [grid for grid in grids if grid.form or len(grid.cells) >= _LEAST_CELLS]
+    return _Ruled(grids, worn, work, scale, ink[0])
+
+
+def _is_in(rule: Segment, taken: Sequence[Box], unit: float) -> bool:
+    """Whether a level rule belongs to a table that was found."""
+    middle = (rule.start + rule.end) / 2
+    return any(
+        box.left < middle < box.right and box.top - unit < rule.at < box.bottom + unit for box in taken
+    )
 
 
 def ruled_grids(ink: tuple[RuleInk, RuleInk]) -> list[Grid]:

@@ -2,7 +2,8 @@
 
 A tall row is taken apart only when its columns agree on where lines of text stand; a cell of several
 lines beside one of fewer stays one cell. Agreement is that of most columns: a speck, a blank place or
-two lines that touch do not keep a whole table in one row.
+two lines that touch do not keep a whole table in one row. A label alone on its line is a row where it
+stands as far from the next as rows do, and a further line of a label where it stands nearer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -27,7 +29,12 @@ _LEAST_LINES, _LEAST_COLUMNS = 3, 3
 _TALL = 3.5  # text heights of a row that may hold three lines
 _ONE_LINE = 1.7  # text heights; taller ink is lines that touch
 _SAME_LINE = 0.5  # text heights that the middles of one line differ between columns
-_FILLED = 0.6  # of the lines a column must have, unless it is blank altogether
+_FILLED, _LABELLED = 0.5, 0.4  # of the lines a column must have, and one of labels, unless it is all blank
+_LABELS = 2  # columns on the left that may be labels: numbers and names
+_USUAL = 20  # percentile of the distances of lines that is the usual one of rows
+_ROW = (0.8, 1.5)  # of the usual distance of rows that a row stands from the next, at least and at most
+_FEW = 0.25  # of the columns a row must have, unless it has a label
+_CLEARLY = 1.12  # times as far from the label of the next row as from a line of its own
 _SHARED = 0.5  # of the columns a line must be seen in
 _DARK = 0.75  # of the depth of the ink: print is darker, what shines through paler
 _SOLID = 5  # pixels of the window in which most of a solid stroke is dark
@@ -134,44 +141,84 @@ def _cuts(columns: Sequence[Sequence[Run]], unit: float) -> list[float]:
     lines = _shared_lines(inked, unit)
     if len(lines) < _LEAST_LINES:
         return []
-    for column in inked:
+    pitch = float(np.percentile(np.diff(lines), _USUAL, method="lower"))
+    sparse: list[tuple[float, int]] = []  # middles of lines that few columns have, and of which columns
+    wrapped: list[float] = []  # further lines of labels
+    for at, column in enumerate(inked):
         usual = float(np.median([amount for _, _, amount in column]))
         held = np.zeros(len(lines), dtype=bool)
         for top, bottom, amount in column:
-            on = np.abs(lines - (top + bottom) / 2) < _SAME_LINE * unit
+            middle = (top + bottom) / 2
+            on = np.abs(lines - middle) < _SAME_LINE * unit
             if bottom - top > _ONE_LINE * unit:  # lines that touch count where each would be
                 on = (lines > top + 0.2 * unit) & (lines < bottom - 0.2 * unit)
             if not on.any() and amount > _SPECK * usual:
-                return []  # a line of its own: the cells of this row hold different texts
+                on = np.abs(lines - middle) < _ROW[0] * pitch
+                if _may_be_row(middle, lines, pitch):
+                    sparse.append((middle, at))
+                elif at < _LABELS and on.any():
+                    wrapped.append(middle)
+                else:
+                    return []  # a line of its own: the cells of this row hold different texts
             held |= on
-        if held.mean() < _FILLED:
+        if held.mean() < (_LABELLED if at < _LABELS else _FILLED):  # lines of figures may share a label
             return []
-    return [float(value) for value in (lines[1:] + lines[:-1]) / 2]
+    groups = _groups(sparse, unit)
+    if any(min(own) >= _LABELS and len(own) < max(2, _FEW * len(inked)) for _, own in groups):
+        return []  # a further line of a cell that is no label
+    rows = np.array(sorted([*lines, *(middle for middle, _ in groups)]))
+    return _between(rows, wrapped) if wrapped else [float(value) for value in (rows[1:] + rows[:-1]) / 2]
+
+
+def _may_be_row(middle: float, lines: NDArray[np.float64], pitch: float) -> bool:
+    """Whether a line that few columns have may be a row of its own: as far from the others as rows are.
+
+    Lines of a text beside cells of fewer lines stand above or below those; a heading opens a table at most.
+    """
+    off = float(np.abs(lines - middle).min())
+    return off > _ROW[0] * pitch and lines[0] - _ROW[1] * pitch < middle < lines[-1]
+
+
+def _between(rows: NDArray[np.float64], wrapped: Sequence[float]) -> list[float]:
+    """Where to part rows some of which have labels of several lines; nowhere if it is not clear of which."""
+    cuts = []
+    for above, below in pairwise(rows.tolist()):
+        lines = np.array([above, *sorted(at for at in wrapped if above < at < below), below])
+        gaps = np.diff(lines)
+        widest = int(gaps.argmax())
+        if len(gaps) > 1 and gaps[widest] < _CLEARLY * np.sort(gaps)[-2]:
+            return []
+        cuts.append(float(lines[widest] + lines[widest + 1]) / 2)
+    return cuts
 
 
 def _shared_lines(columns: Sequence[Sequence[Run]], unit: float) -> NDArray[np.float64]:
     """Middles of the lines that most columns have."""
     tall = [[(top, bottom) for top, bottom, _ in own if bottom - top > _ONE_LINE * unit] for own in columns]
-    middles = sorted(
+    middles = [
         ((top + bottom) / 2, at)
         for at, column in enumerate(columns)
         for top, bottom, _ in column
         if bottom - top <= _ONE_LINE * unit
-    )
+    ]
+    lines = []
+    for middle, own in _groups(middles, unit):
+        # A column whose lines touch there, as under the rest of a seal, cannot say whether it has this one.
+        able = sum(not any(top < middle < bottom for top, bottom in column) for column in tall)
+        if len(own) >= max(2, _SHARED * able):
+            lines.append(middle)
+    return np.array(lines)
+
+
+def _groups(middles: Sequence[tuple[float, int]], unit: float) -> list[tuple[float, set[int]]]:
+    """Middle of each line, and which columns have it, from the middles of lines of single columns."""
     groups: list[list[tuple[float, int]]] = []
-    for middle, at in middles:
+    for middle, at in sorted(middles):
         if groups and middle - float(np.median([m for m, _ in groups[-1]])) < _SAME_LINE * unit:
             groups[-1].append((middle, at))
         else:
             groups.append([(middle, at)])
-    lines = []
-    for group in groups:
-        middle = float(np.median([at for at, _ in group]))
-        # A column whose lines touch there, as under the rest of a seal, cannot say whether it has this one.
-        able = sum(not any(top < middle < bottom for top, bottom in own) for own in tall)
-        if len({at for _, at in group}) >= max(2, _SHARED * able):
-            lines.append(middle)
-    return np.array(lines)
+    return [(float(np.median([m for m, _ in group])), {at for _, at in group}) for group in groups]
 
 
 def _lines(part: NDArray[np.uint8], unit: float) -> list[Run]:
