@@ -41,7 +41,7 @@ def reading(ref: CellRef, box: Box, text: str, second: str = "") -> Reading:
     candidates = [Candidate(text, math.log(0.6) if second else -1e-5)]
     if second:
         candidates.append(Candidate(second, math.log(0.4)))
-    opinion = Opinion("figures-v5", tuple(candidates))
+    opinion = Opinion("figures-v6", tuple(candidates))
     return Reading(ref, box, kind, tuple(candidates), None, (opinion,))
 
 

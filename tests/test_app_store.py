@@ -54,7 +54,7 @@ def a_page() -> PageReading:
                     ReadingKind.FIGURE,
                     candidates,
                     evidence,
-                    (Opinion("figures-v5", candidates, evidence),),
+                    (Opinion("figures-v6", candidates, evidence),),
                 ),
             ),
         ),

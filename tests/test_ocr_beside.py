@@ -57,7 +57,7 @@ def characters(picture: Gray) -> list[slice]:
 
 def sure(text: str) -> Reading:
     candidates = (Candidate(text, math.log(0.995)),)
-    opinions = (Opinion("figures-v5", candidates), Opinion("ppocr-v6", candidates))
+    opinions = (Opinion("figures-v6", candidates), Opinion("ppocr-v6", candidates))
     return Reading(CELL.ref, CELL.box, ReadingKind.FIGURE, candidates, None, opinions)
 
 

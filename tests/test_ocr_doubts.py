@@ -30,7 +30,7 @@ from gouji_ocr.views import CellView
 CELL = Cell(CellRef(1, 0, 0, 0), Box(0, 0, 160, 40))
 
 
-def opinion(text: str, probability: float, reader: str = "figures-v5") -> Opinion:
+def opinion(text: str, probability: float, reader: str = "figures-v6") -> Opinion:
     return Opinion(reader, (Candidate(text, math.log(probability)),))
 
 
@@ -135,7 +135,7 @@ def test_what_is_doubted_is_stated_less_by_its_only_reader() -> None:
     less = doubted(sure)
     assert less.doubted
     assert math.exp(less.log_probability) == pytest.approx(0.9)
-    assert [o.reader for o in less.opinions] == ["figures-v5"]
+    assert [o.reader for o in less.opinions] == ["figures-v6"]
     assert less.opinions[0].candidates == less.candidates
 
 

@@ -30,7 +30,7 @@ def seen(row: int, text: str, width: int = WIDE, *, doubted: bool = False) -> tu
     ink = CellInk(np.full((HEIGHT, WIDTH), PAPER, np.uint8), (LineBox(56, 10, 56 + width, 38),), 28)
     kind = ReadingKind.FIGURE if text == "-" or text.isdigit() else ReadingKind.TEXT
     candidates = (Candidate(text, math.log(0.99)),)
-    opinions = (Opinion("figures-v5", candidates),)
+    opinions = (Opinion("figures-v6", candidates),)
     return CellView(Cell(ref, box), ink), Reading(ref, box, kind, candidates, None, opinions, doubted)
 
 

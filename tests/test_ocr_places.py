@@ -118,7 +118,7 @@ def printed(text: str, right: int = 0) -> Gray:
 
 def read_as(text: str, probability: float, kind: ReadingKind = ReadingKind.FIGURE) -> Reading:
     candidates = (Candidate(text, math.log(probability)),)
-    opinion = Opinion("figures-v5", candidates)
+    opinion = Opinion("figures-v6", candidates)
     return Reading(CellRef(1, 0, 0, 1), Box(0, 0, WIDTH, ROWS), kind, candidates, None, (opinion,))
 
 

@@ -78,7 +78,7 @@ def test_wrong_separators_and_signs_of_nothing_cost_something_but_stay_possible(
 
 def test_two_points_in_an_amount_lose_to_the_well_formed_spelling() -> None:
     picture = Seen({"389.409.537.65": 0.7, "389,409,537.65": 0.002})
-    opinion = Opinion("figures-v5", (Candidate("389.409.537.65", math.log(0.7)),), picture)
+    opinion = Opinion("figures-v6", (Candidate("389.409.537.65", math.log(0.7)),), picture)
     assert combined([opinion])[0].text == "389,409,537.65"
 
 
@@ -86,7 +86,7 @@ def test_a_reader_blind_to_separators_cannot_outvote_the_network_on_them() -> No
     network = Seen({"1,400": 0.6, "1.400": 0.4})
     blind = Seen({"1.400": 0.9999})
     opinions = [
-        Opinion("figures-v5", (Candidate("1,400", math.log(0.6)),), network),
+        Opinion("figures-v6", (Candidate("1,400", math.log(0.6)),), network),
         Opinion("ppocr-v6", (Candidate("1.400", 0.0),), blind),
     ]
     assert combined(opinions)[0].text == "1,400"
@@ -97,14 +97,14 @@ def test_a_reader_that_calls_every_slash_a_one_leaves_them_to_the_network(networ
     other = {"/": "1", "1": "/"}[network]
     seen = Seen({network: 0.6, other: 0.4})
     opinions = [
-        Opinion("figures-v5", (Candidate(network, math.log(0.6)),), seen),
+        Opinion("figures-v6", (Candidate(network, math.log(0.6)),), seen),
         Opinion("ppocr-v6", (Candidate("1", 0.0),), Seen({"1": 0.9999})),
     ]
     assert combined(opinions)[0].text == printed
 
 
 def test_agreement_makes_surer_and_disagreement_less_sure() -> None:
-    one = Opinion("figures-v5", (Candidate("8", math.log(0.8)),), Seen({"8": 0.8, "3": 0.2}))
+    one = Opinion("figures-v6", (Candidate("8", math.log(0.8)),), Seen({"8": 0.8, "3": 0.2}))
     same = Opinion("ppocr-v6", (Candidate("8", -0.1),), Seen({"8": 0.9, "3": 0.1}))
     other = Opinion("ppocr-v6", (Candidate("3", -0.1),), Seen({"3": 0.9, "8": 0.1}))
     agreed, disputed = combined([one, same]), combined([one, other])

@@ -34,12 +34,12 @@ def seen(line: LineBox, *further: LineBox, flat: bool = False) -> CellView:
 
 def read_as(text: str, probability: float, kind: ReadingKind = FIGURE) -> Reading:
     candidates = (Candidate(text, math.log(probability)),)
-    opinions = (Opinion("figures-v5", candidates), Opinion("ppocr-v6", candidates))
+    opinions = (Opinion("figures-v6", candidates), Opinion("ppocr-v6", candidates))
     return Reading(CellRef(1, 0, 0, 1), Box(0, 0, WIDTH, ROWS), kind, candidates, None, opinions)
 
 
 def kept(view: CellView, reading: Reading, places: dict[int, Place] = CENTRED) -> Reading:
-    return without_strangers(view, reading, places, HEIGHT, "figures-v5")
+    return without_strangers(view, reading, places, HEIGHT, "figures-v6")
 
 
 SPECK = LineBox(60, 20, 68, 28)
@@ -132,7 +132,7 @@ def test_what_is_unsurely_read_in_a_piece_of_a_black_seal_is_unreadable(
 def among(others: list[Reading], reading: Reading) -> Reading:
     """What becomes of a reading below others in one column."""
     readings = [*others, reading]
-    return without_letters([seen(DIGIT) for _ in readings], readings, "figures-v5")[-1]
+    return without_letters([seen(DIGIT) for _ in readings], readings, "figures-v6")[-1]
 
 
 FIGURES, WORDS = [read_as("7", 0.9)] * 4, [read_as("其他", 0.9, TEXT)] * 4
@@ -160,4 +160,4 @@ def test_letters_in_a_column_of_figures_are_dirt_unless_surely_read(
 def test_of_what_is_unreadable_only_the_figure_network_is_heard_on() -> None:
     found = kept(seen(SPECK), read_as("8", 0.4))
     assert not found.candidates
-    assert [opinion.reader for opinion in found.opinions] == ["figures-v5"]
+    assert [opinion.reader for opinion in found.opinions] == ["figures-v6"]

@@ -81,7 +81,7 @@ def test_the_rate_of_misprints_is_counted_where_known() -> None:
 
 
 def test_one_network_on_two_crops_has_one_vote() -> None:
-    assert family_of("figures-v5-smaller") == family_of("figures-v5") == "figures-v5"
+    assert family_of("figures-v6-smaller") == family_of("figures-v6") == "figures-v6"
     facts = Calibration(
         "t", {name: ReaderCalibration(blind=0.001) for name in ("net-v1", "net-v1-smaller", "other-2")}
     )

@@ -35,10 +35,10 @@ CARDS = {
     card.name: card
     for card in (
         Card(
-            "figures-v5",
+            "figures-v6",
             "gouji_models",
-            "weights/figures-v5.onnx",
-            "2f00d34f0c25dab297deea3f1bed141c0c32f13b7f6fa8b956ffcca900b043b5",
+            "weights/figures-v6.onnx",
+            "3c8d66a84ea3b511813613f42f88835267b6b1bc9fe87ab1cf6d5ffc45af4edf",
             "Apache-2.0",
             "trained by this project on rendered figures, see models/training",
         ),

@@ -1,8 +1,9 @@
 """Writes the figure network whose weights are the weighted mean of two that began from the same ones.
 
-    python models/training/mean_of.py OUT.onnx FIRST.pt SECOND.pt SHARE
+    python models/training/mean_of.py OUT.onnx FIRST SECOND SHARE
 
-SHARE is that of SECOND (Wortsman et al., "Model soups", 2022: one such mean is often better than either).
+FIRST and SECOND are stages (`.pt`) or exported networks (`.onnx`). SHARE is that of SECOND (Wortsman et al.,
+"Model soups", 2022: one such mean is often better than either).
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import sys
 from pathlib import Path
 
 import torch
-from train_figures import FigureNet, export
+from train_figures import FigureNet, export, exported
 
 
 def main() -> None:
     """Command line."""
     out, first, second, share = sys.argv[1:5]
-    states = torch.load(first), torch.load(second)
+    states = [exported(Path(one)) if one.endswith(".onnx") else torch.load(one) for one in (first, second)]
     net = FigureNet()
     net.deepen()
     net.load_state_dict(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from gouji_ocr import alphabet, grammar
 from gouji_ocr.reading import Candidate, Opinion
 
-WEIGHTS: Mapping[str, float] = {"figures-v5": 1.0, "ppocr-v6": 0.35, "tesseract-5": 0.15}
+WEIGHTS: Mapping[str, float] = {"figures-v6": 1.0, "ppocr-v6": 0.35, "tesseract-5": 0.15}
 """How much the opinions of a reader count together (`docs/measured/reading.md` says how they were found)."""
 
 _BLIND_TO_SEPARATORS = frozenset({"ppocr-v6", "tesseract-5"})

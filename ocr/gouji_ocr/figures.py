@@ -30,7 +30,7 @@ class FigureNetwork:
 
     network: ort.InferenceSession
     temperature: float = 1.0
-    name: str = "figures-v5"
+    name: str = "figures-v6"
 
     @classmethod
     def load(cls, threads: int = 1) -> FigureNetwork:
@@ -39,7 +39,7 @@ class FigureNetwork:
         Raises:
             ModelMissingError: the weights are absent, or speak another alphabet.
         """
-        network = session("figures-v5", threads)
+        network = session("figures-v6", threads)
         stated = network.get_modelmeta().custom_metadata_map
         if stated.get("symbols") != alphabet.SYMBOLS:
             raise ModelMissingError("数字识别模型的字符表与程序不一致，请重新安装")

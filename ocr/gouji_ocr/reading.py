@@ -38,7 +38,7 @@ class Candidate:
 class Opinion:
     """What one reader made of one picture of the cell; kept apart, whatever is combined of opinions."""
 
-    reader: str  # e.g. "figures-v5", "ppocr-v6", "tesseract-5"
+    reader: str  # e.g. "figures-v6", "ppocr-v6", "tesseract-5"
     candidates: tuple[Candidate, ...]
     evidence: Evidence | None = None
 

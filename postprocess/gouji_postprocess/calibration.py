@@ -105,8 +105,8 @@ class ReaderCalibration:
 def family_of(reader: str) -> str:
     """The reader whose mistakes this one shares: its name up to the version.
 
-    >>> family_of("figures-v5-smaller")
-    'figures-v5'
+    >>> family_of("figures-v6-smaller")
+    'figures-v6'
     """
     match = re.match(r".*?-v?\d+", reader)
     return match[0] if match else reader
