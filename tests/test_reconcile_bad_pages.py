@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from square_tables import CALIBRATION, GOOD, READER, at, by_ref, reading, square, total, unreadable, verdicts
 
+from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading
 from gouji_postprocess.calibration import Calibration, ReaderCalibration
 from gouji_postprocess.decision import Decision, Outcome, State
@@ -123,6 +124,16 @@ def test_a_sure_figure_that_nothing_checks_is_doubted_on_a_page_read_hesitantly(
     accepted = by_ref(reconcile(calm, [], calibration=CALIBRATION))[at(0, 0)]
     assert (doubted.state, accepted.state) == (State.DOUBTFUL, State.ACCEPTED)
     assert "本页多处识别不清" in doubted.reason
+
+
+def test_a_small_table_is_doubted_where_the_large_one_beside_it_was_read_hesitantly() -> None:
+    small = [reading(at(0, col), "9") for col in range(4)]
+    worn: Mapping[str, float] = {"1": -0.5, "7": -0.95}
+    states = [
+        {one.state for one in reconcile(small, [], calibration=CALIBRATION, beside=beside).decisions}
+        for beside in ([reading(CellRef(1, 1, row, 0), text) for row in range(30)] for text in (worn, "1"))
+    ]
+    assert states == [{State.DOUBTFUL}, {State.ACCEPTED}]
 
 
 def test_a_page_with_too_many_doubts_is_to_be_scanned_again_and_corrects_nothing() -> None:

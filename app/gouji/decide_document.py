@@ -97,6 +97,7 @@ def decide_document(
             calibration=calibration,
             second_look=looks.again if second_look is not None else None,
             fixed={ref: answer.text for ref, answer in answers.items()},
+            beside=_other_readings(group, known),
         )
         decisions |= {decision.ref: decision for decision in outcome.decisions}
         verdicts |= {verdict.rule.id: verdict for verdict in outcome.verdicts}
@@ -195,6 +196,13 @@ def _tied(known: Sequence[_Known], ties: Sequence[Rule]) -> Iterator[tuple[list[
         group = [table for table in known if table.key in keys]
         own = [rule for table in group for rule in table.gathered.rules]
         yield group, own + [rule for rule in ties if (rule.cells[0].page, rule.cells[0].table) in keys]
+
+
+def _other_readings(group: Sequence[_Known], known: Sequence[_Known]) -> list[Reading]:
+    """Readings of the other tables on the pages of these."""
+    keys, pages = {table.key for table in group}, {table.key[0] for table in group}
+    others = (table for table in known if table.key[0] in pages and table.key not in keys)
+    return [reading for table in others for reading in table.readings]
 
 
 def _beside(

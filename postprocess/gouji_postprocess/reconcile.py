@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from gouji_layout.geometry import CellRef
 from gouji_ocr.reading import Reading, ReadingKind
-from gouji_postprocess.attempt import FEW, Attempt, outcome_of
+from gouji_postprocess.attempt import Attempt, outcome_of
 from gouji_postprocess.beliefs import Belief, beliefs
 from gouji_postprocess.calibration import Calibration
 from gouji_postprocess.case import Case, nothing_else
@@ -33,6 +33,7 @@ from gouji_postprocess.protection import protection
 from gouji_postprocess.rule import Rule
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import Solved, solve
+from gouji_postprocess.unrest import unrest
 from gouji_postprocess.verdicts import verdicts
 from gouji_postprocess.voices import decimals_of, parse_amount
 
@@ -48,6 +49,7 @@ def reconcile(
     settings: ReconcileSettings | None = None,
     second_look: SecondLook | None = None,
     fixed: Mapping[CellRef, str] | None = None,
+    beside: Sequence[Reading] = (),
 ) -> Reconciliation:
     """Reconcile the figures of one table, or of all tables that rules tie together.
 
@@ -58,6 +60,7 @@ def reconcile(
         settings: thresholds and limits.
         second_look: reads cells in doubt again; without it they go to a person.
         fixed: texts that a person has settled.
+        beside: readings of other tables on the same pages; they say how well these can be read.
 
     Returns:
         One decision per reading, in their order, and one verdict per rule, in theirs.
@@ -66,7 +69,9 @@ def reconcile(
     current = {reading.ref: reading for reading in readings}
     distances = protection(rules, current)
     started = time.process_time()
-    task = _Task(rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances)
+    task = _Task(
+        rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances, beside
+    )
     looked = _words(current, rules)  # further readers read figures
     looks = settings.looks if second_look is not None else 0
     # A table that is hard to solve becomes easy once its hesitant cells were read again.
@@ -80,8 +85,7 @@ def reconcile(
         if not fresh:
             break
         current |= fresh
-        last = turn + 1 == looks
-        attempt = task.within(settings.seconds if last else settings.brief).attempt(current)
+        attempt = task.within(settings.seconds if turn + 1 == looks else settings.brief).attempt(current)
     attempt = attempt.given_up(settings)
     return Reconciliation(
         attempt.outcome,
@@ -101,6 +105,7 @@ class _Task:
     fixed: Mapping[CellRef, str]
     deadline: float
     distances: Mapping[CellRef, int]
+    beside: Sequence[Reading]
     _known: dict[tuple[int, int, Habits], Figure] = field(default_factory=dict)
 
     def within(self, seconds: float) -> _Task:
@@ -191,8 +196,7 @@ def _cases(
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
     believed_most = _believed_most(problem, believed, broken)
-    inked = [figure for figure in figures.values() if not figure.blank]  # faded print leaves sure blanks
-    unrest = sum(figure.hesitant for figure in inked) / len(inked) if len(inked) >= FEW else 0.0
+    share = unrest(figures.values(), task.beside, task.calibration)
     texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
     unclear, odd = open_points(texts), odd_signs(texts)
     # A rule that holds with a figure whose size is clear settles the size of its others.
@@ -231,7 +235,7 @@ def _cases(
                 version=task.calibration.version,
                 open_point=ref in unclear and not rows & sized,
                 odd_sign=ref in odd,
-                unrest=unrest,
+                unrest=share,
                 rounds=rounds,
                 likeliest=max((believed_most[r] for r in rows & broken), default=0.0),
             )

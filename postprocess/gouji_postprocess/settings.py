@@ -49,7 +49,7 @@ class ReconcileSettings:
     doubtful_share: float = 0.3
     broken_share: float = 0.7
     hesitant_share: float = 0.25
-    unrest: float = 0.4
+    unrest: float = 0.3
 
     def __post_init__(self) -> None:
         if not (0 < self.tau < 0.5 and 0 < self.tau_weak <= self.tau and self.gap > 0 and self.seconds > 0):
