@@ -104,6 +104,23 @@ def test_a_link_that_leads_in_a_circle_is_not_followed(tmp_path: Path) -> None:
     assert list(names(tmp_path)) == ["a.png"]
 
 
+def test_links_that_lead_nowhere_or_to_folders_outside_are_reported(tmp_path: Path) -> None:
+    root, outside = tmp_path / "scans", tmp_path / "disk"
+    root.mkdir()
+    outside.mkdir()
+    (outside / "b.png").touch()
+    (root / "a.png").symlink_to(outside / "b.png")
+    (root / "gone.png").symlink_to(tmp_path / "nothing.png")
+    (root / "volume").symlink_to(outside, target_is_directory=True)
+    found = list(find_scans([root]))
+    assert [item.name for item in found if isinstance(item, NamedScan)] == ["a"]
+    told = {item.message for item in found if isinstance(item, UnreadablePath)}
+    assert {message.split(" is a link to ")[1] for message in told} == {
+        "something that is not there",
+        "a folder and was not followed: name the folder itself",
+    }
+
+
 def test_a_folder_that_cannot_be_listed_is_reported_and_the_rest_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

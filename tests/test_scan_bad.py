@@ -145,6 +145,24 @@ def test_bad_input_is_one_clear_error(
     assert "\n" not in message
 
 
+def test_a_pdf_without_pages_asks_for_no_password_after_one_that_does(tmp_path: Path) -> None:
+    locked, hollow = tmp_path / "locked.pdf", tmp_path / "hollow.pdf"
+    _password_pdf(locked)
+    first, second = (
+        b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj ",
+        b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj ",
+    )
+    start = len(b"%PDF-1.3 ")
+    places = b"".join(b"%010d 00000 n \n" % at for at in (start, start + len(first)))
+    table = b"xref\n0 3\n0000000000 65535 f \n" + places + b"trailer<</Root 1 0 R/Size 3>>\nstartxref\n"
+    body = b"%PDF-1.3 " + first + second
+    hollow.write_bytes(body + table + b"%d\n%%%%EOF\n" % len(body))
+    with pytest.raises(EncryptedScanError):
+        every_page(locked)
+    with pytest.raises(DamagedScanError, match=r"hollow\.pdf is not a whole PDF$"):
+        every_page(hollow)
+
+
 def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match=r"cannot read gone\.png"):
         open_scan(tmp_path / "gone.png")

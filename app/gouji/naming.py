@@ -23,7 +23,7 @@ class NamedScan:
 
 @dataclass(frozen=True, slots=True)
 class UnreadablePath:
-    """A folder of the tree that could not be listed, or a file or folder whose name cannot be kept."""
+    """A folder that cannot be listed, a name that cannot be kept, or a link that is not followed."""
 
     shown: str  # as a person would read it; not always a path that opens
     message: str
@@ -83,6 +83,13 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
     except OSError as error:
         yield UnreadablePath(str(folder), f"cannot list {folder}: {error.strerror or error}")
         return
+    yield from (
+        problem
+        for entry in entries
+        if entry.is_symlink()
+        and not entry.name.startswith(".")
+        and (problem := _useless_link(Path(entry), root)) is not None
+    )
     # Links to folders are not followed: they can lead in circles or out of the archive.
     inside = [
         entry for entry in entries if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
@@ -101,6 +108,19 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
     for entry in inside:
         if has_utf8_name(Path(entry)):
             yield from _walk(Path(entry), root)
+
+
+def _useless_link(link: Path, root: Path) -> UnreadablePath | None:
+    """A link that leads nowhere, or to a folder outside, which is then not read; None for others."""
+    if link.is_file():
+        return None
+    if not link.is_dir():
+        return UnreadablePath(str(link), f"{link} is a link to something that is not there")
+    if link.resolve().is_relative_to(root.resolve()):
+        return None  # what is in there is read where it lies
+    return UnreadablePath(
+        str(link), f"{link} is a link to a folder and was not followed: name the folder itself"
+    )
 
 
 def is_companion(name: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import numpy as np
@@ -103,15 +104,24 @@ class _document:  # noqa: N801 - reads as a function
         try:
             self._pdf = pdfium.PdfDocument(self._path)
         except pdfium.PdfiumError as error:
-            if "password" in str(error).lower():
-                raise EncryptedScanError(
-                    f"{self._path.name} asks for a password; save a copy without one (qpdf --decrypt)"
-                ) from error
-            raise DamagedScanError(f"{self._path.name} is not a whole PDF: {error}") from error
+            # The library may still say what was wrong with the file before.
+            if "password" not in str(error).lower():
+                raise DamagedScanError(f"{self._path.name} is not a whole PDF: {error}") from error
+            if not _is_encrypted(self._path):
+                raise DamagedScanError(f"{self._path.name} is not a whole PDF") from error
+            raise EncryptedScanError(
+                f"{self._path.name} asks for a password; save a copy without one (qpdf --decrypt)"
+            ) from error
         return self._pdf
 
     def __exit__(self, *_: object) -> None:
         self._pdf.close()
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Whether a PDF file names its encryption, which no encryption hides."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(b"/Encrypt") >= 0
 
 
 def _pictures(page: pdfium.PdfPage) -> tuple[list[_Placed], bool]:
