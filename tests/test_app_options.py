@@ -11,6 +11,7 @@ from PIL import Image
 
 from gouji.batch.run import Request
 from gouji.command import gouji
+from gouji.exits import OutputError
 from gouji.options import ReadOptions
 from gouji_ocr.amounts import AmountKind
 from gouji_postprocess.rule import RuleSource
@@ -131,3 +132,12 @@ def test_packs_given_by_a_relative_path_are_remembered_where_they_are(
     CliRunner().invoke(gouji, ["read", ".", "-o", "out", "--forms", "own.yaml"], standalone_mode=False)
     (request,) = asked
     assert request.options.as_record()["form_packs"] == [str((tmp_path / "own.yaml").resolve())]
+
+
+def test_show_says_where_its_pictures_cannot_be_written(tmp_path: Path) -> None:
+    Image.new("L", (200, 200), 255).save(tmp_path / "a.png")
+    (tmp_path / "taken").touch()
+    folder = str(tmp_path / "taken" / "shown")
+    done = CliRunner().invoke(gouji, ["show", str(tmp_path / "a.png"), "--layout", "-o", folder])
+    assert isinstance(done.exception, OutputError)
+    assert str(done.exception) == f"cannot write pictures into {folder}: Not a directory"

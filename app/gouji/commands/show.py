@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from PIL import Image
 
+from gouji.exits import OutputError
 from gouji_layout.scan import open_scan
 
 
@@ -55,12 +56,15 @@ def show(scan: Path, number: int, layout_only: bool, out: Path) -> None:
 
         score = line_scorer(Engines.load())
     page = upright(opened.page(number), read_lines=score)
-    out.mkdir(parents=True, exist_ok=True)
     paper = Paper.of(page)
     tables = find_tables(page, paper, read_lines=score, forms=form_grids(load_packs().tables))
     layout, lines = regions(page, tables, paper), text_lines(page, tables, paper)
     pictures = draw(page, tables, layout, lines, paper)
-    for step, picture in pictures.items():
-        path = out / f"{scan.stem}_p{number}_{step}.png"
-        Image.fromarray(picture).save(path)
-        click.echo(path)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for step, picture in pictures.items():
+            path = out / f"{scan.stem}_p{number}_{step}.png"
+            Image.fromarray(picture).save(path)
+            click.echo(path)
+    except OSError as error:
+        raise OutputError(f"cannot write pictures into {out}: {error.strerror or error}") from error
