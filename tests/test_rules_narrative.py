@@ -151,3 +151,9 @@ def test_numbers_keep_their_unit_scale_and_place() -> None:
     assert [claim.value for claim in claims] == [Decimal("1234.5"), Decimal("0.2")]
     assert [claim.unit for claim in claims] == ["万元", "亿元"]
     assert not list(listed_parts(claims))
+
+
+def test_what_cannot_be_read_as_a_figure_is_not_taken_for_nothing() -> None:
+    cells, values = tables()
+    values[cells["disputes.review.total"]] = None
+    assert not narrative_findings(["行政复议61件。"], cells, values, year=2025)

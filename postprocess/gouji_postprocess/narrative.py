@@ -126,8 +126,8 @@ def _sum(
         refs += [cells[key] for key in found]
     total = Decimal(0)
     for ref in refs:
-        if ref not in values:
-            return None
+        if values.get(ref) is None:
+            return None  # what cannot be read as a figure is not nothing
         total += _figure(values[ref])
     blank = [key for key in _keys(meaning, cells) if _is_blank(values.get(cells[key]))]
     for key in blank:  # a total that was left blank: its row is added up instead
