@@ -126,7 +126,7 @@ def poisoned_folder(place: Path) -> None:
     (place / "bad").mkdir(parents=True)
     for name, (write, _) in KINDS.items():
         write(place / "bad" / name)
-    _dangling(place / "bad" / "dangling.png")  # no file at all: left out by the walk
+    _dangling(place / "bad" / "dangling.png")
     (place / "bad" / "folder.png").mkdir()
     (place / "good").mkdir()
     for number, name in enumerate(("001", "002", "turned")):

@@ -25,7 +25,8 @@ def test_every_bad_file_is_named_with_its_reason_and_every_good_one_is_done(
     limits = Limits(page_seconds=15, document_seconds=60, megabytes=700)
     report = run(tmp_path / "in", tmp_path / "out", limits=limits).report
     failed = {failure.path.removeprefix("bad/"): failure for failure in report.tally.failures}
-    assert set(failed) == set(KINDS) | {"hang.png", "bomb.png", "crash.png"}
+    assert set(failed) == set(KINDS) | {"hang.png", "bomb.png", "crash.png", "dangling.png"}
+    assert "link" in failed["dangling.png"].message
     assert failed["hang.png"].kind == "TookTooLongError"
     assert failed["bomb.png"].kind == "TooMuchMemoryError"
     assert failed["crash.png"].kind == "WorkerDiedError"
@@ -38,7 +39,7 @@ def test_every_bad_file_is_named_with_its_reason_and_every_good_one_is_done(
 
 def _report_is_sound(out: Path) -> None:
     record = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    assert len(record["failures"]) == len(KINDS) + 3
+    assert len(record["failures"]) == len(KINDS) + 4
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "<b>&\n" not in page  # a file's name is text, whatever it holds

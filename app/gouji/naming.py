@@ -112,15 +112,14 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
 
 def _useless_link(link: Path, root: Path) -> UnreadablePath | None:
     """A link that leads nowhere, or to a folder outside, which is then not read; None for others."""
+    shown = link.relative_to(root).as_posix()
     if link.is_file():
         return None
     if not link.is_dir():
-        return UnreadablePath(str(link), f"{link} is a link to something that is not there")
+        return UnreadablePath(shown, f"{link} is a link to something that is not there")
     if link.resolve().is_relative_to(root.resolve()):
         return None  # what is in there is read where it lies
-    return UnreadablePath(
-        str(link), f"{link} is a link to a folder and was not followed: name the folder itself"
-    )
+    return UnreadablePath(shown, f"{link} is a link to a folder and was not followed: name the folder itself")
 
 
 def is_companion(name: str) -> bool:
