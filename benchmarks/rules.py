@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.rule_label_noise import LEVELS, damaged
 from benchmarks.rule_phrasings import LATER, NOT_RULES, PHRASINGS, ROWS, Phrasing
+from benchmarks.rule_slips import slips
 from benchmarks.rule_source_errors import source_errors
 from benchmarks.rules_inferred import inferred, rule_key, sides
 from tests.form_pages import published_tables, table_from, truth_tables
@@ -56,6 +57,7 @@ def main() -> None:
         "made": made(packs, options.seed, options.pages),
         "parts": parts(packs, options.seed, options.pages),
         "real": real_tables(packs, options.real),
+        "slips": slips(packs, options.real, options.seed),
         "printed": printed(),
         "inferred": inferred(packs, options.seed, options.pages),
         "inferred_misread": inferred(packs, options.seed, options.pages, misread=0.01)["all"],
