@@ -47,13 +47,8 @@ def text_lines(page: Page, tables: Sequence[Table], paper: Paper | None = None) 
 
 def text_pieces(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
     """Boxes of runs of text without wide gaps, outside the `taken` boxes, tight around the ink."""
-    found = blobs(along(_text_ink(paper, unit, taken), ALONG_ROWS, (cv2.MORPH_CLOSE, _GAP * unit)))
-    boxes = [
-        Box(float(x), float(y), float(x + w), float(y + h))
-        for x, y, w, h in zip(found.left, found.top, found.width, found.height, strict=True)
-        if w >= 0.4 * unit and 0.35 * unit <= h <= 4.5 * unit
-    ]
-    return _merged(boxes)
+    runs = _runs(_text_ink(paper, unit, taken), _GAP * unit)
+    return _merged([b for b in runs if b.width >= 0.4 * unit and 0.35 * unit <= b.height <= 4.5 * unit])
 
 
 def text_words(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Box]:
@@ -64,13 +59,15 @@ def text_words(paper: Paper, unit: float, taken: Sequence[Box] = ()) -> list[Box
         unit: text height in pixels.
         taken: boxes that are left out, in pixels.
     """
-    found = blobs(along(_text_ink(paper, unit, taken), ALONG_ROWS, (cv2.MORPH_CLOSE, _WORD_GAP * unit)))
-    boxes = [
-        Box(float(x), float(y), float(x + w), float(y + h))
-        for x, y, w, h in zip(found.left, found.top, found.width, found.height, strict=True)
-        if h <= _TALLEST * unit
-    ]
-    return _merged(boxes)
+    runs = _runs(_text_ink(paper, unit, taken), _WORD_GAP * unit)
+    return _merged([run for run in runs if run.height <= _TALLEST * unit])
+
+
+def _runs(ink: NDArray[np.uint8], gap: float) -> list[Box]:
+    """Boxes of ink along rows, gaps of at most so many pixels closed."""
+    found = blobs(along(ink, ALONG_ROWS, (cv2.MORPH_CLOSE, gap)))
+    sides = zip(found.left, found.top, found.width, found.height, strict=True)
+    return [Box(float(x), float(y), float(x + w), float(y + h)) for x, y, w, h in sides]
 
 
 def _text_ink(paper: Paper, unit: float, taken: Sequence[Box]) -> NDArray[np.uint8]:
