@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fixtures.make.published import REPORTS
@@ -69,6 +69,15 @@ QUARTERS = (
     ("合计", "175", "282", "420", "163"),
 )
 """A table of no form whose totals hold."""
+
+
+def changed(rows: Sequence[Sequence[str]], **places: str) -> Grid:
+    """The same table with other texts at some places, named by row and column: r2c3."""
+    texts: Grid = [list(row) for row in rows]
+    for name, text in places.items():
+        row, col = map(int, name[1:].split("c"))
+        texts[row][col] = text
+    return texts
 
 
 def quarters(*totals: str) -> Grid:

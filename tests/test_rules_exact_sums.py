@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from form_pages import table_from
+from form_pages import changed, table_from
 
 from gouji_ocr.amounts import parse_amount
 from gouji_postprocess.exact_sums import without_needless_slack
+from gouji_postprocess.form_layout import Grid
 from gouji_postprocess.rule import Rule, RuleSource
 from gouji_postprocess.rules_for import gather
 
@@ -22,18 +21,13 @@ EXACT = [
 ROUNDED = {"r1c1": "500.21", "r2c1": "155.16", "r3c1": "190.02"}
 
 
-def slacks(rows: Sequence[Sequence[str]]) -> set[int]:
-    table, readings = table_from([list(row) for row in rows])
+def slacks(rows: Grid) -> set[int]:
+    table, readings = table_from(rows)
     return {rule.slack for rule in gather(table, readings, None).rules}
 
 
-def printed(**places: str) -> list[list[str]]:
-    """The table with other figures, named by row and column: r2c3."""
-    rows = [list(row) for row in EXACT]
-    for name, text in places.items():
-        row, col = map(int, name[1:].split("c"))
-        rows[row][col] = text
-    return rows
+def printed(**places: str) -> Grid:
+    return changed(EXACT, **places)
 
 
 def test_one_figure_that_two_sums_miss_by_the_same_is_no_rounding() -> None:
@@ -49,7 +43,7 @@ def test_sums_that_miss_by_different_amounts_are_rounded() -> None:
 
 
 def test_one_sum_alone_may_be_rounded() -> None:
-    table, readings = table_from([list(row) for row in printed(r2c3="40.03")])
+    table, readings = table_from(printed(r2c3="40.03"))
     rules = gather(table, readings, None).rules
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
     rounded = [
@@ -83,7 +77,7 @@ def test_a_head_in_another_unit_leaves_room_for_rounding() -> None:
 
 
 def test_rules_of_forms_keep_what_the_form_says() -> None:
-    table, readings = table_from([list(row) for row in printed(r2c3="40.03")])
+    table, readings = table_from(printed(r2c3="40.03"))
     rules = gather(table, readings, None).rules
     amounts = {reading.ref: parse_amount(reading.text) for reading in readings}
     stated = [Rule(f"{i}", rule.terms, RuleSource.FORM, "", slack=2, scale=2) for i, rule in enumerate(rules)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from form_pages import table_from
+from form_pages import changed, table_from
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,11 +31,7 @@ def checked(grid: Grid) -> dict[Check, str]:
 
 
 def printed(**places: str) -> Grid:
-    rows: Grid = [list(row) for row in BUDGET]
-    for name, text in places.items():
-        row, col = map(int, name[1:].split("c"))
-        rows[row][col] = text
-    return rows
+    return changed(BUDGET, **places)
 
 
 def failed(grid: Grid) -> list[str]:
