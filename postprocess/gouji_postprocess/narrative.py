@@ -124,18 +124,15 @@ def _sum(
         if "*" not in pattern and not found and not _has_deeper(pattern, cells):
             return None
         refs += [cells[key] for key in found]
-    total = Decimal(0)
-    for ref in refs:
-        if values.get(ref) is None:
-            return None  # what cannot be read as a figure is not nothing
-        total += _figure(values[ref])
-    blank = [key for key in _keys(meaning, cells) if _is_blank(values.get(cells[key]))]
-    for key in blank:  # a total that was left blank: its row is added up instead
+    added = list(refs)
+    for key in _keys(meaning, cells):
         row, dot, last = key.rpartition(".")
-        if last == "total":
-            others = [other for other in matching_names(f"{row}{dot}*", cells) if other != key]
-            total += sum((_figure(values.get(cells[other])) for other in others), Decimal(0))
-    return (total, tuple(refs)) if refs else None
+        if last == "total" and _is_blank(values.get(cells[key])):  # its row is added up instead
+            added += [cells[other] for other in matching_names(f"{row}{dot}*", cells) if other != key]
+    amounts = [amount for ref in added if (amount := values.get(ref)) is not None]
+    if not refs or len(amounts) < len(added):
+        return None  # what cannot be read as a figure is not nothing
+    return sum(map(_figure, amounts), Decimal(0)), tuple(refs)
 
 
 def _keys(meaning: Sum, cells: Mapping[str, CellRef]) -> list[str]:
@@ -146,8 +143,8 @@ def _is_blank(amount: Amount | None) -> bool:
     return amount is not None and amount.kind is AmountKind.BLANK
 
 
-def _figure(amount: Amount | None) -> Decimal:
-    if amount is None or amount.kind is not AmountKind.FIGURE:
+def _figure(amount: Amount) -> Decimal:
+    if amount.kind is not AmountKind.FIGURE:
         return Decimal(0)
     return Decimal(amount.value).scaleb(-amount.decimals)
 

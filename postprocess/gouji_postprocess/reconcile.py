@@ -33,7 +33,7 @@ from gouji_postprocess.protection import protection
 from gouji_postprocess.rule import Rule
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.solving import Solved, solve
-from gouji_postprocess.unrest import unrest
+from gouji_postprocess.unrest import Hesitation
 from gouji_postprocess.verdicts import verdicts
 from gouji_postprocess.voices import decimals_of, parse_amount
 
@@ -69,9 +69,8 @@ def reconcile(
     current = {reading.ref: reading for reading in readings}
     distances = protection(rules, current)
     started = time.process_time()
-    task = _Task(
-        rules, calibration, settings, dict(fixed or {}), started + settings.seconds, distances, beside
-    )
+    around, deadline = Hesitation.in_readings(beside, calibration), started + settings.seconds
+    task = _Task(rules, calibration, settings, dict(fixed or {}), deadline, distances, around)
     looked = _words(current, rules)  # further readers read figures
     looks = settings.looks if second_look is not None else 0
     # A table that is hard to solve becomes easy once its hesitant cells were read again.
@@ -105,7 +104,7 @@ class _Task:
     fixed: Mapping[CellRef, str]
     deadline: float
     distances: Mapping[CellRef, int]
-    beside: Sequence[Reading]
+    around: Hesitation
     _known: dict[tuple[int, int, Habits], Figure] = field(default_factory=dict)
 
     def within(self, seconds: float) -> _Task:
@@ -196,7 +195,7 @@ def _cases(
     meant = values | derived(figures, task.rules, values)
     broken = set(problem.broken({}))
     believed_most = _believed_most(problem, believed, broken)
-    share = unrest(figures.values(), task.beside, task.calibration)
+    unrest = Hesitation.of(figures.values()).unrest(task.around)
     texts = {ref: figure.text for ref, figure in figures.items() if figure.known}
     unclear, odd = open_points(texts), odd_signs(texts)
     # A rule that holds with a figure whose size is clear settles the size of its others.
@@ -235,7 +234,7 @@ def _cases(
                 version=task.calibration.version,
                 open_point=ref in unclear and not rows & sized,
                 odd_sign=ref in odd,
-                unrest=share,
+                unrest=unrest,
                 rounds=rounds,
                 likeliest=max((believed_most[r] for r in rows & broken), default=0.0),
             )

@@ -16,7 +16,7 @@ MISREAD = 0.01  # chance that one figure is wrong, so that a rule that is meant 
 ACCEPT = 1.0
 SISTERS = 0.9  # nats from groups of the same shape
 FEW = 2
-_NAMED = {Hint.TOTAL_WORD, Hint.CODES, Hint.PARALLEL, Hint.NUMBERING}  # that a line is a sum
+_SUMS = {Hint.TOTAL_WORD, Hint.CODES, Hint.PARALLEL, Hint.NUMBERING}  # in which slips are told
 _COPIED = 0.35  # chance that two places hold the same figure
 _BEYOND = 3  # times the room for rounding: less may be rounding upon rounding
 _GAPS = 100.0  # about so many gaps are what one slip leaves in a sum
@@ -38,9 +38,7 @@ class Trial:
 
     support: Support
     outcomes: tuple[bool | None, ...]  # by line of `over`: held, failed, says nothing
-    near: tuple[
-        float, ...
-    ]  # by line: nats against such a gap by chance where one wrong digit tells why, else 0
+    near: tuple[float, ...]  # by line: nats against this gap by chance if one slip leaves it, else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def _outcome(
     # A place without a figure is zero only where the sum then closes, or where it closes elsewhere.
     if found.missing or not nothing <= zeros:
         return _NOTHING
-    if template.hint in _NAMED and odds * _GAPS < 1 and abs(gap) > _BEYOND * slack and _is_slip(gap):
+    if template.hint in _SUMS and odds * _GAPS < 1 and abs(gap) > _BEYOND * slack and _is_slip(gap):
         return _Outcome(False, min(holding, math.log(wrong / _GAPS / odds)), -math.log(odds))
     return _NOTHING if nothing else _Outcome(False, math.log(wrong / (1 - chance)))
 
