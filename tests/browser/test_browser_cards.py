@@ -190,6 +190,46 @@ def test_what_is_no_figure_is_kept_with_the_same_key_once_more(
     assert cell_of(folder, name, ref).text == "1.2.3"
 
 
+def test_a_key_held_down_answers_one_figure_only(
+    folder: Folder, serve: Callable[..., Server], visit: Callable[..., Visitor]
+) -> None:
+    server = serve("--as", "甲")
+    page = first_card(visit(), server)
+    name, first = name_of(page, folder), item(page)
+    page.keyboard.down("Enter")
+    next_shown(page, first)
+    second, ref = item(page), shown(page)
+    for _ in range(5):
+        page.keyboard.down("Enter")  # not let go in between: the browser marks it as repeated
+    page.keyboard.up("Enter")
+    page.keyboard.down("s")
+    next_shown(page, second)  # what had been sent before would have been answered by now
+    third = item(page)
+    for _ in range(5):
+        page.keyboard.down("s")
+    page.keyboard.up("s")
+    page.keyboard.press("r")
+    page.wait_for_timeout(500)
+    assert item(page) == third
+    assert cell_of(folder, name, ref).state == "doubtful"
+
+
+def test_enter_in_the_note_goes_back_to_the_figure_and_answers_nothing(
+    folder: Folder, serve: Callable[..., Server], visit: Callable[..., Visitor]
+) -> None:
+    page = first_card(visit(), serve("--as", "甲"))
+    name, ref, before = name_of(page, folder), shown(page), item(page)
+    page.keyboard.press("n")
+    page.keyboard.type("印得不清")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_be_focused()
+    assert item(page) == before
+    assert cell_of(folder, name, ref).state == "doubtful"
+    page.keyboard.press("Enter")
+    next_shown(page, before)
+    assert cell_of(folder, name, ref).state == "reviewed"
+
+
 def test_what_many_readers_said_stays_inside_its_panel(
     folder: Folder, serve: Callable[..., Server], visit: Callable[..., Visitor]
 ) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 from clients import client_of, planted, signed_in, token, typed
 
-from fixtures.review_folder import Folder, item_of, plant_suspect
+from fixtures.review_folder import Folder, change_cell, document_of, item_of, plant_suspect
 from gouji.review.desk import Desk
 from gouji.review.people import People
 from gouji.review.queue import Viewer
@@ -111,21 +111,65 @@ def test_what_is_no_figure_is_asked_about_once_and_then_kept_as_printed(desk: De
         asked = client.post(f"/card/{row.id}", data=form, headers=part)
         assert asked.status_code == 422
         assert f"“{text}”不是数字" in asked.text
-        assert f'name="sure" value="{text}"' in asked.text
+        assert f'name="sure" value="={text}"' in asked.text
         assert planted(desk, folder).version == row.version
-        other = client.post(f"/card/{row.id}", data={**form, "text": "1..2", "sure": text}, headers=part)
+        form["sure"] = f"={text}"
+        other = client.post(f"/card/{row.id}", data={**form, "text": "1..2"}, headers=part)
         assert other.status_code == 422
-        assert client.post(f"/card/{row.id}", data={**form, "sure": text}, headers=part).status_code == 200
+        assert client.post(f"/card/{row.id}", data=form, headers=part).status_code == 200
         assert planted(desk, folder).text == text
 
 
 def test_marks_that_the_paper_prints_for_nothing_are_not_asked_about(desk: Desk, folder: Folder) -> None:
     client = client_of(desk)
-    for text in ("", "—", "/", "无"):
+    for text in ("—", "/", "无"):
         row = planted(desk, folder)
         form = typed(client, row, text)
         assert client.post(f"/card/{row.id}", data=form).status_code == 200
         assert planted(desk, folder).text == text
+
+
+def test_a_blank_where_ink_was_read_is_asked_about_once_and_then_kept(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    part = {"HX-Request": "true"}
+    row = planted(desk, folder)
+    form = typed(client, row, " ")
+    asked = client.post(f"/card/{row.id}", data=form, headers=part)
+    assert asked.status_code == 422
+    assert "你却留空" in asked.text
+    assert 'name="sure" value="="' in asked.text
+    assert planted(desk, folder).version == row.version
+    assert client.post(f"/card/{row.id}", data={**form, "sure": "="}, headers=part).status_code == 200
+    assert planted(desk, folder).text == ""
+
+
+def test_a_blank_cell_is_kept_blank_unasked_unless_a_rule_wants_a_figure_there(
+    desk: Desk, folder: Folder
+) -> None:
+    client = client_of(desk)
+    name = folder.names[0]
+    document = document_of(folder, name)
+    bound = [cell for table in document.tables for cell in table.cells if cell.rules]
+    zero = next(cell for cell in bound if cell.text == "0")
+    other = next(cell for cell in bound if cell.text not in ("", "0"))
+    for cell, status in ((zero, 200), (other, 422)):
+        change_cell(folder, name, cell.ref, kind="blank", text="", state="doubtful")
+        desk.sync(force=True)
+        row = item_of(desk, name, cell.ref)
+        form = typed(client, row, "")
+        assert client.post(f"/card/{row.id}", data=form).status_code == status
+
+
+def test_a_text_that_a_rule_takes_for_a_figure_is_asked_about(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    name = folder.names[0]
+    ref = folder.planted[name][0]
+    change_cell(folder, name, ref, kind="text", text="大以12")
+    desk.sync(force=True)
+    row = item_of(desk, name, ref)
+    asked = client.post(f"/card/{row.id}", data=typed(client, row, "大以12"))
+    assert asked.status_code == 422
+    assert "“大以12”不是数字" in asked.text
 
 
 def test_the_second_reviewer_sees_no_trace_of_the_first_answer(

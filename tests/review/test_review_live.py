@@ -8,10 +8,8 @@ import pytest
 
 from fixtures.review_folder import Folder, document_of
 from gouji.document import CellRecord, Document, TableRecord
-from gouji.review.headings import TableHeadings
 from gouji.review.live import in_style_of
 from gouji.review.settling import expected_settled, whole
-from gouji_ocr.reading import ReadingKind
 from gouji_postprocess.decision import State
 
 
@@ -27,28 +25,6 @@ def cell(table: TableRecord, ref: str) -> CellRecord:
 def changed(table: TableRecord, ref: str, **fields: object) -> TableRecord:
     cells = tuple(one.model_copy(update=fields) if one.ref == ref else one for one in table.cells)
     return table.model_copy(update={"cells": cells})
-
-
-def test_headings_go_from_the_outermost_to_the_nearest(document: Document) -> None:
-    table = document.tables[0]
-    found = TableHeadings(table).of(cell(table, "p1t0r10c4"))
-    assert found.row == ("三、本年度办理结果", "（三）不予公开", "4.保护第三方合法权益")
-    assert found.col == ("申请人情况", "法人或其他组织", "商业企业")
-
-
-def test_a_misread_figure_never_passes_for_a_heading(document: Document) -> None:
-    table = changed(document.tables[0], "p1t0r9c4", kind=ReadingKind.TEXT, text="东经6料")
-    assert TableHeadings(table).of(cell(table, "p1t0r10c4")).col[-1] == "商业企业"
-    assert TableHeadings(table).of(cell(table, "p1t0r9c8")).row[-1] == "3.危及“三安全一稳定”"
-
-
-def test_headings_of_an_earlier_part_of_the_table_do_not_reach_below_its_figures(document: Document) -> None:
-    table = document.tables[0]
-    for one in table.cells:
-        if one.row == 13 and one.col >= 3:  # a second header in the middle, as table 二 has
-            table = changed(table, one.ref, kind=ReadingKind.TEXT, text=f"栏{one.col}")
-    assert TableHeadings(table).of(cell(table, "p1t0r15c4")).col == ("栏4",)
-    assert TableHeadings(table).of(cell(table, "p1t0r12c4")).col[-1] == "商业企业"
 
 
 @pytest.mark.parametrize(

@@ -62,13 +62,38 @@ def test_a_blind_sample_hides_the_decided_text_and_asks_again_before_it_calls_it
         answer = client.post("/acceptance/1/read", data=form, headers={"HX-Request": "true"})
         if typed == "12345":
             assert f"“{truth or '□'}”" in answer.text
-            client.post("/acceptance/1/read", data={**form, "sure": "12345"}, headers={"HX-Request": "true"})
+            client.post("/acceptance/1/read", data={**form, "sure": "=12345"}, headers={"HX-Request": "true"})
             wrong += 1
     report = client.get("/acceptance/1")
     assert "12345" in report.text
     book = openpyxl.load_workbook(io.BytesIO(client.get("/acceptance/1/report.xlsx").content))
     assert book.worksheets[1].cell(2, 5).value == "12345"
     assert len(pypdfium2.PdfDocument(client.get("/acceptance/1/report.pdf").content)) == 1
+
+
+def test_a_cell_read_blank_against_gouji_is_asked_once_and_then_counts(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    csrf = token(client)
+    client.post("/acceptance", data={"per_state": 4, "seed": 1, "csrf": csrf})
+    part = {"HX-Request": "true"}
+    while (page := client.get("/acceptance/1/read")).status_code == 200:
+        number = re.search(r'name="row" value="(\d+)"', page.text)
+        assert number
+        form = {"row": number[1], "text": "", "csrf": csrf}
+        asked = client.post("/acceptance/1/read", data=form, headers=part)
+        if 'name="sure" value="="' in asked.text:
+            client.post("/acceptance/1/read", data={**form, "sure": "="}, headers=part)
+            assert number[0] not in client.get("/acceptance/1/read").text
+    assert "□" in client.get("/acceptance/1").text
+
+
+def test_a_figure_whose_page_cannot_be_seen_is_not_read_blind(desk: Desk, folder: Folder) -> None:
+    client = client_of(desk)
+    client.post("/acceptance", data={"per_state": 2, "seed": 1, "csrf": token(client)})
+    desk.pictures.folders = ()
+    page = client.get("/acceptance/1/read").text
+    assert "不能盲读" in page
+    assert 'name="text"' not in page
 
 
 def test_whose_reading_came_second_is_told_that_it_was_not_kept(desk: Desk, people: People) -> None:
@@ -78,7 +103,7 @@ def test_whose_reading_came_second_is_told_that_it_was_not_kept(desk: Desk, peop
     while (page := admin.get("/acceptance/1/read")).status_code == 200:
         number = re.search(r'name="row" value="(\d+)"', page.text)
         assert number
-        form = {"row": number[1], "text": "12345", "sure": "12345", "csrf": token(admin)}
+        form = {"row": number[1], "text": "12345", "sure": "=12345", "csrf": token(admin)}
         admin.post("/acceptance/1/read", data=form)
         again = admin.post("/acceptance/1/read", data=form)  # sent twice over a bad line
         late = other.post("/acceptance/1/read", data={**form, "text": "6", "csrf": token(other)})

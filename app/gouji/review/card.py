@@ -41,6 +41,14 @@ class ShownSuggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """A typed text that is asked about before it is kept, and what is asked: a key of `words`."""
+
+    text: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """A cell on the page picture: left, top, width, height in page pixels, and what it is."""
 
@@ -92,12 +100,13 @@ class Card:
     table_box: tuple[float, float, float, float]
     crop: str  # address of the cell's picture
     picture: str  # address of the page's
+    is_figure: bool  # bare letters can be keys: no figure is typed with letters
     history: tuple[Event, ...]
 
-    @property
-    def is_figure(self) -> bool:
-        """Whether bare letters can be keys: no figure is typed with letters, and no rule binds a text."""
-        return self.kind is not ReadingKind.TEXT or bool(self.rules)
+
+def is_figure(shown: Shown) -> bool:
+    """Whether an amount belongs into a cell: it was not read as a text, or a rule binds it."""
+    return shown.cell.kind is not ReadingKind.TEXT or bool(shown.cell.rules)
 
 
 def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | None = None) -> Card:
@@ -159,6 +168,7 @@ def card_of(shown: Shown, viewer: Viewer, history: list[Event], typed: str | Non
         table_box=table.box,
         crop=crop_address(row.id, document, cell),
         picture=page_address(row.document, document, table.page),
+        is_figure=is_figure(shown),
         history=tuple(_seen(history, status, viewer)),
     )
 

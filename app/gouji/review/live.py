@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gouji.document import CellRecord, Document, RuleRecord, TableRecord
-from gouji.review.headings import TableHeadings
+from gouji.review.headings import TableHeadings, headings_by_table
 from gouji.review.settling import whole
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind, format_amount, parse_amount
@@ -59,7 +59,7 @@ class Cells:
         """Look up a document once."""
         return cls(
             {cell.ref: cell for table in document.tables for cell in table.cells},
-            {(table.page, table.index): TableHeadings(table) for table in document.tables},
+            headings_by_table(document),
         )
 
     def headings_of(self, ref: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -114,6 +114,14 @@ class Pictures:
         larger = cv2.resize(np.ascontiguousarray(piece), size, interpolation=how)
         return _encoded(".png", np.asarray(larger, dtype=np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 3])
 
+    def trouble(self, document: Document, number: int) -> str:
+        """Why a page cannot be shown; empty where it can."""
+        try:
+            self.upright(document, number)
+        except (PictureGoneError, ScanError, NothingToReadError) as error:
+            return str(error)
+        return ""
+
     def upright(self, document: Document, number: int) -> Rgb:
         """An upright page as it was read."""
         record = _page_record(document, number)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from starlette.responses import RedirectResponse, Response
 
 from gouji.review.acceptance_files import (
@@ -18,7 +18,7 @@ from gouji.review.acceptance_files import (
 )
 from gouji.review.answers import same_text
 from gouji.review.card import card_of
-from gouji.review.desk import Desk
+from gouji.review.desk import Desk, Shown
 from gouji.review.errors import NoSuchItemError
 from gouji.review.guard import Admin, Viewing, own_page_only
 from gouji.review.numbering import MOST, InForm, InPath
@@ -30,7 +30,7 @@ from gouji.review.sampling import (
     draw_sample,
     keep_reading,
     measure,
-    next_sampled,
+    unread,
 )
 from gouji.review.schema import sampled
 
@@ -108,9 +108,12 @@ def read(
     row: InForm,
     text: Annotated[str, Form(max_length=400)] = "",
     seconds: Annotated[float, Form(ge=0, le=86400)] = 0.0,
-    sure: Annotated[str, Form(max_length=400)] = "\0",
+    sure: Annotated[str, Form(max_length=401)] = "",
 ) -> Response:
-    """Keep what was read. What differs is asked once more, with both texts: typing slips are not gouji's."""
+    """Keep what was read. What differs is asked once more, with both texts: typing slips are not gouji's.
+
+    `sure` is "=" and the text that was asked about.
+    """
     desk: Desk = request.app.state.desk
     typed = text.strip()
     with desk.ledger.begin() as connection:
@@ -119,7 +122,7 @@ def read(
         ).first()
         if asked is None:
             raise NoSuchItemError(f"there is no figure {row} in sample {sample}")
-        agrees = same_text(typed, asked.text) or same_text(sure, typed)
+        agrees = same_text(typed, asked.text) or (sure[:1] == "=" and same_text(sure[1:], typed))
         doubted = (typed, asked.text) if asked.answer is None and not agrees else None
         late = doubted is None and not keep_reading(connection, row, viewer.name, typed, round(seconds, 2))
     return _reading(request, sample, viewer, doubted=doubted, late=late)
@@ -135,17 +138,17 @@ def _reading(
 ) -> Response:
     desk: Desk = request.app.state.desk
     with desk.ledger.view() as connection:
-        found = next_sampled(connection, sample)
-        if found is None:
+        waiting = unread(connection, sample)
+        if not waiting:
             target = f"/acceptance/{sample}" + ("?late=1" if late else "")
             if "HX-Request" in request.headers:
                 return Response(headers={"HX-Redirect": target})
             return RedirectResponse(target, 303)
-        row, item = found
-        card = card_of(desk.show(connection, item), viewer, [], typed="")
+        row, shown, gone = _first_to_be_seen(desk, connection, waiting)
         progress = measure(connection, sample)
     values = {
-        "card": card,
+        "card": card_of(shown, viewer, [], typed=""),
+        "gone": gone,
         "row": row,
         "sample": sample,
         "doubted": doubted,
@@ -154,6 +157,23 @@ def _reading(
     }
     part = "HX-Request" in request.headers
     return render(request, "sample_part.html" if part else "sample.html", values)
+
+
+def _first_to_be_seen(
+    desk: Desk, connection: Connection, waiting: list[tuple[Row[Any], int]]
+) -> tuple[Row[Any], Shown, str]:
+    """The first figure whose page can be shown; where none can, the first, and why its page cannot.
+
+    A person without the paper before them would give readings that say nothing about it.
+    """
+    troubles = []
+    for row, item in waiting:
+        shown = desk.show(connection, item)
+        trouble = desk.pictures.trouble(shown.document, shown.table.page)
+        if not trouble:
+            return row, shown, ""
+        troubles.append((row, shown, trouble))
+    return troubles[0]
 
 
 def _measured(request: Request, sample: int) -> Measured:

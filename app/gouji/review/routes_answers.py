@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from gouji.review import journal, queue
 from gouji.review.answers import Action, Event, as_read, same_text
-from gouji.review.card import card_of
-from gouji.review.desk import Desk, Effect
+from gouji.review.card import Doubted, card_of, is_figure
+from gouji.review.desk import Desk, Effect, Shown
 from gouji.review.errors import ConflictError, NoSuchItemError
 from gouji.review.guard import Viewing, own_page_only
 from gouji.review.journal import Effort
@@ -66,11 +66,12 @@ def answer(
     seconds: Annotated[float, Form(ge=0, le=86400)] = 0.0,
     keys: Annotated[int, Form(ge=0, le=100000)] = 0,
     query: Annotated[str, Form(max_length=2000)] = "",
-    sure: Annotated[str, Form(max_length=_LONGEST)] = "\0",
+    sure: Annotated[str, Form(max_length=_LONGEST + 1)] = "",
 ) -> Response:
     """Take an answer and show the next figure; 409 with the other's answer when somebody was faster.
 
-    A figure that is no amount is asked about once (422); `sure` is the text that was asked about.
+    A figure that is no amount, and nothing where something seems to stand, are asked about once (422);
+    `sure` is "=" and the text that was asked about: an empty field counts as none.
     `figure` says what the number stood for on the card: where it is another's by now, nothing is kept (409).
     """
     desk: Desk = request.app.state.desk
@@ -83,8 +84,11 @@ def answer(
         if action == "skip":
             desk.skip(viewer, item, effort, figure=figure)
             return _next(request, viewer, chosen, None)
-        if said != sure and _is_slip(desk, item, figure, said):
-            return _card(request, viewer, item, chosen, None, doubted=said, typed=text, status=422)
+        unasked = kind is not Action.UNREADABLE and sure != f"={said}"
+        doubt = _doubt(desk, item, figure, said) if unasked else ""
+        if doubt:
+            doubted = Doubted(said, doubt)
+            return _card(request, viewer, item, chosen, None, doubted=doubted, typed=text, status=422)
         effect = desk.answer(viewer, item, version, reply, figure=figure)
     except NoSuchItemError:
         return _next(request, viewer, chosen, None, message="figure_gone", status=409)
@@ -111,11 +115,21 @@ def undo(request: Request, viewer: Viewing, query: Annotated[str, Form(max_lengt
     return _card(request, viewer, item, chosen, told, message="undone")
 
 
-def _is_slip(desk: Desk, item: int, figure: str, said: str) -> bool:
-    """Whether a text in the place of a figure is no amount: perhaps a slip, perhaps what is printed."""
+def _doubt(desk: Desk, item: int, figure: str, said: str) -> str:
+    """What to ask before a text is kept, as a key of `words`: perhaps a slip, perhaps what is printed."""
     with desk.ledger.view() as connection:
-        row = item_row(connection, item, figure)
-    return row.kind != ReadingKind.TEXT and parse_amount(as_read(said)) is None
+        item_row(connection, item, figure)
+        shown = desk.show(connection, item)
+    if not said:
+        return "left_blank" if _something_stands(shown) else ""
+    return "no_figure" if is_figure(shown) and parse_amount(as_read(said)) is None else ""
+
+
+def _something_stands(shown: Shown) -> bool:
+    """Whether the image shows ink in a cell, or a rule asks for something other than a blank."""
+    if shown.cell.kind is not ReadingKind.BLANK:
+        return True
+    return any(rule.wants for rule in live_rules(shown.document, shown.table, shown.cell.ref, ""))
 
 
 def _is_echo(event: Event | None, viewer: Viewer, version: int, reply: Reply) -> bool:
@@ -164,7 +178,7 @@ def _card(
     conflict: Event | None = None,
     undo_conflict: Event | None = None,
     typed: str | None = None,
-    doubted: str | None = None,
+    doubted: Doubted | None = None,
     message: str = "",
     status: int = 200,
 ) -> Response:

@@ -15,7 +15,7 @@ from gouji.review.answers import live_edits
 from gouji.review.desk import Desk, Effect
 from gouji.review.errors import ConflictError, NoSuchItemError, StructureError
 from gouji.review.guard import Viewing, own_page_only
-from gouji.review.headings import TableHeadings
+from gouji.review.headings import headings_by_table
 from gouji.review.indexing import item_of
 from gouji.review.live import Cells, LiveRule, live_rule
 from gouji.review.numbering import MOST, InForm, InPath, InQuery, meaning
@@ -162,7 +162,7 @@ def _table(
         "table": table,
         "page": record,
         "picture": page_address(number, document, page),
-        "cells": _cells(table),
+        "cells": _cells(document, table),
         "broken": _broken(document, table),
         "chosen": chosen,
         "seen": edits[-1].id if edits else 0,
@@ -183,9 +183,8 @@ def _name(connection: Connection, document: int) -> str:
     return str(name)
 
 
-def _cells(table: TableRecord) -> list[ShownCell]:
-
-    around = TableHeadings(table)
+def _cells(document: Document, table: TableRecord) -> list[ShownCell]:
+    around = headings_by_table(document)[table.page, table.index]
     heights = sorted(cell.box[3] - cell.box[1] for cell in table.cells if cell.rowspan == 1)
     usual = heights[len(heights) // 2] if heights else 30.0
     shown = []

@@ -94,17 +94,16 @@ def draw_sample(connection: Connection, who: str, *, per_state: int, seed: int) 
     return number
 
 
-def next_sampled(connection: Connection, sample: int) -> tuple[Row[Any], int] | None:
-    """The next figure to read, with its number in the index."""
+def unread(connection: Connection, sample: int) -> list[tuple[Row[Any], int]]:
+    """The figures still to be read, in their order, each with its number in the index."""
     found = connection.execute(
         select(sampled, items.c.id.label("item"))
         .join(documents, documents.c.name == sampled.c.document)
         .join(items, (items.c.document == documents.c.id) & (items.c.base == sampled.c.base))
         .where(sampled.c.sample == sample, sampled.c.answer.is_(None))
         .order_by(sampled.c.id)
-        .limit(1)
-    ).first()
-    return None if found is None else (found, int(found.item))
+    )
+    return [(row, int(row.item)) for row in found]
 
 
 def keep_reading(connection: Connection, row: int, who: str, text: str, seconds: float) -> bool:

@@ -25,6 +25,8 @@
     const text = field();
     text.focus();
     text.select();
+    const crop = document.getElementById("crop");
+    if (crop?.complete && !crop.naturalWidth) trouble(crop.dataset.gone); // it failed before this script ran
     if (here.dataset.blind) return;
     remember(here.dataset.item);
     fetch(`/peek?but=${here.dataset.item}&${here.dataset.query}`)
@@ -136,6 +138,13 @@
     return true;
   }
 
+  const isInNote = () => document.activeElement?.id === "why";
+
+  function isCommand(event) {
+    if (event.altKey) return /^[a-z]$/.test(event.key);
+    return Boolean(desk().dataset.figure) && !isInNote() && /^[a-zA-Z?？]$/.test(event.key);
+  }
+
   function onKey(event) {
     if (event.isComposing || event.key === "Process") return;
     const here = desk();
@@ -152,20 +161,23 @@
     }
     strokes += 1;
     if (event.ctrlKey || event.metaKey) return;
+    // A key held down answers one figure, not those after it.
+    if (event.repeat && (event.key === "Enter" || isCommand(event))) {
+      event.preventDefault();
+      return;
+    }
     const digit = /^(Digit|Numpad)(\d)$/.exec(event.code);
     const steps = { ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, -0.2], ArrowDown: [0, 0.2] };
-    const inNote = document.activeElement?.id === "why";
+    const inNote = isInNote();
     let done = true;
     if (event.altKey && digit) pick(digit[2]);
     else if (event.shiftKey && steps[event.key] && !inNote) view?.pan(...steps[event.key]);
     else if (event.key === "PageUp") view?.zoom(0.75);
     else if (event.key === "PageDown") view?.zoom(1.33);
     else if (event.key === "F1") commands["?"]();
-    else if (event.key === "Escape" && inNote) field().focus();
-    else if (event.altKey && /^[a-z]$/.test(event.key)) done = command(event.key);
-    else if (!event.altKey && !inNote && here.dataset.figure && /^[a-zA-Z?？]$/.test(event.key)) {
-      command(event.key.toLowerCase().replace("？", "?"));
-    } else done = false;
+    else if (["Escape", "Enter"].includes(event.key) && inNote) field().focus();
+    else if (isCommand(event)) done = command(event.key.toLowerCase().replace("？", "?")) || !event.altKey;
+    else done = false;
     if (done) event.preventDefault();
   }
 
