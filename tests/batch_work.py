@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gouji.batch.page_work import PageWork
-from gouji.batch.work_kind import Opened
+from gouji.batch.work_kind import Made, Opened
 from gouji.document import Document, PageRecord, SourceRecord, StraighteningRecord
 from gouji.inputs import DocumentInput
 from gouji.ledger_claims import Claim
@@ -67,7 +67,7 @@ class CheapWork(PageWork):
             readings=(),
         )
 
-    def decide_document(self, claim: Claim, given: DocumentInput) -> Document:
+    def decide_document(self, claim: Claim, given: DocumentInput) -> Made:
         if "undecidable" in claim.name:
             raise ValueError("no sense in these figures")
         document = Document(
@@ -78,7 +78,7 @@ class CheapWork(PageWork):
             errors=given.errors,
         )
         self.store.save_document(document)
-        return document
+        return Made(document, whole=Path(claim.location).exists())
 
 
 def _misbehave(claim: Claim) -> None:

@@ -141,17 +141,6 @@ def open_ledger(out: Path, url: str | None = None, *, worker: bool = False) -> L
     return ledger
 
 
-def standing_ledger(out: Path, url: str | None = None) -> Ledger:
-    """Open the ledger of a folder that has one; nothing is made in a folder that is not gouji's.
-
-    Raises:
-        OutputError: there is none, or see `open_ledger`.
-    """
-    if url is None and not (out / LEDGER_FILE).exists():
-        raise OutputError(f"{out} has no ledger; it was not made by gouji read, or --ledger is missing")
-    return open_ledger(out, url)
-
-
 def _engine(address: Any, *, worker: bool) -> Engine:
     if address.get_backend_name() == "sqlite":
         engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})

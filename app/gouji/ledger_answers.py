@@ -75,9 +75,7 @@ class Answers:
 
     def take_back_decisions(self, connection: Connection, document: str, *, by: str, why: str) -> int:
         """Append an undoing to every decision about a document that stands; returns how many."""
-        query = select(decisions).where(decisions.c.document == document).order_by(decisions.c.id)
-        latest = {row.ref: _decision(row) for row in connection.execute(query)}
-        standing = [made for made in latest.values() if made.state not in (UNDONE, SKIPPED)]
+        standing = _standing(connection, document)
         for made in standing:
             undone = replace(
                 made,
@@ -94,6 +92,21 @@ class Answers:
             connection.execute(insert(decisions).values(**_columns(undone)))
         return len(standing)
 
+    def carry_decisions(self, connection: Connection, old: str, new: str, *, why: str) -> None:
+        """Append what stands of one document to another that has no decisions that stand."""
+        if _standing(connection, new):
+            return
+        versions = {made.ref: made.version for made in _latest(connection, new)}
+        for made in _standing(connection, old):
+            carried = replace(
+                made,
+                document=new,
+                version=versions.get(made.ref, 0) + 1,
+                why=with_reason(why, made.why),
+                seconds=None,
+            )
+            connection.execute(insert(decisions).values(**_columns(carried)))
+
     def keep_decided(self, document: Document, connection: Connection | None = None) -> None:
         """Bring the document's questions and counts in line with a decided document."""
         if connection is None:
@@ -107,6 +120,21 @@ class Answers:
         connection.execute(
             documents.update().where(documents.c.name == document.name).values(**_counts_of(document))
         )
+
+
+def with_reason(why: str, own: str) -> str:
+    """Why gouji repeats what a person said, and then the person's own reason."""
+    return f"{why}：{own}" if own else why
+
+
+def _latest(connection: Connection, document: str) -> list[Decision]:
+    """The last decision about each cell."""
+    query = select(decisions).where(decisions.c.document == document).order_by(decisions.c.id)
+    return list({row.ref: _decision(row) for row in connection.execute(query)}.values())
+
+
+def _standing(connection: Connection, document: str) -> list[Decision]:
+    return [made for made in _latest(connection, document) if made.state not in (UNDONE, SKIPPED)]
 
 
 def _columns(decision: Decision) -> dict[str, object]:

@@ -154,3 +154,10 @@ runs = Table(
     Column("outcome", String(20), nullable=False),  # running, stopping, done, interrupted, failed
     Column("summary", JSON, nullable=True),  # never filled; taking it out would shut out older versions
 )
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1: there is one row, or none yet
+    Column("id", String(32), nullable=False),  # the same as in OUT/ledger.json
+)

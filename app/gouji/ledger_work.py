@@ -59,15 +59,21 @@ class Work:
                 self._advance(connection, claim.sha256)
             return self._claim(connection, then)
 
-    def decided(self, claim: Claim, document: Document, seconds: float, then: int = 1) -> list[Claim]:
-        """`document.json` stands; bring counts and questions in line."""
+    def decided(
+        self, claim: Claim, document: Document, seconds: float, then: int = 1, *, whole: bool = True
+    ) -> list[Claim]:
+        """`document.json` stands; bring counts and questions in line.
+
+        One that is not `whole`, because its scan was not at hand, is decided again by the next run that
+        finds the scan.
+        """
         with self.ledger.begin() as connection:
             done = self._finish(
                 connection,
                 documents,
                 claim,
                 step=Step.DONE,
-                decided_with=self.wanted.deciding,
+                decided_with=self.wanted.deciding if whole else None,
                 limits=self.wanted.limits,
                 seconds=seconds,
                 error_kind=None,

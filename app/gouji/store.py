@@ -3,7 +3,9 @@
 OUT/documents/<name>/document.json   the decided layer
 OUT/documents/<name>/tables.xlsx
 OUT/pages/<ab>/<key>.json.gz         readings of one page with their evidence, by content key
+OUT/renamed/<name>/                  what stood under the old name of a scan that was renamed
 OUT/summary.json
+OUT/ledger.json                      which ledger has the answers (`gouji.ledger_of_folder`)
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from gouji.export_xlsx import tables_workbook
 from gouji.ledger import LEDGER_FILE
 from gouji.records import PageReading, page_from_json, page_to_json
 
+LEDGER_MARK = "ledger.json"
+RENAMED_FOLDER = "renamed"
 _OWN_FOLDERS = frozenset({"documents", "pages"})
 _OF_THE_DISK = frozenset({"lost+found"})  # an archive often gives results a disk of their own
 _DAMAGE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, OverflowError, RecursionError)
@@ -98,6 +102,29 @@ class Store:
         # The JSON comes last: where it stands, the document is whole.
         self._write(folder / "document.json", (dump_document(document) + "\n").encode())
         return folder
+
+    def put_aside(self, name: str) -> None:
+        """Move the files of a document out of the way, to be found but not counted.
+
+        Raises:
+            OutputError: they cannot be moved.
+        """
+        folder = self.folder(name)
+        try:
+            # document.json goes last: as long as it stands, the document is whole.
+            files = sorted(path for path in folder.iterdir() if path.is_file())
+            for path in sorted(files, key=lambda path: path.name == "document.json"):
+                self._write(self.out / RENAMED_FOLDER / name / path.name, path.read_bytes())
+            for path in sorted(files, key=lambda path: path.name != "document.json"):
+                path.unlink()
+            root = (self.out / "documents").resolve()
+            while isinstance(folder, Path) and folder != root and not any(folder.iterdir()):
+                folder.rmdir()
+                folder = folder.parent
+        except FileNotFoundError:
+            return  # put aside before
+        except OSError as error:
+            raise OutputError(f"cannot move {folder}: {error.strerror or error}") from error
 
     def load_document(self, name: str) -> Document:
         """Read a document back.

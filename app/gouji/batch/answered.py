@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gouji.batch.renamed import renamed_note
 from gouji.batch.replaced import set_aside_note
 from gouji.document import Document, NoteRecord
 from gouji.ledger import Ledger
@@ -27,8 +28,8 @@ def with_answers(document: Document, ledger: Ledger, resolver: ReadingsResolver)
     if not said:
         return document
     done = _worked_in(document, said, resolver)
-    note = set_aside_note(said)
-    return done if note is None else done.model_copy(update={"notes": (*done.notes, note)})
+    notes = [note for note in (set_aside_note(said), renamed_note(said)) if note is not None]
+    return done.model_copy(update={"notes": (*done.notes, *notes)}) if notes else done
 
 
 def _worked_in(document: Document, said: Sequence[Event], resolver: ReadingsResolver) -> Document:

@@ -126,7 +126,7 @@ class Journal:
     def _warn(self, claim: Claim, message: str) -> None:
         if message:
             self.standing.warnings.append(f"{claim.shown}: {message}")
-            self._log.warning("answers set aside", **_named(claim), message=message)
+            self._log.warning("told", **_named(claim), message=message)
 
     def _lift_quarantine(self, claim: Claim) -> None:
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gouji.batch.run import Request
 from gouji.batch.settings import Limits
 from gouji.exits import OutputError
-from gouji.ledger import standing_ledger
+from gouji.ledger_of_folder import standing_ledger
 from gouji.ledger_tables import runs
 from gouji.options import ReadOptions
 

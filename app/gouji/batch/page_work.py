@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from gouji.batch.fingerprints import fingerprints
 from gouji.batch.local_copy import LocalCopies
+from gouji.batch.renamed import follow_renamed
 from gouji.batch.replaced import set_aside_answers
 from gouji.batch.settings import BatchSettings
 from gouji.batch.sources import is_remote, out_path
-from gouji.batch.work_kind import FileChangedError, Opened, Unread
+from gouji.batch.work_kind import FileChangedError, Made, Opened, Unread
 from gouji.chart_input import read_charts
 from gouji.document import Document, ErrorRecord
 from gouji.exits import SettingsError
@@ -111,7 +112,7 @@ class PageWork:
         """The expensive half."""
         return self.pipeline.read_page(scan_page)[1]
 
-    def decide(self, claim: Claim) -> Document | Unread:
+    def decide(self, claim: Claim) -> Made | Unread:
         """Decide all figures of a document and write it.
 
         Raises:
@@ -134,10 +135,11 @@ class PageWork:
         if gone:
             return Unread(tuple(gone))
         set_aside_answers(self.store, self.ledger, claim.name, claim.sha256)
+        follow_renamed(self.store, self.ledger, claim)
         given = DocumentInput(claim.name, claim.shown, claim.sha256, tuple(pages), keys, tuple(errors))
         return self.decide_document(claim, given)
 
-    def decide_document(self, claim: Claim, given: DocumentInput) -> Document:
+    def decide_document(self, claim: Claim, given: DocumentInput) -> Made:
         """Decide, with a second look at the pictures where the file can still be opened."""
         opener = None
         try:
@@ -159,7 +161,7 @@ class PageWork:
         answered = with_answers(document, self.ledger, resolver)
         if answered is not document:
             self.store.save_document(answered)
-        return answered
+        return Made(answered, whole=opener is not None)
 
     def _keep(self, given: DocumentInput, decided: Decided) -> Document:
         """Write the document; second looks are kept beside the first readings, never over them.

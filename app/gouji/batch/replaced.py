@@ -32,7 +32,7 @@ def set_aside_answers(store: Store, ledger: Ledger, name: str, sha256: str) -> i
     place. Answers of which no document.json says what they were about stand.
     """
     with ledger.view() as connection:
-        answered = bool(_standing(journal.of_document(connection, name)))
+        answered = bool(standing_events(journal.of_document(connection, name)))
     if not answered and not ledger.answers_of(name):
         return 0
     try:
@@ -43,7 +43,7 @@ def set_aside_answers(store: Store, ledger: Ledger, name: str, sha256: str) -> i
         return 0
     why = f"{_WHY}（{before[:12]} → {sha256[:12]}）"
     with ledger.begin() as connection:
-        standing = _standing(journal.of_document(connection, name))
+        standing = standing_events(journal.of_document(connection, name))
         for event in standing:
             _undo(connection, event, why)
         taken_back = ledger.take_back_decisions(connection, name, by=_BY, why=why)
@@ -62,7 +62,8 @@ def set_aside_note(said: Sequence[Event]) -> NoteRecord | None:
     )
 
 
-def _standing(said: Sequence[Event]) -> list[Event]:
+def standing_events(said: Sequence[Event]) -> list[Event]:
+    """What persons said about a document and was not taken back, in order."""
     undone = {event.undoes for event in said if event.action == Action.UNDO}
     return [event for event in said if event.action in _GIVEN and event.id not in undone]
 

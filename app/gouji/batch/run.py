@@ -24,8 +24,9 @@ from gouji.batch.settings import REAL_WORK, BatchSettings, Limits, usable_cores
 from gouji.batch.sources import is_remote, out_path
 from gouji.batch.supervisor import Ended, Signs, Supervisor
 from gouji.exits import NothingToReadError, OutputError
-from gouji.ledger import Ledger, open_ledger
+from gouji.ledger import Ledger
 from gouji.ledger_enlist import retry_failed
+from gouji.ledger_of_folder import own_ledger
 from gouji.ledger_progress import Progress, progress
 from gouji.ledger_tables import runs
 from gouji.options import ReadOptions
@@ -81,7 +82,7 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
     settings = _settings(request)
     store = Store(out_path(request.out))
     store.prepare()
-    ledger = open_ledger(Path(request.out), request.ledger)
+    ledger = own_ledger(store, request.ledger)
     run_id = _begin(ledger, request)
     settings = replace(settings, run=run_id)
     outcome = "failed"

@@ -30,6 +30,14 @@ class Unread:
     keys: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that was decided and written; `whole` where its scan could be looked at again."""
+
+    document: Document
+    whole: bool = True
+
+
 class WorkKind(Protocol):
     """Loads its engines when made, then does one claim at a time; `PageWork` is the real one."""
 
@@ -51,7 +59,7 @@ class WorkKind(Protocol):
         """
         ...
 
-    def decide(self, claim: Claim) -> Document | Unread:
+    def decide(self, claim: Claim) -> Made | Unread:
         """Decide a document and write it.
 
         Raises:

@@ -22,6 +22,7 @@ from typing import BinaryIO, TextIO
 import psutil
 
 from gouji.batch.events import EVENTS_VARIABLE, Event
+from gouji.batch.renamed import RENAMED_CODE
 from gouji.batch.replaced import NOTE_CODE
 from gouji.batch.settings import BatchSettings
 from gouji.batch.work_kind import FileChangedError, Timed, Unread, WorkKind
@@ -99,8 +100,9 @@ class Worker:
                     if isinstance(made, Unread):
                         self._queue.unread(claim, made.keys)
                     else:
-                        doubtful, message = _doubtful(made), _set_aside(made)
-                        more = self._queue.decided(claim, made, round(time.monotonic() - start, 3), then)
+                        doubtful, message = _doubtful(made.document), _told(made.document)
+                        took = round(time.monotonic() - start, 3)
+                        more = self._queue.decided(claim, made.document, took, then, whole=made.whole)
         except OutputError:
             raise  # no page is to blame
         except FileChangedError:
@@ -206,8 +208,9 @@ def _doubtful(document: Document) -> int:
     )
 
 
-def _set_aside(document: Document) -> str:
-    return next((note.detail for note in document.notes if note.code == NOTE_CODE), "")
+def _told(document: Document) -> str:
+    """What the person at the screen should know of a document at once."""
+    return " ".join(note.detail for note in document.notes if note.code in (NOTE_CODE, RENAMED_CODE))
 
 
 if __name__ == "__main__":

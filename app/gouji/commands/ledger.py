@@ -8,8 +8,8 @@ import click
 
 from gouji.commands.batch_options import ledger_option
 from gouji.exits import ExitCode
-from gouji.ledger import standing_ledger
 from gouji.ledger_check import check_ledger
+from gouji.ledger_of_folder import standing_ledger
 from gouji.store import Store
 
 

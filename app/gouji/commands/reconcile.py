@@ -14,7 +14,7 @@ from gouji.batch.answered import with_answers
 from gouji.commands.rule_options import OWN_FILE, rule_options
 from gouji.exits import ExitCode, OutputError
 from gouji.last_summary import last_options
-from gouji.ledger import standing_ledger
+from gouji.ledger_of_folder import standing_ledger
 from gouji.resolve import stored_input
 from gouji.review.answers import Settled
 from gouji.review.resolving import ReadingsResolver

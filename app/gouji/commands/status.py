@@ -11,7 +11,7 @@ from rich.table import Table
 
 from gouji.commands.batch_options import ledger_option
 from gouji.exits import ExitCode
-from gouji.ledger import standing_ledger
+from gouji.ledger_of_folder import standing_ledger
 from gouji.ledger_progress import Standstill, given_up, progress, standstill
 from gouji.ledger_tables import PageState, Step
 

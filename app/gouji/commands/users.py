@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gouji.exits import SettingsError
-from gouji.ledger import standing_ledger
+from gouji.ledger_of_folder import standing_ledger
 
 _OUT = click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _LEDGER = click.option(

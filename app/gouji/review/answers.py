@@ -29,6 +29,7 @@ class Action(StrEnum):
     SKIP = "skip"
     UNDO = "undo"
     STRUCTURE = "structure"
+    RENAMED = "renamed"  # by gouji: the scan had another name before
 
 
 class Stage(StrEnum):

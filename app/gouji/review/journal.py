@@ -67,6 +67,24 @@ def record(
     return int(key[0])
 
 
+def repeat(connection: Connection, event: Event) -> None:
+    """Say again, under another document, what a person said; what it cost them is counted once."""
+    record(
+        connection,
+        who=event.who,
+        role=event.role,
+        document=event.document,
+        action=Action(event.action),
+        base=event.base,
+        version=event.version,
+        stage=event.stage,
+        before=event.before,
+        after=event.after,
+        suspect=event.suspect,
+        why=event.why,
+    )
+
+
 def of_document(connection: Connection, document: str) -> list[Event]:
     """All events of a document, in order."""
     rows = connection.execute(select(events).where(events.c.document == document).order_by(events.c.id))

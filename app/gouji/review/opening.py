@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gouji.last_summary import last_inputs, last_options
-from gouji.ledger import open_ledger
+from gouji.ledger_of_folder import own_ledger
 from gouji.options import ReadOptions
 from gouji.review.desk import Desk
 from gouji.review.pictures import Pictures
@@ -26,10 +26,10 @@ def open_desk(
         options: form packs and calibration to decide with; those of the run when None.
 
     Raises:
-        OutputError: the ledger cannot be opened.
+        OutputError: the ledger cannot be opened, or is another folder's.
         PackError: a form pack does not make sense.
     """
     store = Store(out)
     folders = (*(path.resolve() for path in scans), *last_inputs(out))
     chosen = options or last_options(out)
-    return Desk(store, open_ledger(out, url), ReadingsResolver.load(store, chosen), Pictures(folders))
+    return Desk(store, own_ledger(store, url), ReadingsResolver.load(store, chosen), Pictures(folders))
