@@ -12,7 +12,7 @@ import pytest
 from form_pages import quarters, table_from
 
 from gouji.decide_document import decide_document
-from gouji.document import Document
+from gouji.document import Document, ErrorRecord
 from gouji.export_xlsx import tables_workbook
 from gouji.inputs import Answer, DocumentInput
 from gouji.options import ReadOptions
@@ -29,6 +29,12 @@ from gouji_postprocess.form_layout import Joined, lay_out
 from gouji_postprocess.packs import load_packs
 
 PAGE = (1000, 1400)
+CROPS = [
+    ["东乡", "3166", "1203", "1963"],
+    ["西乡", "2815", "987", "1828"],
+    ["南乡", "3847", "1179", "2668"],
+    ["北乡", "3000", "1102", "1898"],
+]
 
 
 def reading(ref: CellRef, box: Box, text: str, second: str = "") -> Reading:
@@ -168,18 +174,41 @@ def test_a_rule_between_tables_that_is_switched_off_leaves_a_note() -> None:
 
 def test_the_workbook_lists_each_rule_with_its_pages_and_the_text_around_the_tables() -> None:
     header = ["地区", "合计", "小麦", "玉米"]
-    first = [
-        ["合计", "12828", "4471", "8357"],
-        ["东乡", "3166", "1203", "1963"],
-        ["西乡", "2815", "987", "1828"],
-    ]
-    second = [["南乡", "3847", "1179", "2668"], ["北乡", "3000", "1102", "1898"]]
+    first = [["合计", "12828", "4471", "8357"], *CROPS[:2]]
+    second = CROPS[2:]
     document = decide(page(1, [header, *first], 1210, prose=("单位：万亩",)), page(2, second, 60))
     book = openpyxl.load_workbook(io.BytesIO(tables_workbook(document)))
     rows = list(book["勾稽关系"].iter_rows(min_row=2, values_only=True))
     pages = {"、".join(sorted({cell[1] for cell in str(row[8]).split()})): row[0] for row in rows}
-    assert pages == {"1": "1", "2": "2", "1、2": "1、2"}
-    assert list(book["表外文字"].iter_rows(min_row=2, values_only=True)) == [("1", "单位：万亩")]
+    assert pages == {"1": 1, "2": 2, "1、2": "1、2"}
+    assert list(book["表外文字"].iter_rows(min_row=2, values_only=True)) == [(1, "单位：万亩")]
+
+
+def test_the_workbook_colours_rules_by_their_verdict_and_gives_their_gaps_as_numbers() -> None:
+    rows = [["地区", "合计", "小麦", "玉米"], ["合计", "12829", "4471", "8357"], *CROPS]
+    document = decide(page(1, rows, 100))
+    sheet = openpyxl.load_workbook(io.BytesIO(tables_workbook(document)))["勾稽关系"]
+    by_verdict = {row[5].value: row for row in sheet.iter_rows(min_row=2)}
+    assert len(by_verdict) > 1
+    colours = {verdict: row[5].fill.fgColor.rgb for verdict, row in by_verdict.items()}
+    assert len(set(colours.values())) == len(colours)
+    assert {row[6].value for row in sheet.iter_rows(min_row=2)} >= {1}
+
+
+def test_the_workbook_says_which_pages_are_missing_and_opens_there() -> None:
+    rows = [["地区", "合计", "小麦", "玉米"], ["合计", "12828", "4471", "8357"], *CROPS]
+    whole = decide(page(1, rows, 100))
+    lost = ErrorRecord(page=2, kind="DamagedScanError", message="cut short")
+    partial = whole.model_copy(update={"errors": (lost,)})
+    for document, opened in ((whole, "第1页表1"), (partial, "说明")):
+        book = openpyxl.load_workbook(io.BytesIO(tables_workbook(document)))
+        assert book.active.title == opened
+        said = dict(row[:2] for row in book["说明"].iter_rows(values_only=True) if row[0])
+        assert said.get("第 2 页未能识别") == (
+            "cut short（DamagedScanError）" if document is partial else None
+        )
+        assert said["待复核"]
+        assert book["第1页表1"].freeze_panes == "B2"
 
 
 def test_amounts_in_brackets_are_numbers_that_show_their_brackets() -> None:

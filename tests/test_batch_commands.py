@@ -7,18 +7,22 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from batch_runs import environment, folder, results, run, scan, times_read, wait_until
 from batch_work import WORK
 from click.testing import CliRunner
+from sqlalchemy import func, select, update
 
 from gouji.batch.run import Request
 from gouji.batch.sources import find_sources
 from gouji.command import gouji
 from gouji.commands import batch_options
 from gouji.exits import ExitCode, NothingToReadError, OutputError
+from gouji.ledger import open_ledger
+from gouji.ledger_tables import PageState, pages
 
 
 @pytest.fixture
@@ -75,6 +79,22 @@ def test_a_folder_of_other_files_is_said_to_hold_them(tmp_path: Path, read: Path
     (tmp_path / "in" / "年报.doc").touch()
     with pytest.raises(NothingToReadError, match=r"no scan in .*; not taken: 1 \(\.doc 1\)"):
         call("read", tmp_path / "in", "-o", tmp_path / "out", "--workers", 1)
+
+
+def test_a_run_beside_another_says_that_pages_are_still_to_read(
+    tmp_path: Path, read: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(tmp_path / "in", 2)
+    call("read", tmp_path / "in", "-o", tmp_path / "out", "--workers", 1)
+    ledger = open_ledger(tmp_path / "out")
+    with ledger.begin() as connection:  # as another run has it in hand
+        now = time.time()
+        first = select(func.min(pages.c.id)).scalar_subquery()
+        held = {"state": PageState.RUNNING, "owner": "another/1.1.x/1", "lease_until": now + 600}
+        connection.execute(update(pages).where(pages.c.id == first).values(**held))
+    _, said = call("read", tmp_path / "in", "-o", tmp_path / "out", "--workers", 1)
+    assert "pages still to read" in said
+    assert "another run is still at work" in said
 
 
 def test_quiet_prints_nothing(tmp_path: Path, read: Path) -> None:

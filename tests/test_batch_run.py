@@ -115,6 +115,16 @@ def test_a_mistake_in_the_walk_ends_the_run_and_is_not_taken_for_an_empty_folder
         run(folder(tmp_path / "in", 1), tmp_path / "out")
 
 
+def test_scans_that_are_gone_are_said_and_still_counted(tmp_path: Path, read: Path) -> None:
+    scans = folder(tmp_path / "in", 3)
+    assert run(scans, tmp_path / "out").report.gone == ()
+    (scans / "002.png").unlink()
+    report = run(scans, tmp_path / "out").report
+    assert report.gone == ("002.png",)
+    assert report.tally.documents == 3
+    assert "原件已不在原处" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_missing_numbers_blank_pages_and_archive_numbers_are_reported(tmp_path: Path, read: Path) -> None:
     for number in (1, 2, 4):
         scan(tmp_path / "in" / "X043-WS·2011-Y" / f"{number:03d}.png", seed=number, blank=number == 2)

@@ -43,6 +43,11 @@ class Progress:
         opened = sum(self.documents.values()) - unopened - self.documents.get(Step.FAILED, 0)
         return known + round(unopened * max(1.0, known / opened if opened else 1.0))
 
+    @property
+    def pages_left(self) -> int:
+        """Pages that are still to be read."""
+        return self.pages_expected - self.pages_done
+
 
 @dataclass(frozen=True, slots=True)
 class Standstill:

@@ -46,6 +46,7 @@ class RunReport:
     blank: tuple[Sheet, ...]
     gaps: tuple[Gap, ...]
     archive_numbers: Mapping[str, str]  # document -> 档号
+    gone: tuple[str, ...]  # scans that are no longer where they were read
     passed_over: Mapping[str, int]  # suffix -> files that are no scans by their names
     unused: tuple[str, ...]  # sentences on settings that nothing came under
 
@@ -73,6 +74,7 @@ class RunReport:
             "blank_pages": [asdict(sheet) for sheet in self.blank],
             "missing_numbers": [asdict(gap) for gap in self.gaps],
             "archive_numbers": dict(self.archive_numbers),
+            "scans_gone": list(self.gone),
             "passed_over": dict(self.passed_over),
             "settings_without_effect": list(self.unused),
         }
@@ -87,6 +89,7 @@ def collect_report(
     seconds: float,
     unreadable: Mapping[str, str],
     passed_over: Mapping[str, int],
+    gone: Sequence[str],
     standing: Standing,
     workers: int,
 ) -> RunReport:
@@ -114,6 +117,7 @@ def collect_report(
         blank=_blank(ledger),
         gaps=tuple(missing_numbers(shown for _, shown, _ in names)),
         archive_numbers={name: number for name, _, number in names if number},
+        gone=tuple(gone),
         passed_over=passed_over,
         unused=tuple(options.without_effect([name for name, _, _ in names], tally.switched_off)),
     )
@@ -134,8 +138,8 @@ def write_report(store: Store, report: RunReport) -> None:
 def refresh_report(store: Store, ledger: Ledger, options: ReadOptions) -> RunReport:
     """Write `summary.json` and `report.html` anew after documents were decided again without a run.
 
-    What only a run can know (its time, its workers, folders it could not read, files it passed over) is
-    kept from the last one.
+    What only a run can know (its time, its workers, folders it could not read, files it passed over, scans
+    that are gone) is kept from the last one.
 
     Raises:
         OutputError: they cannot be written, or the ledger cannot be read.
@@ -162,6 +166,7 @@ def refresh_report(store: Store, ledger: Ledger, options: ReadOptions) -> RunRep
         seconds=last.get("seconds", 0.0),
         unreadable=unreadable,
         passed_over=last.get("passed_over", {}),
+        gone=last.get("scans_gone", ()),
         standing=standing,
         workers=run.get("workers", 0),
     )

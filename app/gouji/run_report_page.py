@@ -169,6 +169,8 @@ def _intake(report: RunReport) -> list[Element]:
         _table(("前", "后", "缺"), gaps),
         element("h2", "档号 Archive numbers"),
         _table(("文件", "档号"), numbers),
+        element("h2", "原件已不在原处的文件 Scans that are gone (results are kept and counted)"),
+        _table(("文件",), [(shown,) for shown in report.gone]),
         element("h2", "未作为扫描件读取的文件 Files that were not taken for scans"),
         _table(("后缀", "文件数"), others),
     ]

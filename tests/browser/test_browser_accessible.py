@@ -1,4 +1,4 @@
-"""Every page is accessible, in the light and in the dark."""
+"""Every page is accessible, in the light and in the dark, and fits a narrow window."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ def test_every_page_is_accessible(
             found[path] = problems
     assert found == {}
     assert visitor.complaints == []
+
+
+def test_every_page_fits_a_narrow_window(serve: Callable[..., Server], visit: Callable[..., Visitor]) -> None:
+    server, visitor = serve("--as", "甲"), visit(viewport={"width": 420, "height": 860})
+    for path in PAGES:
+        visitor.page.goto(server.address + path)
+        visitor.page.wait_for_load_state("networkidle")
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 420, path

@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.review_folder import Folder, document_of
 from gouji.document import CellRecord, Document, TableRecord
-from gouji.review.headings import Headings, TableHeadings, headings_by_table
+from gouji.headings import Headings, TableHeadings, headings_by_table
 from gouji_ocr.amounts import parse_amount
 from gouji_ocr.reading import ReadingKind
 

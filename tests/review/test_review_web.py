@@ -46,6 +46,12 @@ def test_every_page_asks_strangers_to_sign_in(desk: Desk, people: People, folder
         assert (answer.status_code, answer.headers.get("location")) == (303, "/sign-in"), path
 
 
+def test_an_address_that_nobody_knows_is_answered_with_a_page(desk: Desk) -> None:
+    answer = client_of(desk).get("/nowhere")
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.text
+
+
 def test_every_page_is_listed_in_the_test_above(desk: Desk) -> None:
     app = create_app(desk, Access(People(desk.ledger), alone="本机"))
     source = Path(__file__).read_text(encoding="utf-8")

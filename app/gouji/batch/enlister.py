@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from gouji.batch.sources import find_sources
 from gouji.ledger import Ledger
@@ -60,6 +60,11 @@ class Enlister(threading.Thread):
         if self.failure is not None:
             raise self.failure
         return self.is_alive()
+
+    @property
+    def seen(self) -> Collection[str]:
+        """Locations of all scans of the last walk."""
+        return self._seen.keys()
 
     def leave(self) -> None:
         """Stop at the next chance."""

@@ -19,6 +19,7 @@ from sqlalchemy import insert, update
 
 from gouji.batch.enlister import Enlister
 from gouji.batch.fingerprints import fingerprints
+from gouji.batch.gone import scans_gone
 from gouji.batch.journal import Journal, Standing
 from gouji.batch.settings import REAL_WORK, BatchSettings, Limits, usable_cores
 from gouji.batch.sources import is_remote, out_path
@@ -111,6 +112,7 @@ def run_batch(request: Request, show: Show = lambda _progress, _standing: None) 
             seconds=time.monotonic() - start,
             unreadable=enlister.unreadable,
             passed_over=enlister.passed_over,
+            gone=scans_gone(ledger, enlister.seen),
             standing=journal.standing,
             workers=settings.workers,
         )

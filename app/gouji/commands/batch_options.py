@@ -134,7 +134,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Show]:
 def facts_line(counted: Counted, standing: Standing) -> str:
     """Rate, time left, figures in question and failures, in one line."""
     rate = standing.rate()
-    left = counted.pages_expected - counted.pages_done
+    left = counted.pages_left
     parts = [f"{rate:.2f} 页/秒"] if rate else []
     if rate and left > 0:
         minutes, seconds = divmod(round(left / rate), 60)
@@ -165,6 +165,8 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
         ("重复文件 duplicates", len(report.duplicates)),
         ("空白页 blank pages", len(report.blank)),
         ("缺号 missing numbers", sum(len(gap.missing) for gap in report.gaps)),
+        ("原件已不在原处，仍计入 scans gone, still counted", len(report.gone)),
+        ("页 尚未识别 pages still to read", report.progress.pages_left),
     ):
         if found:
             table.add_row(label, str(found))
@@ -183,6 +185,10 @@ def show_outcome(outcome: Outcome, out: Path | str, console: Console) -> None:
     ]
     _list(failures, out, console)
     _list([*report.unused, *report.now.warnings], out, console)
+    if report.progress.pages_left and not outcome.interrupted:
+        console.print(
+            f"another run is still at work: gouji status {out}", markup=False, highlight=False, soft_wrap=True
+        )
     suspects = f", {tally.source_suspects} source suspects" if tally.source_suspects else ""
     for line in (
         f"results: {out}/documents",

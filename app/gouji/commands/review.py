@@ -81,6 +81,7 @@ def review(
     for document, trouble in desk.troubles.items():
         click.echo(f"gouji: {document} is left as it stands: {trouble}", err=True)
     port = listening.getsockname()[1]
+    listening.listen()  # whoever opens the address at once waits for the server instead of being refused
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/", err=True)
     config = uvicorn.Config(
         create_app(desk, access, hosts=hosts, https=https),

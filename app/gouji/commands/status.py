@@ -53,7 +53,7 @@ def status(out: Path, ledger: str | None, as_json: bool) -> int:
     table.add_row("页 pages", f"{counted.pages_done:,} / {counted.pages_expected:,}")
     table.add_row("页 失败 failed pages", f"{counted.pages.get(PageState.FAILED, 0):,}")
     table.add_row("待复核 figures in question", f"{counted.questions:,}")
-    table.add_row("现在 now", _now(now, open_work=bool(counted.pages_expected - counted.pages_done)))
+    table.add_row("现在 now", _now(now, open_work=bool(counted.pages_left)))
     console = Console()
     console.print(table)
     for item in failures[:20]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import RedirectResponse, Response
@@ -20,11 +23,13 @@ from gouji.review import (
     routes_signing,
     routes_tables,
 )
+from gouji.review.closing import refresh_report_if_changed
 from gouji.review.desk import Desk
 from gouji.review.errors import NoFontError, NoSuchItemError, NotAllowedError, SignInError
 from gouji.review.guard import Access, SafeHeaders
 from gouji.review.people import Throttle
-from gouji.review.rendering import render
+from gouji.review.rendering import language_of, render
+from gouji.review.words import say
 
 _HERE = Path(__file__).parent
 _SESSION_SECONDS = 12 * 3600
@@ -42,7 +47,13 @@ def create_app(
             that point a name of their own at it.
         https: whether cookies are to be sent over HTTPS only.
     """
-    app = FastAPI(title="gouji review", openapi_url=None)
+
+    @asynccontextmanager
+    async def served(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        refresh_report_if_changed(desk)
+
+    app = FastAPI(title="gouji review", openapi_url=None, lifespan=served)
     app.state.desk = desk
     app.state.access = access
     app.state.throttle = Throttle()
@@ -72,6 +83,7 @@ def create_app(
     app.add_exception_handler(NotAllowedError, _refused)
     app.add_exception_handler(NoSuchItemError, _not_found)
     app.add_exception_handler(NoFontError, _refused)
+    app.add_exception_handler(HTTPException, _no_such_page)
     return app
 
 
@@ -96,3 +108,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     return render(request, "message.html", {"message": str(error)}, status=404)
+
+
+async def _no_such_page(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    said = say(language_of(request), "no_such_page")
+    return render(request, "message.html", {"message": said}, status=status)

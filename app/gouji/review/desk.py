@@ -81,6 +81,7 @@ class Desk:
     ledger: Ledger
     resolver: Resolver
     pictures: Pictures
+    changed: bool = False  # whether a document was written since the start
     _documents: OrderedDict[tuple[str, str], Document] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _working: dict[str, threading.Lock] = field(default_factory=dict)
@@ -276,6 +277,7 @@ class Desk:
                 resolved = resolve_or_keep(self.resolver, before, settled(said), edits_of(said))
                 after = resolved.document
                 self.store.save_document(after)
+                self.changed = True
             except (OutputError, StructureError) as error:
                 self._note(name, str(error))
                 return Effect(name, failure=str(error))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gouji.document import CellRecord, Document, RuleRecord, TableRecord
-from gouji.review.headings import TableHeadings, headings_by_table
+from gouji.headings import TableHeadings, headings_by_table
 from gouji.review.settling import whole
 from gouji_layout.geometry import CellRef
 from gouji_ocr.amounts import Amount, AmountKind, format_amount, parse_amount

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, func, select
 from starlette.responses import RedirectResponse, Response
 
 from gouji.document import CellRecord, Document, TableRecord
+from gouji.headings import headings_by_table
 from gouji.review import journal
 from gouji.review.answers import live_edits
 from gouji.review.desk import Desk, Effect
 from gouji.review.errors import ConflictError, NoSuchItemError, StructureError
 from gouji.review.guard import Viewing, own_page_only
-from gouji.review.headings import headings_by_table
 from gouji.review.indexing import item_of
 from gouji.review.live import Cells, LiveRule, live_rule
 from gouji.review.numbering import MOST, InForm, InPath, InQuery, meaning

@@ -66,6 +66,14 @@ class TableHeadings:
                 surplus[col] += _is_text(cell) - _is_number(cell)
         return frozenset(col for col, more in surplus.items() if more > 0)
 
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Rows of heads and columns of labels before the first figure; (0, 0) where all is text."""
+        if not self._data_rows:
+            return 0, 0
+        first = next((col for col in range(self.table.cols) if col not in self._label_cols), 0)
+        return min(self._data_rows), first
+
     def of(self, cell: CellRecord) -> Headings:
         """Headings of a cell; of a heading itself, those that stand above and left of it."""
         section = _texts(self._sections_above(cell))[:1] if cell.row in self._data_rows else ()
