@@ -205,7 +205,7 @@ def test_the_workbook_says_which_pages_are_missing_and_opens_there() -> None:
         assert book.active.title == opened
         said = dict(row[:2] for row in book["说明"].iter_rows(values_only=True) if row[0])
         assert said.get("第 2 页未能识别") == (
-            "cut short（DamagedScanError）" if document is partial else None
+            "文件损坏 DamagedScanError：cut short" if document is partial else None
         )
         assert said["待复核"]
         assert book["第1页表1"].freeze_panes == "B2"

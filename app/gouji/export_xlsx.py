@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gouji.document import CellRecord, Document, RuleRecord, TableRecord
+from gouji.error_names import error_name
 from gouji.headings import headings_by_table
 from gouji.shown_confidence import shown_confidence
 from gouji_layout.geometry import CellRef
@@ -239,7 +240,7 @@ def _write_about(sheet: Worksheet, document: Document, formats: _Formats) -> Non
         ("表", str(len(document.tables))),
     ]
     failed = [
-        ("未能处理" if e.page is None else f"第 {e.page} 页未能识别", f"{e.message}（{e.kind}）")
+        ("未能处理" if e.page is None else f"第 {e.page} 页未能识别", f"{error_name(e.kind)}：{e.message}")
         for e in document.errors
     ]
     notes = [("提示", note.detail) for note in document.notes]

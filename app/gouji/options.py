@@ -15,7 +15,7 @@ from gouji_layout.scan import ScanLimits
 from gouji_ocr.amounts import AmountKind
 from gouji_postprocess.rule_settings import Nothing, RuleSettings, Switch
 
-READING_REVISION = 22
+READING_REVISION = 23
 """Raised whenever layout or reading gives other results, so that old page readings are not reused."""
 
 

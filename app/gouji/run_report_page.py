@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
+from gouji.error_names import error_name
 from gouji.export_xlsx import STATE_NAMES, VERDICT_NAMES
 from gouji.run_report import RunReport
 from gouji.run_report_elements import element, page_text
@@ -114,7 +115,10 @@ def _figures(report: RunReport) -> list[Element]:
 
 
 def _failures(report: RunReport) -> list[Element]:
-    rows = [(f.path, "" if f.page is None else str(f.page), f.kind, f.message) for f in report.tally.failures]
+    rows = [
+        (f.path, "" if f.page is None else str(f.page), error_name(f.kind), f.message)
+        for f in report.tally.failures
+    ]
     return [element("h2", "失败与隔离 Failed and quarantined"), _table(("文件", "页", "类别", "原因"), rows)]
 
 

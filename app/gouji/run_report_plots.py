@@ -10,7 +10,7 @@ from gouji.run_report_elements import element
 
 _WIDTH = 640
 _ROW = 24  # height of a bar with its gap
-_LABEL = 190  # room for the words left of the bars
+_LABEL = 230  # room for the words left of the bars
 
 
 @dataclass(frozen=True, slots=True)

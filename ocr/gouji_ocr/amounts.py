@@ -92,7 +92,7 @@ _DIGITS = r"(?:\d{1,3}(?:[,，]\d{3})+|\d+)?(?:[.．]\d+)?"
 
 _FIGURE = re.compile(
     rf"(?P<sign>{_MARK})?(?P<currency>[¥￥$])?(?P<sign2>[-−－])?(?P<digits>{_DIGITS})"
-    rf"(?P<gap>\s*)(?P<unit>{_UNIT})?(?P<gap2>\s*)(?:[（(](?P<note>.+)[)）]|(?P<star>[*＊]+))?",
+    rf"(?P<gap>\s*)(?P<unit>{_UNIT})?(?P<gap2>\s*)(?:[（(](?P<note>.+)[)）]|(?P<star>[*＊†‡]+))?",
     re.DOTALL,
 )
 _BRACKETED = re.compile(rf"(?P<open>[（(])(?P<digits>{_DIGITS})(?P<inner>[%％‰]?)[)）](?P<unit>{_UNIT})?")
@@ -150,7 +150,7 @@ def format_amount(amount: Amount) -> str:
     shown = f"{style.sign}{style.currency}{number}"
     note = ""
     if amount.note:
-        note = amount.note if set(amount.note) <= set("*＊") else amount.note.join(style.brackets)
+        note = amount.note if set(amount.note) <= set("*＊†‡") else amount.note.join(style.brackets)
     if note and style.gap.endswith("\n"):
         return f"{shown}{unit}\n{note}"
     return f"{shown}{style.gap}{unit}{note}" if unit else f"{shown}{note}"

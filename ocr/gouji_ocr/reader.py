@@ -34,6 +34,7 @@ from gouji_ocr.in_place import read_in_place
 from gouji_ocr.lines import LineText
 from gouji_ocr.numerals import with_first_numerals
 from gouji_ocr.planes import Plane
+from gouji_ocr.raised import has_raised_end, is_sure_of_its_end, with_marks_at_ends, with_stars
 from gouji_ocr.reading import Candidate, Opinion, Reading, ReadingKind
 from gouji_ocr.recut import pale_cells
 from gouji_ocr.separators import settle_separators
@@ -78,12 +79,16 @@ def read_table(
     clock = clock or StepClock()
     with clock.step("crops"):
         shown = plane(page)
-        views = with_seals(view_cells(shown.gray, table), table, shown.sealed)
+        views = with_marks_at_ends(with_seals(view_cells(shown.gray, table), table, shown.sealed))
     with clock.step("figures"):
         height, network = text_height(views), engines.figures
         evidence = read_figure_cells(views, height, network)
         opinions = {i: Opinion(network.name, _named(e), e) for i, e in evidence.items()}
-    sure = {i: opinion for i, opinion in opinions.items() if _is_sure_figure(opinion)}
+    sure = {
+        i: opinion
+        for i, opinion in opinions.items()
+        if _is_sure_figure(opinion) and not has_raised_end(views[i].ink)
+    }
     rest = [i for i, view in enumerate(views) if i not in sure and not view.ink.blank]
     with clock.step("labels"):
         texts = _texts(views, rest, engines)
@@ -116,7 +121,10 @@ def read_table(
     with clock.step("figures"):
         placed = read_in_place(views, readings, height, network)
         whole = read_with_ink_beside(views, placed, height, network)
-    whole = [doubted(r) if is_several(r, v.ink) else r for v, r in zip(views, whole, strict=True)]
+    whole = [
+        doubted(r) if is_several(r, v.ink) or not is_sure_of_its_end(r, v.ink) else r
+        for v, r in zip(views, whole, strict=True)
+    ]
     numbered = with_first_numerals(views, whole)
     return settle_separators(table, with_unsure_blanks(views, numbered, height))
 
@@ -203,9 +211,9 @@ def _looked_at_twice(
     """A cell that both readers saw: a figure when either takes it for one and the other does not object."""
     spoken = [line for line in lines if line.text.strip(_SPECKS)]
     as_text = _as_text(view, lines)
-    broken = with_broken_point(view, network, as_text)
-    if broken is not None:
-        return broken
+    known = with_broken_point(view, network, as_text) or with_stars(view, network, spoken, reader)
+    if known is not None:
+        return known
     dirt = network is not None and bool(spoken) and _only_dirt(network, as_text)
     if dirt or (doubtful and _nobody_knows(network, as_text)):
         spoken = []

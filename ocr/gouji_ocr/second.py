@@ -10,6 +10,7 @@ from gouji_layout.page import Gray, Page
 from gouji_layout.table import Table
 from gouji_ocr.combine import combined
 from gouji_ocr.engines import Engines
+from gouji_ocr.raised import names_a_mark
 from gouji_ocr.reading import Opinion, Reading, ReadingKind
 from gouji_ocr.strips import figure_strip, line_strip
 from gouji_ocr.views import CellView, plain_gray, text_height, view_cells
@@ -47,7 +48,10 @@ def second_look(
     asked = [
         i
         for i, view in enumerate(views)
-        if view.cell.ref in wanted and len(view.ink.lines) == 1 and not readings[i].doubted
+        if view.cell.ref in wanted
+        and len(view.ink.lines) == 1
+        and not readings[i].doubted
+        and not names_a_mark(readings[i])
     ]
     opinions = _opinions([views[i] for i in asked], height, engines)
     return [_with(readings[i], more) for i, more in zip(asked, opinions, strict=True)]

@@ -25,6 +25,7 @@ _STRAY = r"[\[\]|!'‘’\"“”~^_;]"
 _SPOILT = re.compile(rf"{_STRAY}+\d[\d.,]*{_STRAY}*|\d[\d.,]*{_STRAY}+")
 
 _WITH_FIGURE = re.compile(r"[\u4e00-\u9fff]+\s?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_WITH_MARK = re.compile(r"[-−(（]?(\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+)[^\d\s\u4e00-\u9fff.,%‰/~～至:：-]{1,3}")
 
 
 def is_code(text: str) -> bool:
@@ -75,3 +76,12 @@ def is_label_with_figure(text: str) -> bool:
     [True, True, False, False]
     """
     return _WITH_FIGURE.fullmatch(fold_text(text)) is not None
+
+
+def is_figure_with_mark(text: str) -> bool:
+    """Whether a mark of a note stands behind a figure with decimals or set in thousands: no label, no amount.
+
+    >>> [is_figure_with_mark(text) for text in ("904.99ª", "1,234a", "9.50*)", "2019E", "3.2万人", "1.5-2.5")]
+    [True, True, True, False, False, False]
+    """
+    return _WITH_MARK.fullmatch(text.strip()) is not None

@@ -6,10 +6,13 @@ import math
 
 from gouji_ocr.reading import Reading, ReadingKind
 from gouji_postprocess import explain
-from gouji_postprocess.codes import is_label_with_figure, is_spoilt_figure
+from gouji_postprocess.codes import is_figure_with_mark, is_label_with_figure, is_spoilt_figure
 from gouji_postprocess.decision import Decision, State, Suggestion
 from gouji_postprocess.settings import ReconcileSettings
 from gouji_postprocess.suggestions import SHOWN
+
+_ODD = (is_spoilt_figure, is_label_with_figure, is_figure_with_mark)
+"""What digits with something beside them may be: a figure that would be lost to its sums as a label."""
 
 
 def decide_text(
@@ -28,7 +31,7 @@ def decide_text(
     if reading.kind is not ReadingKind.TEXT:
         floor = math.log1p(-settings.tau_unchecked)
     sure = reading.log_probability >= floor and read == reading.text
-    sure &= not (strange or is_spoilt_figure(read) or is_label_with_figure(read))
+    sure &= not (strange or any(odd(read) for odd in _ODD))
     reason = explain.why_accepted(read) if sure else explain.why_doubtful(read, [])
     others = tuple(
         Suggestion(c.text, round(math.exp(min(0.0, c.log_probability)), 6), "识别候选")
